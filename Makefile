@@ -1,0 +1,59 @@
+# Everything a person needs: `make demo` shows the product, `make test` proves it. Both set up what they need.
+PYTHON ?= python3
+# The machine-learning library stands outside the hashed lock, because its CPU and GPU builds differ.
+# Without a GPU, take the small CPU build:  make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH ?= torch==2.13.0
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export HF_HUB_OFFLINE = 1
+
+.PHONY: help demo run setup test lint quick bench soak lock messages docs clean
+help:
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+setup: $(READY) ## install everything into .venv
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "winwin needs Python 3.11 or newer; '$(PYTHON)' is not. Install it, or say which: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m adapters.embedders
+	@touch $(READY)
+
+demo: $(READY) ## the local community in your browser, nothing to configure
+	$(BIN)/winwin demo
+
+run: $(READY) ## the bot, with the settings in .env
+	$(BIN)/winwin run
+
+lint: $(READY) ## style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: $(READY) lint ## what CI runs
+	$(BIN)/pytest
+
+bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality)
+	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
+
+soak: $(READY) ## long fault and load runs
+	$(BIN)/pytest -m soak --timeout 3600 --override-ini addopts=-v
+
+lock: ## resolve the versions anew (needs uv); torch is left out on purpose
+	uv pip compile $(LOCK) --output-file requirements/run.txt
+	uv pip compile $(LOCK) --extra dev --constraints requirements/run.txt --output-file requirements/dev.txt
+
+LOCK := pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+  --overrides requirements/without-torch.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
