@@ -1,1 +1,1 @@
-
+"""Safety: what every message goes through before anything else is done with it."""

@@ -1,0 +1,149 @@
+"""What the bot shows, without any platform in it: text, resources, buttons, forms.
+
+A platform's outbound file renders a Card in its own idiom. Texts are plain text already put into the reader's
+language; a platform escapes them. Nothing here is markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.events import Member, Place
+
+
+class Action(StrEnum):
+    """What a button does; `Button.subject` says to what."""
+
+    HELPED = "helped"
+    NOT_HELPED = "not_helped"
+    ASK_PERSON = "ask_person"
+    OPEN_RESOURCE = "open_resource"  # subject: "question/resource"
+    ACCEPT = "accept"
+    PASS = "pass"  # noqa: S105 -- a volunteer's pass, not a password
+    NOT_NOW = "not_now"
+    RELEASE = "release"
+    EXTEND = "extend"
+    TAKE = "take"
+    WITHDRAW = "withdraw"
+    SAVE = "save"  # opens the form SAVE_RESOURCE; subject: place key of the answer
+    CONSENT = "consent"
+    REFUSE = "refuse"
+    PUBLISH = "publish"
+    SEND_BACK = "send_back"
+    ALERT_MINE = "alert_mine"
+    ALERT_FALSE = "alert_false"
+    ALERT_RESOLVED = "alert_resolved"
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    FORGET_ME = "forget_me"
+
+
+class Form(StrEnum):
+    SAVE_RESOURCE = "save_resource"  # subject: place key of the answer; title, text, topics, medical
+    EDIT_RESOURCE = "edit_resource"  # subject: resource id
+    RETIRE_RESOURCE = "retire_resource"
+    VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused
+    CHANNEL = "channel"  # subject: channel key; mode
+    ANSWER = "answer"  # subject: question id; text: an answer to a private question, relayed by the bot
+
+
+class Style(StrEnum):
+    PRIMARY = "primary"
+    PLAIN = "plain"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    action: Action
+    subject: str
+    label: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph. `strong` is for a heading line."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's words, shown as such."""
+
+    text: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceShown:
+    """`facts` is one line: why it matches, who reviewed it and when."""
+
+    question: str
+    id: str
+    title: str
+    summary: str
+    facts: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a place in the community."""
+
+    label: str
+    place: Place
+
+
+Block = Text | Quote | ResourceShown | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    blocks: tuple[Block, ...]
+    buttons: tuple[Button, ...] = ()
+    quiet: bool = False  # need not raise a notification
+    question: str = ""  # which question it belongs to: what "Why?" explains
+
+
+# --- where a card goes ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InThread:
+    """Under `place`, seen by everyone in the channel."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyFor:
+    """Under `place`, seen by one member; a private message where the platform cannot."""
+
+    place: Place
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """A private conversation between the bot and one member."""
+
+    member: Member
+
+
+Address = InThread | OnlyFor | Direct
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a card ended up, as the platform names it: enough to revise it later."""
+
+    platform: str
+    space: str
+    channel: str
+    message: str
+    at: datetime

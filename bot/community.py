@@ -1,0 +1,143 @@
+"""The people, channels and records of a community, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.events import Place
+from bot.policy import Mode
+from bot.question import Status
+from bot.routing import Kind, Quiet
+
+
+class Role(StrEnum):
+    CLINICIAN = "clinician"
+    MODERATOR = "moderator"
+    SAFETY_LEAD = "safety_lead"
+    ORGANISER = "organiser"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """One account; `person` is what is counted (two linked members are one person)."""
+
+    key: str
+    person: str
+    name: str
+    roles: frozenset[Role] = frozenset()
+    language: str = "en"
+    country: str = ""
+    time_zone: str = "UTC"
+    opted_out: bool = False
+    staff: bool = False  # bots and staff are left out of every count
+    shares_answers: bool = False  # agreed once that their answers may be saved as resources
+    joined_at: datetime | None = None
+
+    def may(self, *roles: Role) -> bool:
+        return Role.OWNER in self.roles or bool(self.roles & set(roles))
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteerSettings:
+    """What a volunteer declared."""
+
+    member: str
+    kind: Kind = Kind.PARENT
+    topics: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset({"en"})
+    time_zone: str = "UTC"
+    quiet: tuple[Quiet, ...] = ()
+    weekly_cap: int = 5
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    key: str
+    name: str
+    mode: Mode
+    purpose: str = ""
+    language: str = "en"
+    seen_to: str = ""  # the newest message handled: the high-water mark for backfill
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What was suggested, with the figures it was decided by. `why` are words of the resource."""
+
+    resource: str
+    title: str
+    score: float
+    confidence: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    place: Place
+    question: str
+    member: str
+    text: str
+    probability: float  # that it is an answer, as listening judged it
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """One qualifying behaviour of one member. `key` makes it count once."""
+
+    key: str
+    behaviour: str
+    member: str
+    at: datetime
+    place: str = ""
+    resource: str = ""
+    question: str = ""
+    person: str = ""  # filled in when read
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One step of a question's life: ids, statuses and figures, never anybody's words."""
+
+    question: str
+    at: datetime
+    event: str
+    by: str
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Who did what to which thing. Append-only."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFilter:
+    statuses: frozenset[Status] = frozenset()  # empty: all
+    asker: str = ""
+    holder: str = ""  # offered to or claimed by
+    asked_from: datetime | None = None
+    asked_before: datetime | None = None
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    id: str
+    label: str
+    labels: dict[str, str] = field(default_factory=dict)  # by language
+
+    def name(self, language: str) -> str:
+        return self.labels.get(language, self.label)

@@ -1,0 +1,117 @@
+"""From an answer to a draft to a reviewed resource. Pure: `now` and roles are given.
+
+awaiting_consent -> in_review -> published, with two ways out: declined (the author said no) and sent_back (the
+reviewer did). A medical draft is published by a clinician only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.effects import Notice
+from bot.events import Place
+from bot.question import Refused
+from knowledge.resources import Resource, ReviewState
+
+
+class DraftState(StrEnum):
+    AWAITING_CONSENT = "awaiting_consent"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    DECLINED = "declined"
+    SENT_BACK = "sent_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`author`, `saved_by`, `reviewed_by` are member keys. `publish_at_once`: the moderator who saved it has already
+    read it, so the author's consent is all that is missing."""
+
+    id: str
+    place: Place
+    question: str
+    author: str
+    saved_by: str
+    title: str
+    text: str
+    topics: tuple[str, ...]
+    medical: bool
+    language: str
+    state: DraftState
+    created_at: datetime
+    publish_at_once: bool = False
+    asked_as: tuple[str, ...] = ()
+    consented_at: datetime | None = None
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+    resource: str = ""
+
+
+def consented(draft: Draft, by: str, now: datetime) -> Draft:
+    _must(draft.author == by, Notice.NOT_YOURS)
+    _must(draft.state is DraftState.AWAITING_CONSENT, Notice.ALREADY_DONE)
+    return replace(draft, state=DraftState.IN_REVIEW, consented_at=now)
+
+
+def declined(draft: Draft, by: str) -> Draft:
+    """The author says no, also later: then the words of the draft go."""
+    _must(draft.author == by, Notice.NOT_YOURS)
+    _must(draft.state in (DraftState.AWAITING_CONSENT, DraftState.IN_REVIEW), Notice.ALREADY_DONE)
+    return replace(draft, state=DraftState.DECLINED, title="", text="", asked_as=())
+
+
+def published(draft: Draft, by: str, *, clinician: bool, now: datetime) -> Draft:
+    _must(draft.state is DraftState.IN_REVIEW, Notice.ALREADY_DONE)
+    _must(clinician or not draft.medical, Notice.NOT_ALLOWED)
+    return replace(draft, state=DraftState.PUBLISHED, reviewed_by=by, reviewed_at=now, resource=f"from-{draft.id}")
+
+
+def sent_back(draft: Draft, by: str, now: datetime) -> Draft:
+    _must(draft.state in (DraftState.IN_REVIEW, DraftState.AWAITING_CONSENT), Notice.ALREADY_DONE)
+    return replace(draft, state=DraftState.SENT_BACK, reviewed_by=by, reviewed_at=now)
+
+
+def as_resource(draft: Draft, reviewer: str) -> Resource:
+    """The resource a published draft becomes. `reviewer` is the name shown."""
+    _must(draft.state is DraftState.PUBLISHED, Notice.ALREADY_DONE)
+    return Resource(
+        id=draft.resource,
+        title=draft.title,
+        text=draft.text,
+        url="",
+        topics=draft.topics,
+        audience=(),
+        language=draft.language,
+        medical=draft.medical,
+        source="answer of a member",
+        reviewed_by=reviewer,
+        reviewed_at=draft.reviewed_at,
+        state=ReviewState.PUBLISHED,
+        asked_as=draft.asked_as,
+    )
+
+
+_PRIVATE = (
+    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}"), "[e-mail]"),
+    (re.compile(r"(?<!\w)\+?\d(?:[ ().-]{0,2}\d){6,14}(?!\w)"), "[number]"),
+    (re.compile(r"(?<!\w)@[A-Za-z0-9_.]{2,32}"), "[name]"),
+    (re.compile(r"\b(?:MRN|record|chart|patient id)\W{0,3}[A-Z0-9-]{4,20}\b", re.IGNORECASE), "[record number]"),
+)
+
+
+def without_private_details(text: str, names: Iterable[str]) -> str:
+    """The text with e-mails, phone and record numbers, handles and members' names taken out."""
+    for pattern, stand_in in _PRIVATE:
+        text = pattern.sub(stand_in, text)
+    for name in sorted({n.strip() for n in names if len(n.strip()) > 2}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name]", text, flags=re.IGNORECASE)
+    return text
+
+
+def _must(holds: bool, notice: Notice) -> None:
+    if not holds:
+        raise Refused(notice)

@@ -1,0 +1,197 @@
+"""Wishes, imperative: what should be said to whom. The outbox carries them; they hold ids, never people's words.
+
+What a wish looks like on a screen is decided when it is delivered (bot.cards), from what is true then: a
+resource that was retired a minute ago is not shown, an offer for an answered question is not made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.events import Member, Place
+
+
+class News(StrEnum):
+    """What the asker of a question is told about its way."""
+
+    ASKING = "asking"  # a volunteer is being asked
+    ASLEEP = "asleep"  # nobody is awake; `until` says when somebody is
+    CLAIMED = "claimed"  # somebody has taken it
+    STILL_LOOKING = "still_looking"  # the one who took it could not; it goes on
+    ESCALATED = "escalated"  # nobody was found; the moderators know
+    REOPENED = "reopened"
+    CLOSED = "closed"  # glad it helped
+    WITHDRAWN = "withdrawn"
+
+
+class OfferEnd(StrEnum):
+    """Why a volunteer's card is closed."""
+
+    ACCEPTED = "accepted"
+    PASSED = "passed"
+    POSTPONED = "postponed"
+    EXPIRED = "expired"
+    CLAIM_EXPIRED = "claim_expired"
+    RELEASED = "released"
+    ANSWERED = "answered"  # by the volunteer or by anybody else
+    TAKEN = "taken"  # somebody else took it first
+    WITHDRAWN = "withdrawn"
+
+
+class Notice(StrEnum):
+    """A short private line to somebody who pressed or sent something."""
+
+    ALREADY_TAKEN = "already_taken"
+    ALREADY_DONE = "already_done"
+    NOT_YOURS = "not_yours"
+    NOT_ALLOWED = "not_allowed"
+    GONE = "gone"
+    ACCEPTED = "accepted"
+    EXTENDED = "extended"
+    RELEASED = "released"
+    SAVED_FOR_CONSENT = "saved_for_consent"
+    SAVED_FOR_REVIEW = "saved_for_review"
+    PUBLISHED = "published"
+    SENT_BACK = "sent_back"
+    DECLINED = "declined"
+    INVALID = "invalid"
+    SETTINGS_SAVED = "settings_saved"
+    ALERT_TAKEN = "alert_taken"
+    ALERT_CLOSED = "alert_closed"
+    FORGOTTEN = "forgotten"
+    OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSuggestions:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSuggestions:
+    """Take the buttons off the suggestion: it is settled."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellAsker:
+    question: str
+    news: News
+    until: datetime | None = None
+    about: str = ""  # a member key: who has taken it
+
+
+@dataclass(frozen=True, slots=True)
+class OfferQuestion:
+    question: str
+    to: str
+    round: int  # how many people have been asked before: the same person may be asked again later
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOffer:
+    question: str
+    to: str
+    round: int
+    end: OfferEnd
+
+
+@dataclass(frozen=True, slots=True)
+class WarnClaimant:
+    question: str
+    to: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhetherHelped:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertModerator:
+    """The ladder is used up: one moderator is told, with the link."""
+
+    question: str
+    to: str
+    reminder: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class InviteReview:
+    draft: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellPublished:
+    draft: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCrisis:
+    """The fixed private reply with the local helplines."""
+
+    alert: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageSafety:
+    """A link only, no text; `rung` 0 is the first page, later ones are repeats and the owner."""
+
+    alert: str
+    to: str
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePage:
+    alert: str
+    to: str
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class NudgePrivacy:
+    """Ask the author to take a phone number or the like out of their post."""
+
+    place: Place
+    to: Member
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    to: str
+    notice: Notice
+    detail: str = ""
+
+
+Effect = (
+    ShowSuggestions
+    | CloseSuggestions
+    | TellAsker
+    | OfferQuestion
+    | CloseOffer
+    | WarnClaimant
+    | AskWhetherHelped
+    | AlertModerator
+    | AskConsent
+    | InviteReview
+    | TellPublished
+    | AnswerCrisis
+    | PageSafety
+    | ClosePage
+    | NudgePrivacy
+    | Notify
+)

@@ -1,0 +1,313 @@
+"""What the core needs from outside, as small Protocols in its own words. Adapters fit them; nothing inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.cards import Address, Card, Posted
+from bot.community import (
+    Answer,
+    Audit,
+    Channel,
+    Engagement,
+    JournalEntry,
+    MemberRecord,
+    QuestionFilter,
+    Suggestion,
+    VolunteerSettings,
+)
+from bot.curation import Draft
+from bot.events import Member, Place
+from bot.post import Arrival, InboxRow, OutboxRow, Wish
+from bot.question import Question
+from bot.routing import Volunteer
+from bot.safety.alerts import Alert
+from knowledge.resources import Resource
+
+
+class DeliveryError(Exception):
+    """A platform did not take what was sent. `permanent` means trying again is of no use."""
+
+    def __init__(self, reason: str, *, permanent: bool, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.retry_after = retry_after  # seconds the platform asked us to wait
+
+
+class Conflict(Exception):  # noqa: N818 -- reads as what happened
+    """Somebody else saved this question in between: load it again and decide anew."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+class Messenger(Protocol):
+    """One platform's mouth. All three raise DeliveryError and nothing else."""
+
+    async def send(self, to: Address, card: Card, key: str) -> Posted:
+        """`key` is the same when the same wish is sent again: the platform's help against posting twice."""
+        ...
+
+    async def revise(self, posted: Posted, card: Card) -> None: ...
+
+    def link(self, place: Place) -> str:
+        """An address a person can open to see the message."""
+        ...
+
+
+class Model(Protocol):
+    """The sentence model, off the event loop and in batches."""
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (n, d), unit rows."""
+        ...
+
+
+class InboxStore(Protocol):
+    async def add(self, arrivals: Sequence[Arrival], now: datetime, leased_until: datetime) -> list[InboxRow]:
+        """Store what is new and lease it to the caller; a repeat (same key) is left out of what comes back."""
+        ...
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[InboxRow]:
+        """Lease the oldest unhandled rows, crises first, at most one of a thread, none behind an unfinished row of
+        its thread. Two callers never get the same row."""
+        ...
+
+    async def finish(self, ids: Sequence[int], now: datetime) -> None:
+        """Handled: the words are emptied, the key stays to end repeats."""
+        ...
+
+    async def retry(self, row_id: int, due_at: datetime, error: str) -> None: ...
+
+    async def park(self, row_id: int, now: datetime, error: str) -> None:
+        """Out of the way of its neighbours; a moderator is told. Its words are emptied with retention."""
+        ...
+
+    async def waiting(self) -> int: ...
+
+    async def forget_keys(self, before: datetime) -> int:
+        """Drop emptied rows handled before that moment."""
+        ...
+
+
+class OutboxStore(Protocol):
+    async def add(self, wishes: Sequence[Wish], now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """Store and lease to the caller those that may be delivered at once (no earlier undelivered row in their
+        lane); the others wait. A wish with a known key is left out."""
+        ...
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """Lease due rows, oldest first, at most one of a lane, none behind an undelivered row of its lane. Adds one
+        to `attempts`."""
+        ...
+
+    async def delivered(self, row_id: int, now: datetime, posted: Posted | None) -> None: ...
+
+    async def retry(self, row_id: int, due_at: datetime, error: str) -> None: ...
+
+    async def park(self, row_id: int, now: datetime, error: str) -> None: ...
+
+    async def drop(self, row_id: int, now: datetime, reason: str) -> None:
+        """Not sent, because it is no longer true."""
+        ...
+
+    async def posted(self, kind: str, about: str, to: str = "") -> Posted | None:
+        """Where the latest delivered card of this kind went."""
+        ...
+
+    async def of(self, about: str) -> list[OutboxRow]:
+        """Everything wished about a question, draft or alert, oldest first."""
+        ...
+
+    async def by_message(self, platform: str, channel: str, message: str) -> OutboxRow | None:
+        """The wish behind a message of the bot."""
+        ...
+
+    async def waiting(self) -> int: ...
+
+    async def parked(self) -> list[OutboxRow]: ...
+
+
+class QuestionStore(Protocol):
+    async def add(self, question: Question) -> None: ...
+
+    async def save(self, question: Question) -> None:
+        """Raises Conflict unless the stored version is one less than `question.version`."""
+        ...
+
+    async def get(self, question_id: str) -> Question | None: ...
+
+    async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
+        """By thread key (Place.thread_key)."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """(id, deadline) of questions whose deadline has come, oldest first."""
+        ...
+
+    async def find(self, wanted: QuestionFilter) -> list[Question]:
+        """Oldest first."""
+        ...
+
+    async def drop_texts(self, closed_before: datetime) -> int:
+        """Empty the words of questions closed before that moment, and of their answers."""
+        ...
+
+
+class AnswerStore(Protocol):
+    async def put(self, answer: Answer) -> None:
+        """Add, or replace the one at the same place."""
+        ...
+
+    async def at(self, place_key: str) -> Answer | None: ...
+
+    async def of(self, question_id: str) -> list[Answer]: ...
+
+    async def remove(self, place_key: str) -> None: ...
+
+
+class SuggestionStore(Protocol):
+    async def put(self, question_id: str, suggestions: Sequence[Suggestion]) -> None:
+        """Replace what was suggested for the question."""
+        ...
+
+    async def of(self, question_id: str) -> list[Suggestion]:
+        """Best first."""
+        ...
+
+
+class MemberStore(Protocol):
+    async def seen(self, members: Iterable[tuple[Member, str]], now: datetime) -> None:
+        """Add those not known yet, each their own person; a name that is given replaces the old one."""
+        ...
+
+    async def get(self, keys: Sequence[str]) -> dict[str, MemberRecord]: ...
+
+    async def save(self, record: MemberRecord) -> None: ...
+
+    async def with_role(self, role: str) -> list[MemberRecord]: ...
+
+    async def all(self) -> list[MemberRecord]: ...
+
+    async def forget(self, key: str, now: datetime) -> None:
+        """Erase the member's words and name everywhere in the store; counts stay under a pseudonym."""
+        ...
+
+
+class VolunteerStore(Protocol):
+    async def save(self, settings: VolunteerSettings) -> None: ...
+
+    async def get(self, member: str) -> VolunteerSettings | None: ...
+
+    async def pool(self, now: datetime) -> tuple[Volunteer, ...]:
+        """Everybody who volunteers, with how often they were asked in the last seven days and what they hold."""
+        ...
+
+
+class ChannelStore(Protocol):
+    async def get(self, key: str) -> Channel | None: ...
+
+    async def save(self, channel: Channel) -> None: ...
+
+    async def all(self) -> list[Channel]: ...
+
+
+class ResourceStore(Protocol):
+    async def put(self, resources: Sequence[Resource], now: datetime) -> list[Resource]:
+        """Add or replace; an unchanged one keeps its version, a changed one gets the next. Returns the changed ones."""
+        ...
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Resource]: ...
+
+    async def all(self) -> list[Resource]: ...
+
+
+class DraftStore(Protocol):
+    async def save(self, draft: Draft) -> None: ...
+
+    async def get(self, draft_id: str) -> Draft | None: ...
+
+    async def all(self) -> list[Draft]:
+        """Newest first."""
+        ...
+
+
+class AlertStore(Protocol):
+    async def save(self, alert: Alert) -> None: ...
+
+    async def get(self, alert_id: str) -> Alert | None: ...
+
+    async def due(self, now: datetime, limit: int) -> list[Alert]: ...
+
+    async def open(self) -> list[Alert]: ...
+
+
+class EngagementStore(Protocol):
+    async def add(self, rows: Sequence[Engagement]) -> None:
+        """Append; a row with a known key is left out."""
+        ...
+
+    async def all(self) -> list[Engagement]:
+        """Oldest first, with the person each member is now."""
+        ...
+
+
+class JournalStore(Protocol):
+    async def add(self, entries: Sequence[JournalEntry]) -> None: ...
+
+    async def of(self, question_id: str) -> list[JournalEntry]: ...
+
+
+class AuditStore(Protocol):
+    async def append(self, entries: Sequence[Audit]) -> None:
+        """Each row carries the hash of the row before it."""
+        ...
+
+    async def all(self) -> list[Audit]: ...
+
+    async def verify(self) -> int | None:
+        """The number of the first row whose hash does not fit, or None when the chain is whole."""
+        ...
+
+
+class VectorStore(Protocol):
+    async def load(self, model: str) -> dict[str, NDArray[np.float32]]: ...
+
+    async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None: ...
+
+
+class Transaction(Protocol):
+    """Everything in one transaction: it is committed when the block ends, rolled back when it raises."""
+
+    inbox: InboxStore
+    outbox: OutboxStore
+    questions: QuestionStore
+    answers: AnswerStore
+    suggestions: SuggestionStore
+    members: MemberStore
+    volunteers: VolunteerStore
+    channels: ChannelStore
+    resources: ResourceStore
+    drafts: DraftStore
+    alerts: AlertStore
+    engagement: EngagementStore
+    journal: JournalStore
+    audit: AuditStore
+    vectors: VectorStore
+
+
+class Store(Protocol):
+    def begin(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """A consistent look without the writer's lock; writing through it is an error."""
+        ...

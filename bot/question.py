@@ -1,0 +1,124 @@
+"""A question and its parts, as values: what is known about it at one moment. bot.questions moves it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.effects import Effect, Notice
+from bot.events import Place
+from bot.policy import Policy
+from bot.routing import Volunteer
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    OFFERED = "offered"
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    ESCALATED = "escalated"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    HELPED = "helped"
+    NOT_HELPED = "not_helped"
+    UNKNOWN = "unknown"  # silence is unknown, never success
+    WITHDRAWN = "withdrawn"
+
+
+class Result(StrEnum):
+    """How it went with somebody who was asked."""
+
+    PASSED = "passed"
+    POSTPONED = "postponed"
+    EXPIRED = "expired"
+    UNREACHABLE = "unreachable"
+    RELEASED = "released"
+    CLAIM_EXPIRED = "claim_expired"
+
+
+class Refused(Exception):  # noqa: N818 -- reads as what happened
+    """The fact contradicts the question; `notice` is what the person is told."""
+
+    def __init__(self, notice: Notice) -> None:
+        super().__init__(notice.value)
+        self.notice = notice
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Somebody was asked; `result` says how it ended, `ended_at` when."""
+
+    member: str
+    result: Result
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`asker`, `offered_to`, `claimed_by`, `answered_by` are member keys. `deadline` is the only timer there is."""
+
+    id: str
+    community: str
+    place: Place
+    asker: str
+    asker_person: str
+    text: str
+    language: str
+    topics: tuple[str, ...]
+    medical: bool
+    urgent: bool
+    private: bool  # asked in a direct message: nothing about it is said in public
+    asked_at: datetime
+    status: Status = Status.OPEN
+    deadline: datetime | None = None
+    suggested: tuple[str, ...] = ()
+    tries: tuple[Try, ...] = ()
+    round: int = 0  # cards sent out so far
+    offered_to: str = ""
+    claimed_by: str = ""
+    warned: bool = False  # about the claim's end
+    asked_helped: bool = False
+    answered_by: tuple[str, ...] = ()
+    answered_at: datetime | None = None
+    reminders: int = 0
+    told: tuple[str, ...] = ()  # news the asker has had
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Who there is: volunteers with their load, and the moderators to tell when nobody is left."""
+
+    volunteers: tuple[Volunteer, ...] = ()
+    moderators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Engaged:
+    """An engagement to log: `behaviour` is one of the vocabulary (engagement.yaml), `member` a member key."""
+
+    behaviour: str
+    member: str
+    resource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    question: Question
+    effects: tuple[Effect, ...] = ()
+    engaged: tuple[Engaged, ...] = ()
+    why: str = ""  # for the journal: names and numbers, never anybody's words
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What every step is given."""
+
+    pool: Pool
+    now: datetime
+    policy: Policy

@@ -1,0 +1,113 @@
+"""The small language in which rules are written, and its translation to RE2.
+
+A pattern is a line of plain words, so that a clinician can read it:
+
+    i (am|was) going to .. <kill> myself
+    he has not ... pee*
+
+`(a|b c)` one of these, `(a|b)?` or `word?` may be missing, `<name>` a word list of the lexicon,
+`word*` any ending, `..` up to two words between, `...` up to five, `/` here a sentence may end (elsewhere a
+pattern stays inside one sentence). Patterns are matched against normalised text (normalise.py).
+
+Everything is run by RE2, whose time is linear in the text whatever the pattern (Cox, "Regular Expression
+Matching Can Be Simple And Fast", 2007; "... in the Wild", 2010).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Protocol, cast
+
+import re2
+
+WORD = r"[a-z0-9]+ "
+SHORT_GAP, LONG_GAP = 2, 5
+_TOKEN = re.compile(r"\(|\)\??|\||<[a-z_]+>\??|\.{2,3}|/|[a-z0-9]+\*?\??|(\s+)")
+
+
+class Span(Protocol):
+    """The part of a match object that is used: where it stands."""
+
+    def start(self) -> int: ...
+    def end(self) -> int: ...
+
+
+class Pattern(Protocol):
+    """A compiled RE2 pattern, as far as it is used."""
+
+    def search(self, text: str, pos: int = ...) -> Span | None: ...
+    def sub(self, repl: str, text: str) -> str: ...
+
+
+class PatternError(ValueError):
+    """A pattern cannot be read. Says which, and why."""
+
+
+def compile_raw(patterns: Iterable[str]) -> Pattern:
+    """One RE2 pattern that finds any of these expressions. Raises PatternError."""
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    try:
+        return cast("Pattern", re2.compile(joined, options))
+    except re2.error as error:
+        raise PatternError(f"RE2 refuses {joined[:80]!r}: {error}") from error
+
+
+def compile_patterns(patterns: Iterable[str], words: Mapping[str, tuple[str, ...]]) -> Pattern:
+    """One RE2 pattern that finds any of these lines of the rule language. Raises PatternError."""
+    return compile_raw(r"\b" + translate(pattern, words) for pattern in patterns)
+
+
+def translate(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
+    """A line of the rule language as a regular expression. Each unit eats the blank that follows it."""
+    units, depth = [], 0
+    for token in _tokens(pattern):
+        depth += (token == "(") - token.startswith(")")
+        if depth < 0:
+            break
+        units.append(_unit(token, words, pattern))
+    if depth:
+        raise PatternError(f"Brackets do not pair in the pattern {pattern!r}.")
+    return "".join(units)
+
+
+def literals(pattern: str) -> set[str]:
+    """The plain words of a pattern: what the spelling corrector may correct towards."""
+    return {token.rstrip("*?") for token in _tokens(pattern) if token[0].isalnum()}
+
+
+def _tokens(pattern: str) -> list[str]:
+    found, at = [], 0
+    while at < len(pattern):
+        match = _TOKEN.match(pattern, at)
+        if match is None:
+            raise PatternError(f"{pattern[at]!r} is not part of the rule language, in the pattern {pattern!r}.")
+        if not match.group(1):
+            found.append(match.group())
+        at = match.end()
+    return found
+
+
+def _unit(token: str, words: Mapping[str, tuple[str, ...]], pattern: str) -> str:
+    optional = "?" if token.endswith("?") else ""
+    bare = token.removesuffix("?")
+    fixed = {
+        "(": "(?:",
+        ")": ")" + optional,
+        "|": "|",
+        "/": r"(?:\. )?",
+        "..": f"(?:{WORD}){{0,{SHORT_GAP}}}",
+        "...": f"(?:{WORD}){{0,{LONG_GAP}}}",
+    }
+    if bare in fixed:
+        return fixed[bare]
+    if not bare.startswith("<"):
+        word = bare.replace("*", "[a-z0-9]*") + " "
+        return f"(?:{word})?" if optional else word
+    if bare[1:-1] not in words:
+        raise PatternError(f"There is no word list {bare} for the pattern {pattern!r}.")
+    choices = "|".join(translate(choice, words) for choice in words[bare[1:-1]])
+    return f"(?:{choices}){optional}"

@@ -1,0 +1,86 @@
+"""From match features to the probability that a resource helps, and when to stay silent.
+
+One cosine says little: the same number means a good match in one corpus and a look-alike in another. So every
+candidate is described relative to the whole list and to the words of the question, and a logistic model fitted by
+bench/fit_confidence.py turns that into a probability. The fitted numbers are in confidence.json beside this file.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.index import Candidates
+
+FEATURES = (
+    "score",
+    "title",
+    "full",
+    "best",
+    "margin",
+    "gap",
+    "deviation",
+    "coverage",
+    "crowd",
+    "length",
+)
+DEPTH = 10  # candidates the features look at
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """A logistic model over FEATURES, and the probability below which the bot is silent."""
+
+    weights: tuple[float, ...]
+    bias: float
+    silent_below: float
+
+    def judge(self, candidates: Candidates, words: int) -> NDArray[np.float64]:
+        """Probability that each candidate helps, shape (k,); `words` is the question's number of content words."""
+        if not candidates.ids:
+            return np.zeros(0)
+        logits = features(candidates, words) @ np.asarray(self.weights) + self.bias
+        return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float64)
+
+
+def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
+    """One row of FEATURES per candidate, shape (k, len(FEATURES)).
+
+    margin: score above the best other candidate (negative unless first). gap: score above the mean of the other
+    nine; a corpus of fewer is filled up with its mean. deviation: standard deviations above the corpus mean, less
+    what the best of that many would reach by chance, sqrt(2 ln n). crowd: that logarithm. length: log of words.
+    """
+    score = candidates.score.astype(np.float64)
+    count = len(score)
+    others = np.full((count, DEPTH - 1), candidates.mean)
+    for place in range(count):
+        rest = np.delete(score[:DEPTH], place)[: DEPTH - 1] if count > 1 else score[:0]
+        others[place, : len(rest)] = rest
+    rival = others.max(axis=1) if count > 1 else np.full(count, candidates.mean)
+    chance = np.sqrt(2 * np.log(max(2, candidates.size)))
+    deviation = (score - candidates.mean) / max(candidates.spread, 0.02) - chance
+    return np.column_stack(
+        (
+            score,
+            candidates.title,
+            candidates.full,
+            candidates.best,
+            score - rival,
+            score - others.mean(axis=1),
+            deviation,
+            candidates.coverage,
+            np.full(count, chance),
+            np.full(count, np.log1p(words)),
+        )
+    )
+
+
+@cache
+def fitted() -> Confidence:
+    """The numbers that ship with the package, read once."""
+    numbers = json.loads(files("knowledge").joinpath("confidence.json").read_text("utf-8"))
+    weights = tuple(float(numbers["weights"][name]) for name in FEATURES)
+    return Confidence(weights, float(numbers["bias"]), float(numbers["silent_below"]))

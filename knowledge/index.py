@@ -1,0 +1,256 @@
+"""The exact index in memory: every resource's vectors and words, edited one resource at a time.
+
+A resource occupies one numbered slot. Row `slot` of two tables holds its title and its title with text; passages and
+past questions, of which it has any number, live in tables of their own with the slot that owns each row. Freed slots
+and rows are used again, and tables double when full, so one edit never rebuilds the index.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import RLock
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embedding import Vector, Vectors
+from knowledge.lexical import InvertedIndex
+from knowledge.resources import Resource
+from knowledge.text import MAX_TEXT, Words, passages
+
+Floats = NDArray[np.float32]
+
+# How the four ways in and the words weigh; chosen by bench/matching.py (docs/matching.md has the figures).
+TITLE_WEIGHT = 0.3
+BEST_WEIGHT = 0.3
+LEXICAL_WEIGHT = 0.3
+NARROW = 0.03  # least spread assumed of the cosines in a corpus: with five resources the measured one means little
+FAINT = 0.5  # the same for BM25
+QUESTION_LENGTH = 4_000  # characters of a question whose words are counted
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """The texts that lead to a resource; `title` and `full` are one text each."""
+
+    title: str
+    full: str
+    passages: tuple[str, ...] = ()
+    asked_as: tuple[str, ...] = ()
+
+    def texts(self) -> tuple[str, ...]:
+        """All of them in the order in which their vectors are given to `Index.put`."""
+        return (self.title, self.full, *self.passages, *self.asked_as)
+
+
+def ways_in(resource: Resource) -> WaysIn:
+    """The title, the title with the text, the passages of a long text, each past question."""
+    full = f"{resource.title}. {resource.text}" if resource.text else resource.title
+    return WaysIn(resource.title, full, passages(resource.text), resource.asked_as)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best resources for one question, best first; arrays have shape (k,), k <= depth.
+
+    `score` is what the order is made of, on the scale of a cosine. `title`, `full` and `best` are cosines (`best`: of
+    the nearest way in); `coverage` is the share of the question's word weight that the resource holds, 0 to 1.
+    `mean` and `spread` (standard deviation) of `score`, and `size`, describe the whole corpus.
+    """
+
+    ids: tuple[str, ...]
+    score: Floats
+    title: Floats
+    full: Floats
+    best: Floats
+    bm25: Floats
+    coverage: Floats
+    mean: float
+    spread: float
+    size: int
+
+
+class Index(Protocol):
+    """Where candidates come from. A larger store may implement it with a database."""
+
+    def put(self, resource: Resource, vectors: Vectors) -> None:
+        """Add or replace; row i of `vectors` belongs to `ways_in(resource).texts()[i]`."""
+        ...
+
+    def remove(self, resource_id: str) -> bool:
+        """Forget a resource; False when it was not there."""
+        ...
+
+    def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
+        """The `depth` best resources whose id is allowed."""
+        ...
+
+
+class _Table:
+    """Unit vectors in rows that are reused; `owner` is the slot of a row, -1 when the row is free."""
+
+    def __init__(self, dimension: int) -> None:
+        self.rows = np.zeros((16, dimension), np.float32)
+        self.owner = np.full(16, -1, np.int32)
+        self._free = list(range(15, -1, -1))
+        self._used: dict[int, list[int]] = {}
+        self._end = 0  # rows beyond have never been used
+
+    def put(self, slot: int, vectors: Vectors) -> None:
+        for vector in vectors:
+            row = self._take()
+            self.rows[row], self.owner[row] = vector, slot
+            self._used.setdefault(slot, []).append(row)
+
+    def remove(self, slot: int) -> None:
+        for row in self._used.pop(slot, ()):
+            self.rows[row], self.owner[row] = 0.0, -1
+            self._free.append(row)
+
+    def best(self, vector: Vector, into: Floats) -> None:
+        """Raise `into` (one number per slot) to the highest cosine among the rows a slot owns."""
+        owner = self.owner[: self._end]
+        used = owner >= 0
+        np.maximum.at(into, owner[used], (self.rows[: self._end] @ vector)[used])
+
+    def _take(self) -> int:
+        if not self._free:
+            size = len(self.rows)
+            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
+            self.owner = np.concatenate([self.owner, np.full(size, -1, np.int32)])
+            self._free = list(range(2 * size - 1, size - 1, -1))
+        row = self._free.pop()
+        self._end = max(self._end, row + 1)
+        return row
+
+
+class MemoryIndex:
+    """Exact search over everything. One writer and any number of readers, in any threads."""
+
+    def __init__(self, dimension: int, words: Words | None = None) -> None:
+        self._dimension = dimension
+        self._words = words or Words()
+        self._lock = RLock()
+        self._lexical = InvertedIndex()
+        self._titles = np.zeros((16, dimension), np.float32)
+        self._fulls = np.zeros((16, dimension), np.float32)
+        self._more = _Table(dimension)
+        self._slots: dict[str, int] = {}
+        self._ids: list[str] = []  # by slot; empty when the slot is free
+        self._free: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def put(self, resource: Resource, vectors: Vectors) -> None:
+        """See Index. Raises ValueError when the vectors do not fit the resource's ways in."""
+        entry = ways_in(resource)
+        expected = (len(entry.texts()), self._dimension)
+        if np.shape(vectors) != expected:
+            raise ValueError(f"resource {resource.id}: vectors of shape {np.shape(vectors)}, not {expected}")
+        vectors = np.asarray(vectors, np.float32)
+        stems = self._stems_of(resource)
+        with self._lock:
+            self.remove(resource.id)
+            slot = self._claim(resource.id)
+            self._titles[slot], self._fulls[slot] = vectors[0], vectors[1]
+            self._more.put(slot, vectors[2:])
+            self._lexical.put(slot, stems)
+
+    def remove(self, resource_id: str) -> bool:
+        """See Index."""
+        with self._lock:
+            slot = self._slots.pop(resource_id, None)
+            if slot is None:
+                return False
+            self._titles[slot] = self._fulls[slot] = 0.0
+            self._more.remove(slot)
+            self._lexical.remove(slot)
+            self._ids[slot] = ""
+            self._free.append(slot)
+            return True
+
+    def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
+        """See Index. Ties are broken by id."""
+        language_stems = self._words.stems(text[:QUESTION_LENGTH])
+        vector = np.asarray(vector, np.float32)
+        with self._lock:
+            capacity = len(self._ids)
+            stems = [self._lexical.mend(stem) for stem in dict.fromkeys(language_stems)]
+            lexical = self._lexical.scores(stems, capacity)
+            title, full = self._titles[:capacity] @ vector, self._fulls[:capacity] @ vector
+            best = np.maximum(title, full)
+            self._more.best(vector, best)
+            live = np.fromiter((bool(i) for i in self._ids), bool, capacity)
+            ids = list(self._ids)
+        score = _mix(title, full, best, lexical.bm25, live)
+        chosen = _first(score, ids, live, depth, allowed)
+        alive = score[live]
+        return Candidates(
+            ids=tuple(ids[slot] for slot in chosen),
+            score=score[chosen],
+            title=title[chosen],
+            full=full[chosen],
+            best=best[chosen],
+            bm25=lexical.bm25[chosen],
+            coverage=lexical.coverage[chosen],
+            mean=float(alive.mean()) if len(alive) else 0.0,
+            spread=float(alive.std()) if len(alive) else 0.0,
+            size=len(alive),
+        )
+
+    def matched(self, resource_id: str, text: str) -> dict[str, float]:
+        """The question's stems that the resource uses, with their weights."""
+        stems = self._words.stems(text[:QUESTION_LENGTH])
+        with self._lock:
+            slot = self._slots.get(resource_id, -1)
+            mended = [self._lexical.mend(stem) for stem in dict.fromkeys(stems)]
+            return {s: self._lexical.weight(s) for s in mended if self._lexical.has(slot, s)}
+
+    def _stems_of(self, resource: Resource) -> list[str]:
+        """Stems of everything the resource says; the title and topics count twice."""
+        head = " . ".join((resource.title, *resource.topics))
+        body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
+        return self._words.stems(f"{head} . {head} . {body}", resource.language)
+
+    def _claim(self, resource_id: str) -> int:
+        if self._free:
+            slot = self._free.pop()
+            self._ids[slot] = resource_id
+        else:
+            slot = len(self._ids)
+            self._ids.append(resource_id)
+            if slot >= len(self._titles):
+                self._titles = np.concatenate([self._titles, np.zeros_like(self._titles)])
+                self._fulls = np.concatenate([self._fulls, np.zeros_like(self._fulls)])
+        self._slots[resource_id] = slot
+        return slot
+
+
+def _mix(title: Floats, full: Floats, best: Floats, bm25: Floats, live: NDArray[np.bool_]) -> Floats:
+    """Cosines blended, plus BM25 brought to their spread (a weighted sum of z-scores); dead slots get -inf."""
+    dense = (1 - TITLE_WEIGHT - BEST_WEIGHT) * full + TITLE_WEIGHT * title + BEST_WEIGHT * best
+    if not live.any():
+        return np.full_like(dense, -np.inf)
+    ratio = max(float(dense[live].std()), NARROW) / max(float(bm25[live].std()), FAINT)
+    return np.where(live, dense + np.float32(LEXICAL_WEIGHT * ratio) * bm25, np.float32(-np.inf))
+
+
+def _first(
+    score: Floats,
+    ids: Sequence[str],
+    live: NDArray[np.bool_],
+    depth: int,
+    allowed: Callable[[str], bool] | None,
+) -> list[int]:
+    """Slots of the `depth` best allowed resources, equal scores in the order of their ids."""
+    wanted = min(depth, int(live.sum()))
+    while wanted:
+        floor = np.partition(score, len(score) - wanted)[len(score) - wanted]
+        found = np.flatnonzero(live & (score >= floor)).tolist()
+        found.sort(key=lambda slot: (-score[slot], ids[slot]))
+        chosen = [slot for slot in found if allowed is None or allowed(ids[slot])][:depth]
+        if len(chosen) == depth or len(found) >= int(live.sum()):
+            return chosen
+        wanted = min(4 * wanted, int(live.sum()))
+    return []

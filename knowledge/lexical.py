@@ -1,0 +1,129 @@
+"""Which words a question shares with each resource: BM25 over an inverted index that is edited in place.
+
+A resource lives in a numbered slot (see index.py). A posting is a pair of parallel arrays, slots and term counts, so
+adding or removing one resource touches only the postings of its own words, and scoring reads them as NumPy views.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Robertson and Zaragoza, The Probabilistic Relevance Framework (2009): the usual values.
+K1 = 1.2
+B = 0.75
+_EDIT_FROM = 5  # letters from which a word nobody uses is read as a slip of the keyboard
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalScores:
+    """Per slot, shape (capacity,): BM25, and the share of the question's word weight found there (0 to 1)."""
+
+    bm25: NDArray[np.float32]
+    coverage: NDArray[np.float32]
+
+
+class _Posting:
+    """Slots that hold one stem, each once, with how often."""
+
+    __slots__ = ("counts", "slots")
+
+    def __init__(self) -> None:
+        self.slots = array("i")
+        self.counts = array("f")
+
+    def add(self, slot: int, count: int) -> None:
+        self.slots.append(slot)
+        self.counts.append(count)
+
+    def remove(self, slot: int) -> None:
+        place = self.slots.index(slot)
+        last_slot, last_count = self.slots.pop(), self.counts.pop()
+        if place < len(self.slots):
+            self.slots[place], self.counts[place] = last_slot, last_count
+
+
+class InvertedIndex:
+    """Stems to slots. Not locked: its owner is."""
+
+    def __init__(self) -> None:
+        self._postings: dict[str, _Posting] = {}
+        self._stems: dict[int, tuple[str, ...]] = {}
+        self._lengths = np.zeros(16, np.float32)
+        self._total = 0.0
+
+    def put(self, slot: int, stems: Sequence[str]) -> None:
+        """Enter a resource's stems (with repeats) under a slot that is not in use."""
+        counts = Counter(stems)
+        if slot >= len(self._lengths):
+            grown = np.zeros(max(slot + 1, 2 * len(self._lengths)), np.float32)
+            grown[: len(self._lengths)] = self._lengths
+            self._lengths = grown
+        self._stems[slot] = tuple(counts)
+        self._lengths[slot] = len(stems)
+        self._total += len(stems)
+        for stem, count in counts.items():
+            posting = self._postings.get(stem)
+            if posting is None:
+                posting = self._postings[stem] = _Posting()
+            posting.add(slot, count)
+
+    def remove(self, slot: int) -> None:
+        """Forget a slot; unknown slots are passed over."""
+        for stem in self._stems.pop(slot, ()):
+            posting = self._postings[stem]
+            posting.remove(slot)
+            if not posting.slots:
+                del self._postings[stem]
+        if slot < len(self._lengths):
+            self._total -= float(self._lengths[slot])
+            self._lengths[slot] = 0.0
+
+    def has(self, slot: int, stem: str) -> bool:
+        """Whether the resource in this slot uses the stem."""
+        return stem in self._stems.get(slot, ())
+
+    def weight(self, stem: str) -> float:
+        """Inverse document frequency, always positive; the highest for a stem no resource uses."""
+        posting = self._postings.get(stem)
+        found = len(posting.slots) if posting else 0
+        return log(1 + (len(self._stems) - found + 0.5) / (found + 0.5))
+
+    def mend(self, stem: str) -> str:
+        """The stem itself, or, if nobody uses it, the most used stem one slip of the keyboard away."""
+        if stem in self._postings or len(stem) < _EDIT_FROM or not stem.isascii() or not stem.isalpha():
+            return stem
+        near = [edit for edit in _edits(stem) if edit in self._postings]
+        return max(near, key=lambda s: (len(self._postings[s].slots), s)) if near else stem
+
+    def scores(self, stems: Sequence[str], capacity: int) -> LexicalScores:
+        """Score every slot below `capacity` against a question's stems."""
+        bm25, coverage = np.zeros(capacity, np.float32), np.zeros(capacity, np.float32)
+        average = self._total / max(1, len(self._stems)) or 1.0
+        weights = {stem: self.weight(stem) for stem in stems}
+        for stem, weight in weights.items():
+            posting = self._postings.get(stem)
+            if posting is None:
+                continue
+            slots = np.frombuffer(posting.slots, np.int32)
+            counts = np.frombuffer(posting.counts, np.float32)
+            dampened = counts + K1 * (1 - B + B * self._lengths[slots] / average)
+            bm25[slots] += weight * (K1 + 1) * counts / dampened
+            coverage[slots] += weight
+        total = sum(weights.values())
+        return LexicalScores(bm25, coverage / total if total else coverage)
+
+
+def _edits(word: str) -> set[str]:
+    """Every string one deletion, swap, replacement or insertion away (P. Norvig, How to Write a Spelling Corrector)."""
+    splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    deletes = {a + b[1:] for a, b in splits if b}
+    swaps = {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
+    replaces = {a + c + b[1:] for a, b in splits if b for c in _LETTERS}
+    inserts = {a + c + b for a, b in splits for c in _LETTERS}
+    return deletes | swaps | replaces | inserts

@@ -1,0 +1,99 @@
+"""The library: what a community has published, and which of it matches what somebody asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import RLock
+
+from knowledge.confidence import DEPTH, Confidence, fitted
+from knowledge.embedding import Vector, Vectors
+from knowledge.index import Candidates, Index, MemoryIndex, ways_in
+from knowledge.reasons import reasons
+from knowledge.resources import Resource, ReviewState
+from knowledge.text import Words
+
+__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One resource for one question. `score` orders the list; `confidence` is the probability that it helps, 0 to 1.
+
+    `why` holds at most four phrases, in the resource's own words, that the question shares with it.
+    """
+
+    resource_id: str
+    title: str
+    score: float
+    confidence: float
+    why: tuple[str, ...] = ()
+
+
+class Library:
+    """Published resources and how to find them. One writer and any number of readers, in any threads.
+
+    An edit is visible to the next `rank`. Resources that are not published are not kept.
+    """
+
+    def __init__(self, dimension: int, confidence: Confidence | None = None) -> None:
+        self._words = Words()
+        self._index = MemoryIndex(dimension, self._words)
+        self._resources: dict[str, Resource] = {}
+        self._lock = RLock()
+        self._confidence = confidence or fitted()
+
+    def __len__(self) -> int:
+        return len(self._resources)
+
+    @property
+    def silent_below(self) -> float:
+        """The confidence under which the bot says nothing."""
+        return self._confidence.silent_below
+
+    def ways_in(self, resource: Resource) -> tuple[str, ...]:
+        """The texts to embed for `put`, in order."""
+        return ways_in(resource).texts()
+
+    def put(self, resource: Resource, vectors: Vectors) -> None:
+        """Add or replace; vectors as `ways_in` orders them, shape (n, d). A draft or retired resource is removed.
+
+        Raises ValueError when the vectors do not fit.
+        """
+        if resource.state is not ReviewState.PUBLISHED:
+            self.remove(resource.id)
+            return
+        with self._lock:
+            self._index.put(resource, vectors)
+            self._resources[resource.id] = resource
+
+    def remove(self, resource_id: str) -> bool:
+        """Take a resource out; False when it was not there."""
+        with self._lock:
+            self._index.remove(resource_id)
+            return self._resources.pop(resource_id, None) is not None
+
+    def get(self, resource_id: str) -> Resource | None:
+        """The published resource of this id."""
+        return self._resources.get(resource_id)
+
+    def rank(
+        self, text: str, vector: Vector, limit: int = 10, allowed: Callable[[Resource], bool] | None = None
+    ) -> tuple[Match, ...]:
+        """The resources nearest to a question, best first, at most `limit`, those not `allowed` left out.
+
+        Nothing is cut off by confidence here: the caller compares it with `silent_below`.
+        """
+        with self._lock:
+            permit = None if allowed is None else (lambda i: allowed(self._resources[i]))
+            found = self._index.find(text, vector, max(limit, DEPTH), permit)
+            known = {i: self._resources[i] for i in found.ids[:limit]}
+        likely = self._confidence.judge(found, len(set(self._words.stems(text[:4000]))))
+        return tuple(
+            Match(
+                resource_id=i,
+                title=resource.title,
+                score=round(float(found.score[place]), 6),
+                confidence=round(float(likely[place]), 6),
+                why=reasons(resource, self._index.matched(i, text), self._words),
+            )
+            for place, (i, resource) in enumerate(known.items())
+        )

@@ -1,0 +1,127 @@
+"""Words: how a text is cleaned, cut into passages, and turned into stems.
+
+Everything here is about letters, not meaning. `clean` makes any text safe to store and embed; `passages` cuts a
+long text at sentence ends; `Words` gives the stemmed content words that lexical search counts.
+"""
+
+import re
+import unicodedata
+from threading import Lock
+
+import snowballstemmer
+
+MAX_TEXT = 100_000  # characters of one resource; a longer one is refused, a longer question is cut
+PASSAGE = 700  # characters: about 150 word pieces, well inside what the default model reads (256)
+STEM_CACHE = 50_000  # distinct words whose stems are kept; a community's vocabulary is smaller
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n{2,}")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+
+# Function words carry no topic. English and Spanish only: the two languages that ship.
+STOP_EN = frozenset(
+    """a about after again all also am an and any anybody anyone anything are as at be because been before being both
+    but by can cannot could did do does doing done don for from further get gets getting go goes going got had has
+    have having he hello help her here hers hey hi him his how i if in into is it its just know let like ll long me
+    more most much my need needs no not now of off ok okay on once one only or other our ours out over own please
+    really re s same she should since so some somebody someone something such t take tell than thank thanks that the
+    their theirs them then there these they thing things this those though through to too until up us ve very want
+    wants was way we well were what when where whether which while who whom whose why will with would yes yet you
+    your yours""".split()  # noqa: SIM905 - nobody would read it as a list of two hundred strings
+)
+STOP_ES = frozenset(
+    """a al algo alguien alguna alguno algun ante antes aqui asi aun aunque cada como con cual cuando de del desde
+    donde dos e el ella ellas ellos en entre era es esa ese eso esta estan este esto estoy fue ha hace han hasta hay
+    hola la las le les lo los mas me mi mis mucho muy nada ni no nos nosotros nuestra nuestro o os otra otro para
+    pero por porque puede pueden puedo que quien saben sabe se ser si sin sobre son su sus tambien te tengo tener
+    tiene tienen tu tus un una uno unos y ya yo gracias favor""".split()  # noqa: SIM905 - as above
+)
+_STOP = STOP_EN | STOP_ES
+
+
+def clean(text: str) -> str:
+    """The same text without NULs, other control characters and lone surrogates; outer blanks gone."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub(" ", text).strip()
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that `infusión` and `infusion` are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def slug(text: str, length: int = 80) -> str:
+    """Letters and digits of the folded text joined by dashes, at most `length` characters, perhaps empty."""
+    return _NOT_SLUG.sub("-", fold(text)).strip("-")[:length].strip("-")
+
+
+def spoken(text: str) -> list[str]:
+    """The words of a text as people wrote them, in order."""
+    return _WORD.findall(text)
+
+
+def plain(word: str) -> str:
+    """One word folded and without its English possessive: `School's` -> `school`."""
+    word = fold(word).replace("’", "'")
+    return word.partition("'")[0]
+
+
+def passages(text: str, size: int = PASSAGE) -> tuple[str, ...]:
+    """Cut a long text at sentence ends into pieces of about `size` characters; a short text gives none."""
+    if len(text) <= size:
+        return ()
+    pieces: list[str] = []
+    current = ""
+    for sentence in _sentences(text, size):
+        if current and len(current) + len(sentence) + 1 > size:
+            pieces.append(current)
+            current = sentence
+        else:
+            current = f"{current} {sentence}".strip()
+    return (*pieces, current) if current else tuple(pieces)
+
+
+def _sentences(text: str, size: int) -> list[str]:
+    """Sentences, none longer than `size` (a text without full stops is cut hard)."""
+    found = (sentence.strip() for sentence in _SENTENCE_END.split(text))
+    return [sentence[i : i + size] for sentence in found for i in range(0, len(sentence), size)]
+
+
+class Words:
+    """Turns text into stemmed content words; safe to share between threads.
+
+    The Snowball stemmers keep state while they work, so one lock guards them and the cache of stems.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._stemmers = {code: snowballstemmer.stemmer(name) for code, name in _LANGUAGES}
+        self._cache: dict[tuple[str, str], str] = {}
+
+    def stems(self, text: str, language: str = "en") -> list[str]:
+        """Stems of the content words of a text, in order, with repeats. Any language but Spanish counts as English."""
+        return [stem for _, stem in self.pairs(text, language) if stem]
+
+    def pairs(self, text: str, language: str = "en") -> list[tuple[str, str]]:
+        """(word as written, its stem); the stem of a function word is empty."""
+        written = spoken(text)
+        code = "es" if language[:2] == "es" else "en"
+        with self._lock:
+            return [(word, self._stem(plain(word), code)) for word in written]
+
+    def _stem(self, word: str, code: str) -> str:
+        if word in _STOP or (len(word) < 2 and not word.isdigit()):
+            return ""
+        key = (code, word)
+        stem = self._cache.get(key)
+        if stem is None:
+            stem = str(self._stemmers[code].stemWord(word[:40]))
+            if len(self._cache) >= STEM_CACHE:
+                self._cache.clear()
+            self._cache[key] = stem
+        return stem
+
+
+_LANGUAGES = (("en", "english"), ("es", "spanish"))
