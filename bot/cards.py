@@ -26,6 +26,7 @@ class Action(StrEnum):
     RELEASE = "release"
     EXTEND = "extend"
     TAKE = "take"
+    ANSWER = "answer"  # opens the form ANSWER
     WITHDRAW = "withdraw"
     SAVE = "save"  # opens the form SAVE_RESOURCE; subject: place key of the answer
     CONSENT = "consent"

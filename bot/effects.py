@@ -21,9 +21,7 @@ class News(StrEnum):
     CLAIMED = "claimed"  # somebody has taken it
     STILL_LOOKING = "still_looking"  # the one who took it could not; it goes on
     ESCALATED = "escalated"  # nobody was found; the moderators know
-    REOPENED = "reopened"
     CLOSED = "closed"  # glad it helped
-    WITHDRAWN = "withdrawn"
 
 
 class OfferEnd(StrEnum):
@@ -56,7 +54,8 @@ class Notice(StrEnum):
     PUBLISHED = "published"
     SENT_BACK = "sent_back"
     DECLINED = "declined"
-    INVALID = "invalid"
+    INVALID = "invalid"  # `detail` says what to do
+    DOUBTFUL = "doubtful"  # speaks of a cure or of stopping treatment: can't become a resource
     SETTINGS_SAVED = "settings_saved"
     ALERT_TAKEN = "alert_taken"
     ALERT_CLOSED = "alert_closed"
@@ -64,6 +63,8 @@ class Notice(StrEnum):
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
     NOTED = "noted"
+    UNHANDLED = "unhandled"  # something that came in could not be handled
+    UNDELIVERED = "undelivered"  # a message could not be brought to somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,22 @@ class NudgePrivacy:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPost:
+    """A post makes a doubtful claim ("cure", stop the treatment): a moderator should look at it."""
+
+    place: Place
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelayAnswer:
+    """Bring the answer to a private question to the one who asked. `answer` is the answer's place key."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     to: str
     notice: Notice
@@ -193,5 +210,7 @@ Effect = (
     | PageSafety
     | ClosePage
     | NudgePrivacy
+    | ReviewPost
+    | RelayAnswer
     | Notify
 )

@@ -243,6 +243,14 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRetracted:
+    """The author of an answer deleted it; `remaining` is how many other answers there are."""
+
+    by: str
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reworded:
     """The asker edited the question; what it is about was judged anew."""
 
@@ -278,6 +286,7 @@ QuestionEvent = (
     | ClaimReleased
     | ClaimExtended
     | Replied
+    | AnswerRetracted
     | Reworded
     | Withdrawn
     | DeadlinePassed

@@ -94,6 +94,10 @@ class InboxStore(Protocol):
 
     async def waiting(self) -> int: ...
 
+    async def release(self) -> None:
+        """Let go of every lease: at the start of the only process there is."""
+        ...
+
     async def forget_keys(self, before: datetime) -> int:
         """Drop emptied rows handled before that moment."""
         ...
@@ -135,6 +139,10 @@ class OutboxStore(Protocol):
     async def waiting(self) -> int: ...
 
     async def parked(self) -> list[OutboxRow]: ...
+
+    async def release(self) -> None:
+        """Let go of every lease: at the start of the only process there is."""
+        ...
 
 
 class QuestionStore(Protocol):

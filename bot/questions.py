@@ -270,6 +270,15 @@ def _more_answers(q: Question, event: on.Replied, _turn: Turn) -> Decision:
     return Decision(replace(q, answered_by=(*q.answered_by, event.by)), (), engaged)
 
 
+def _answer_gone(q: Question, event: on.AnswerRetracted, turn: Turn) -> Decision:
+    """Without any answer left the question is open again, and somebody is looked for."""
+    left = tuple(m for m in q.answered_by if m != event.by)
+    if event.remaining:
+        return Decision(replace(q, answered_by=left))
+    told = tuple(t for t in q.told if t not in (News.ASKING, News.ESCALATED))
+    return _route(replace(q, answered_by=left, answered_at=None, asked_helped=False, told=told), turn)
+
+
 def _reworded(q: Question, event: on.Reworded, _turn: Turn) -> Decision:
     changed = replace(q, topics=event.topics, medical=event.medical, suggested=event.suggested)
     if event.suggested == q.suggested:
@@ -384,6 +393,8 @@ def _table() -> dict[tuple[Status, type], Transition]:
         (on.ClaimExtended, (o, f, a, e, x), _unchanged, (), "the claim has ended"),
         (on.Replied, (o, f, c, e), _replied, (a,), "a real answer ends the search"),
         (on.Replied, (a, x), _more_answers, (), "one more answer is noted"),
+        (on.AnswerRetracted, (a,), _answer_gone, searching, "no answer left: look for a person again"),
+        (on.AnswerRetracted, (o, f, c, e, x), _unchanged, (), "it was not what settled the question"),
         (on.Reworded, (o, f, c, e), _reworded, (), "judged anew"),
         (on.Reworded, (a, x), _unchanged, (), "settled already"),
         (on.Withdrawn, (o, f, c, a, e), _withdrawn, (x,), "the asker took it back"),

@@ -85,7 +85,7 @@ class Normaliser:
         if contracted:
             return self._contraction(contracted.group(1), contracted.group(2))
         if any(c.isalpha() for c in bare):
-            hidden = self._speller.unmask(bare) or (self._speller.unmask(X) if piece != bare else None)
+            hidden = self._speller.unmask(bare)
             if hidden:
                 return self._word(hidden)
         parts = [part for part in _APART.split(bare) if part]

@@ -1,0 +1,220 @@
+"""From the outbox to a platform: look at what is true now, say it outside any transaction, then note that it was said.
+
+A platform that does not answer is tried again with growing pauses for two days; what breaks in our own code is tried
+five times and parked with an alert. An offer that cannot be delivered goes to the next person instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from bot import effects as do
+from bot.cards import Posted
+from bot.community import Audit
+from bot.effects import Effect, Notice, Notify
+from bot.events import Member, OfferSent, OfferUndeliverable
+from bot.policy import Mode, Policy
+from bot.ports import Clock, DeliveryError, Messenger, Store, Transaction
+from bot.post import OutboxRow
+from bot.question import Engaged
+from bot.safety.helplines import Helpline, helplines_for
+from bot.showing.scene import Saying, Scene, Unsaid
+from bot.showing.show import show
+from bot.steps import Steps
+from knowledge.resources import ReviewState
+
+POISON = 5  # tries for what fails in our own code
+AFLOAT = timedelta(days=2)  # how long a platform may be away before a wish is parked
+LONGEST_PAUSE = 300.0  # seconds
+
+_log = structlog.get_logger("winwin.delivery")
+
+
+def pause(attempts: int) -> float:
+    """Seconds until the next try: 1, 4, 16, 64, 256, then 300."""
+    return float(min(4 ** max(attempts - 1, 0), LONGEST_PAUSE))
+
+
+class Delivery:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        messengers: Mapping[str, Messenger],
+        helplines: tuple[Helpline, ...],
+        default_mode: Mode,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._messengers = messengers
+        self._helplines = helplines
+        self._default_mode = default_mode
+
+    async def deliver(self, row: OutboxRow) -> list[OutboxRow]:
+        """Deliver one leased row. Returns rows that may be delivered next because of it."""
+        try:
+            async with self._store.read() as tx:
+                scene = await self._scene(tx, row)
+            shown = show(row.wish.effect, scene)
+            if isinstance(shown, Unsaid):
+                return await self._drop(row, shown.reason)
+            messenger = self._messengers.get(row.wish.platform)
+            if messenger is None:
+                raise DeliveryError(f"platform {row.wish.platform!r} is not connected", permanent=False)
+            if isinstance(shown, Saying):
+                posted = await messenger.send(shown.to, shown.card, row.wish.key)
+            else:
+                await messenger.revise(shown.posted, shown.card)
+                posted = shown.posted
+            return await self._delivered(row, posted)
+        except DeliveryError as error:
+            return await self._failed(row, error)
+        except Exception as error:  # a step must not end the loop; it is recorded and parked in the end
+            _log.exception("delivery_broke", row=row.id, kind=row.wish.kind)
+            return await self._broke(row, error)
+
+    # --- what is true now ---------------------------------------------------------------------------------
+
+    async def _scene(self, tx: Transaction, row: OutboxRow) -> Scene:
+        effect = row.wish.effect
+        scene = Scene(self._clock.now())
+        match effect:
+            case do.AskConsent() | do.InviteReview() | do.TellPublished():
+                scene = replace(scene, draft=await tx.drafts.get(effect.draft))
+            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+                scene = replace(scene, alert=await tx.alerts.get(effect.alert))
+            case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
+                pass
+            case _:
+                scene = await self._question_scene(tx, scene, effect, row.wish.about)
+        scene = replace(scene, posted=await self._posted(tx, effect, row))
+        return await self._people(tx, scene, row)
+
+    async def _question_scene(self, tx: Transaction, scene: Scene, effect: Effect, question_id: str) -> Scene:
+        q = await tx.questions.get(question_id)
+        if q is None:
+            return scene
+        channel = await tx.channels.get(q.place.channel_key)
+        scene = replace(scene, question=q, mode=channel.mode if channel else self._default_mode)
+        if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
+            suggestions = await tx.suggestions.of(q.id)
+            found = await tx.resources.get([s.resource for s in suggestions])
+            live = {k: r for k, r in found.items() if r.state is ReviewState.PUBLISHED}
+            scene = replace(scene, suggestions=tuple(suggestions), resources=live)
+        if isinstance(effect, do.RelayAnswer):
+            scene = replace(scene, answer=await tx.answers.at(effect.answer))
+        return scene
+
+    async def _posted(self, tx: Transaction, effect: Effect, row: OutboxRow) -> Posted | None:
+        """The card that this wish would change."""
+        about = row.wish.about
+        match effect:
+            case do.ShowSuggestions() | do.CloseSuggestions():
+                return await tx.outbox.posted("ShowSuggestions", about)
+            case do.CloseOffer():
+                return await tx.outbox.posted("OfferQuestion", about, effect.to)
+            case do.ClosePage():
+                return await tx.outbox.posted("PageSafety", about, effect.to)
+            case _:
+                return None
+
+    async def _people(self, tx: Transaction, scene: Scene, row: OutboxRow) -> Scene:
+        keys = {row.wish.to}
+        if scene.question is not None:
+            keys |= {scene.question.asker, scene.question.claimed_by, getattr(row.wish.effect, "about", "")}
+        if scene.draft is not None:
+            keys |= {scene.draft.author, scene.draft.saved_by}
+        if scene.alert is not None:
+            keys |= {scene.alert.author, scene.alert.taken_by}
+        if scene.answer is not None:
+            keys.add(scene.answer.member)
+        members = await tx.members.get(sorted(k for k in keys if k))
+        scene = replace(scene, members=members)
+        if isinstance(row.wish.effect, do.AnswerCrisis) and scene.alert is not None:
+            author = members.get(scene.alert.author)
+            country = author.country if author else ""
+            scene = replace(scene, helplines=helplines_for(scene.alert.code, country, self._helplines))
+        return scene
+
+    # --- how it went --------------------------------------------------------------------------------------
+
+    async def _delivered(self, row: OutboxRow, posted: Posted) -> list[OutboxRow]:
+        async with self._store.begin() as tx:
+            steps = self._steps(tx)
+            await tx.outbox.delivered(row.id, steps.now, posted)
+            effect = row.wish.effect
+            if isinstance(effect, do.OfferQuestion):
+                await self._tell_question(tx, steps, effect.question, OfferSent(effect.to))
+            if isinstance(effect, do.ShowSuggestions):
+                await self._shown(tx, steps, effect.question)
+        return steps.outgoing
+
+    async def _shown(self, tx: Transaction, steps: Steps, question_id: str) -> None:
+        q = await tx.questions.get(question_id)
+        if q is not None:
+            engaged = [Engaged("shown:resource", q.asker, r) for r in q.suggested]
+            await steps.engaged(engaged, q.place.channel_key, q.id, q.id)
+
+    async def _tell_question(
+        self, tx: Transaction, steps: Steps, question_id: str, fact: OfferSent | OfferUndeliverable
+    ) -> None:
+        q = await tx.questions.get(question_id)
+        if q is not None:
+            await steps.befall(q, fact, fact.to)
+
+    async def _drop(self, row: OutboxRow, reason: str) -> list[OutboxRow]:
+        async with self._store.begin() as tx:
+            await tx.outbox.drop(row.id, self._clock.now(), reason)
+        return []
+
+    async def _failed(self, row: OutboxRow, error: DeliveryError) -> list[OutboxRow]:
+        now = self._clock.now()
+        if error.permanent or now - row.created_at > AFLOAT:
+            return await self._park(row, str(error))
+        wait = max(error.retry_after or 0.0, pause(row.attempts))
+        async with self._store.begin() as tx:
+            await tx.outbox.retry(row.id, now + timedelta(seconds=wait), str(error))
+        _log.info("delivery_later", row=row.id, kind=row.wish.kind, attempts=row.attempts, wait=wait)
+        return []
+
+    async def _broke(self, row: OutboxRow, error: Exception) -> list[OutboxRow]:
+        reason = type(error).__name__
+        if row.attempts >= POISON:
+            return await self._park(row, reason)
+        async with self._store.begin() as tx:
+            due = self._clock.now() + timedelta(seconds=pause(row.attempts))
+            await tx.outbox.retry(row.id, due, reason)
+        return []
+
+    async def _park(self, row: OutboxRow, reason: str) -> list[OutboxRow]:
+        """Out of the way, with an alert; an offer goes to the next person."""
+        _log.warning("delivery_parked", row=row.id, kind=row.wish.kind, reason=reason)
+        async with self._store.begin() as tx:
+            steps = self._steps(tx)
+            await tx.outbox.park(row.id, steps.now, reason)
+            effect = row.wish.effect
+            if isinstance(effect, do.OfferQuestion):
+                await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to))
+            if not isinstance(effect, Notify):
+                await self._alert_parked(tx, steps, row)
+        return steps.outgoing
+
+    async def _alert_parked(self, tx: Transaction, steps: Steps, row: OutboxRow) -> None:
+        told = [m for m in await steps.moderators() if m != row.wish.to]
+        notices = tuple(Notify(m, Notice.UNDELIVERED, _reader(row)) for m in told)
+        await steps.say(notices, f"parked:{row.id}")
+        await tx.audit.append([Audit(steps.now, "winwin", "parked", row.wish.about, row.wish.kind)])
+
+    def _steps(self, tx: Transaction) -> Steps:
+        now = self._clock.now()
+        return Steps(tx, self._clock, self._policy, now + timedelta(minutes=1))
+
+
+def _reader(row: OutboxRow) -> str:
+    return Member.from_key(row.wish.to).id if row.wish.to else ""

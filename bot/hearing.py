@@ -1,0 +1,238 @@
+"""What was posted, edited or deleted: looked at in a batch (models run here, no transaction is open), then applied one
+by one inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot import listening
+from bot.community import Answer, Channel, MemberRecord, Suggestion
+from bot.curation import without_private_details
+from bot.effects import NudgePrivacy, ReviewPost
+from bot.events import AnswerRetracted, MessageDeleted, MessageEdited, MessagePosted, Replied, Reworded, Withdrawn
+from bot.judging import Heard, Judge, Judgement
+from bot.policy import Mode
+from bot.ports import Transaction
+from bot.post import InboxRow
+from bot.question import Question, Status
+from bot.safety.alerts import Alert, raise_alert
+from bot.safety.findings import from_strings
+from bot.safety.triage import Code, Finding, most_severe
+from bot.steps import Steps, new_id
+
+Message = MessagePosted | MessageEdited
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known around a message before it is judged."""
+
+    mode: Mode
+    author: MemberRecord | None
+    question: Question | None  # whose thread it stands in
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A message with what listening made of it: as a need (it opens a thread) or as a reply (it does not)."""
+
+    row: InboxRow
+    context: Context | None = None
+    judgement: Judgement | None = None
+    answer: float | None = None
+
+
+class Hearing:
+    def __init__(self, judge: Judge, default_mode: Mode, community: str) -> None:
+        self._judge = judge
+        self._default_mode = default_mode
+        self._community = community
+
+    async def look(self, tx: Transaction, rows: Sequence[InboxRow]) -> dict[int, Context]:
+        """Read what is needed to judge the messages among `rows`, by row id."""
+        found = [(row.id, row.arrival.event) for row in rows]
+        messages = [(i, e) for i, e in found if isinstance(e, MessagePosted | MessageEdited)]
+        if not messages:
+            return {}
+        authors = await tx.members.get(sorted({e.author.key for _, e in messages}))
+        questions = await tx.questions.in_threads(sorted({e.place.thread_key for _, e in messages}))
+        modes: dict[str, Mode] = {}
+        for _, e in messages:
+            key = e.place.channel_key
+            if key not in modes:
+                modes[key] = self._mode(await tx.channels.get(key))
+        return {
+            i: Context(modes[e.place.channel_key], authors.get(e.author.key), questions.get(e.place.thread_key))
+            for i, e in messages
+        }
+
+    def _mode(self, channel: Channel | None) -> Mode:
+        return channel.mode if channel else self._default_mode
+
+    async def judge(self, rows: Sequence[InboxRow], contexts: Mapping[int, Context]) -> list[Judged]:
+        """All models run here, one batch for needs and one for replies."""
+        needs = [(row, heard) for row in rows if (heard := self._as_need(row, contexts.get(row.id)))]
+        replies = [(row, pair) for row in rows if (pair := self._as_reply(row, contexts.get(row.id)))]
+        judgements = await self._judge.judge([heard for _, heard in needs])
+        answers = await self._judge.judge_replies([pair for _, pair in replies])
+        judged = {row.id: j for (row, _), j in zip(needs, judgements, strict=True)}
+        answered = {row.id: p for (row, _), p in zip(replies, answers, strict=True)}
+        return [Judged(row, contexts.get(row.id), judged.get(row.id), answered.get(row.id)) for row in rows]
+
+    def _as_need(self, row: InboxRow, context: Context | None) -> Heard | None:
+        event = row.arrival.event
+        if context is None or not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
+            return None
+        if row.arrival.crisis or not event.place.opens_thread:
+            return None
+        addressed = isinstance(event, MessagePosted) and (event.mentions_bot or event.direct)
+        if context.author is not None and context.author.opted_out and not addressed:
+            return None
+        if context.question is None and context.mode in (Mode.OFF, Mode.MENTION) and not addressed:
+            return None
+        return Heard(event.text, from_strings(row.arrival.findings), addressed)
+
+    def _as_reply(self, row: InboxRow, context: Context | None) -> tuple[str, str] | None:
+        """(question, reply) when somebody else than the asker wrote in a question's thread."""
+        event = row.arrival.event
+        if context is None or context.question is None or not isinstance(event, MessagePosted | MessageEdited):
+            return None
+        if event.by_bot or row.arrival.crisis or event.place.opens_thread:
+            return None
+        return (context.question.text, event.text) if event.author.key != context.question.asker else None
+
+    # --- inside the transaction ---------------------------------------------------------------------------
+
+    async def apply(self, judged: Judged, steps: Steps, needed: float) -> None:
+        """What follows from one message. `needed`: the probability at which a reply counts as an answer."""
+        event = judged.row.arrival.event
+        if isinstance(event, MessageDeleted):
+            await self._deleted(event, steps)
+            return
+        assert isinstance(event, MessagePosted | MessageEdited)
+        if event.by_bot:
+            return
+        findings = from_strings(judged.row.arrival.findings)
+        if judged.row.arrival.crisis:
+            await self._crisis(event, findings, steps)
+            return
+        await self._safety_notes(event, findings, steps)
+        if event.place.opens_thread:
+            await self._opening(event, judged, steps)
+        else:
+            await self._reply(event, judged, steps, needed)
+
+    async def _crisis(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
+        """An alert without the words; a question that was edited into a crisis is no question any more."""
+        worst = most_severe(findings)
+        assert worst is not None
+        alert_id = new_id("a", event.key)
+        if await steps.tx.alerts.get(alert_id) is not None:
+            return
+        new = Alert(
+            alert_id, event.place, event.author.key, worst.code.value, worst.speaker.value, worst.rules, steps.now
+        )
+        watch = await steps.watch(leads_only=worst.code is Code.C4)
+        alert, effects = raise_alert(new, watch)
+        await steps.tx.alerts.save(alert)
+        await steps.say(effects, f"{alert.id}:0", event.place)
+        question = (await steps.tx.questions.in_threads([event.place.thread_key])).get(event.place.thread_key)
+        if question is not None and question.place.message == event.place.message:
+            await self._take_out(question, steps)
+
+    async def _take_out(self, question: Question, steps: Steps) -> None:
+        closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
+        await steps.tx.suggestions.put(question.id, ())
+        await steps.tx.questions.save(replace(closed, text="", suggested=(), version=closed.version + 1))
+
+    async def _safety_notes(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
+        codes = {f.code for f in findings}
+        if Code.P1 in codes:
+            await steps.say((NudgePrivacy(event.place, event.author),), f"{event.key}:p1", event.place)
+        if Code.M2 in codes:
+            notes = tuple(ReviewPost(event.place, m) for m in await steps.moderators())
+            await steps.say(notes, f"{event.key}:m2", event.place)
+
+    async def _opening(self, event: Message, judged: Judged, steps: Steps) -> None:
+        j = judged.judgement
+        threads = await steps.tx.questions.in_threads([event.place.thread_key])
+        known = threads.get(event.place.thread_key)
+        if j is None:
+            return
+        if known is not None:
+            await self._reworded(known, event, j, steps)
+        elif j.is_question:
+            await self._asked(event, judged, j, steps)
+
+    async def _asked(self, event: Message, judged: Judged, j: Judgement, steps: Steps) -> None:
+        author = judged.context.author if judged.context else None
+        question = Question(
+            id=new_id("q", event.place.key),
+            community=self._community,
+            place=event.place,
+            asker=event.author.key,
+            asker_person=author.person if author else event.author.key,
+            text=event.text,
+            language=j.language,
+            topics=j.topics,
+            medical=j.medical,
+            urgent=j.urgent,
+            private=isinstance(event, MessagePosted) and event.direct,
+            asked_at=event.at,
+            suggested=tuple(m.resource_id for m in j.suggested),
+        )
+        await steps.begin(question, _suggestions(j), self._why(j))
+
+    def _why(self, j: Judgement) -> str:
+        best = j.matches[0].confidence if j.matches else 0.0
+        verdict = "shown" if j.suggested else "not shown"
+        medical = "; about medicines: reviewed resources and clinicians only" if j.medical else ""
+        return (
+            f"needs something: {j.need:.2f}; best match {best:.2f}, "
+            f"shown from {self._judge.speak_at:.2f}: {verdict}{medical}"
+        )
+
+    async def _reworded(self, known: Question, event: Message, j: Judgement, steps: Steps) -> None:
+        if known.text == event.text:
+            return
+        fact = Reworded(j.topics, j.medical, tuple(m.resource_id for m in j.suggested))
+        changed = await steps.befall(known, fact, event.author.key)
+        await steps.tx.suggestions.put(known.id, _suggestions(j))
+        await steps.tx.questions.save(replace(changed, text=event.text, version=changed.version + 1))
+
+    async def _reply(self, event: Message, judged: Judged, steps: Steps, needed: float) -> None:
+        threads = await steps.tx.questions.in_threads([event.place.thread_key])
+        question = threads.get(event.place.thread_key)
+        if question is None:
+            return
+        if event.author.key == question.asker:
+            if question.status is not Status.CLOSED and listening.withdraws(event.text):
+                await steps.befall(question, Withdrawn(question.asker), question.asker)
+            return
+        probability = judged.answer or 0.0
+        if probability < needed:
+            return
+        text = without_private_details(event.text, ())
+        answer = Answer(event.place, question.id, event.author.key, text, probability, event.at)
+        await steps.tx.answers.put(answer)
+        await steps.befall(question, Replied(event.author.key, answers=True), event.author.key)
+
+    async def _deleted(self, event: MessageDeleted, steps: Steps) -> None:
+        """Deleting follows at once: the question is taken back, the answer is gone."""
+        threads = await steps.tx.questions.in_threads([event.place.thread_key])
+        question = threads.get(event.place.thread_key)
+        if question is None:
+            return
+        if event.place.opens_thread:
+            await self._take_out(question, steps)
+            return
+        answer = await steps.tx.answers.at(event.place.key)
+        if answer is not None:
+            await steps.tx.answers.remove(event.place.key)
+            left = [a for a in await steps.tx.answers.of(question.id) if a.member != answer.member]
+            await steps.befall(question, AnswerRetracted(answer.member, len(left)), answer.member)
+
+
+def _suggestions(j: Judgement) -> tuple[Suggestion, ...]:
+    return tuple(Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why) for m in j.suggested)

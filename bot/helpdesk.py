@@ -1,0 +1,339 @@
+"""The imperative shell: `receive`, `handle_one`, `fire_deadline`, `deliver_one`, and the hand-over between them.
+
+Each step is one transaction and safe to run twice. What was just committed is handed on in memory, so a question is
+answered in milliseconds; the ticks only find what was left behind by a crash, a lease that ran out or a pause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.community import Audit
+from bot.delivery import POISON, Delivery, pause
+from bot.effects import Notice, Notify
+from bot.events import ButtonPressed, DeadlinePassed, FormSubmitted, Member, MemberJoined, PlatformEvent
+from bot.hearing import Hearing, Judged
+from bot.judging import Judge
+from bot.librarian import Librarian
+from bot.policy import Mode, Policy
+from bot.ports import Clock, Conflict, Messenger, Store, Transaction
+from bot.post import InboxRow, OutboxRow
+from bot.pressing import After, Pressing
+from bot.question import Engaged
+from bot.reception import LEASE, Reception
+from bot.safety.alerts import page_again
+from bot.safety.helplines import Helpline
+from bot.safety.triage import Code, Triage
+from bot.steps import Steps
+
+BATCH = 32  # messages judged together
+ABREAST = 16  # deliveries under way at once
+HELD = timedelta(minutes=1)  # lease of an outbox row
+
+_log = structlog.get_logger("winwin.desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the desk needs from outside."""
+
+    store: Store
+    clock: Clock
+    messengers: Mapping[str, Messenger]
+    triage: Triage
+    judge: Judge
+    librarian: Librarian
+    helplines: tuple[Helpline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a community has set."""
+
+    policy: Policy
+    default_mode: Mode = Mode.THREAD
+    topics: frozenset[str] = frozenset()
+    community: str = "local"
+
+
+class HelpDesk:
+    def __init__(self, outside: Outside, house: House) -> None:
+        self._outside = outside
+        self._house = house
+        self._store, self._clock = outside.store, outside.clock
+        self._arrived: asyncio.Queue[list[InboxRow]] = asyncio.Queue()
+        self._fresh: deque[InboxRow] = deque()
+        self._held: set[int] = set()  # inbox rows that this process has in its hands
+        self._reception = Reception(self._store, self._clock, outside.triage, self._arrived)
+        self._hearing = Hearing(outside.judge, house.default_mode, house.community)
+        self._pressing = Pressing(outside.triage, house.topics)
+        self._delivery = Delivery(
+            self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode
+        )
+        self._room = asyncio.Semaphore(ABREAST)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._worker: asyncio.Task[None] | None = None
+        self._busy = False
+        self._handling = asyncio.Lock()
+
+    # --- the four steps -----------------------------------------------------------------------------------
+
+    async def receive(self, events: Sequence[PlatformEvent]) -> None:
+        """Returns when the facts are safe; the platform may be told so then."""
+        await self._reception.receive(events)
+
+    async def handle_one(self) -> bool:
+        """Handle what was left behind in the inbox. Returns whether there was work."""
+        now = self._clock.now()
+        async with self._store.begin() as tx:
+            rows = await tx.inbox.claim(BATCH, now, now + LEASE)
+        rows = [row for row in rows if row.id not in self._held]
+        if rows:
+            await self._handle(rows)
+        return bool(rows)
+
+    async def fire_deadline(self) -> bool:
+        """Let the oldest due deadlines pass: of questions, and of alerts nobody has taken."""
+        now = self._clock.now()
+        async with self._store.read() as tx:
+            due = await tx.questions.due(now, BATCH)
+            alerts = await tx.alerts.due(now, BATCH)
+        for alert in alerts:
+            await self._page_again(alert.id, alert.deadline)
+        for question_id, deadline in due:
+            await self._pass_deadline(question_id, deadline)
+        return bool(due or alerts)
+
+    async def deliver_one(self) -> bool:
+        """Deliver what waits in the outbox. Returns whether there was work."""
+        now = self._clock.now()
+        async with self._store.begin() as tx:
+            rows = await tx.outbox.claim(BATCH, now, now + HELD)
+        self._send_off(rows)
+        if rows:
+            await self._landed()
+        return bool(rows)
+
+    async def retain(self) -> bool:
+        """Drop the words of questions closed long ago, and the keys of facts handled long ago."""
+        now = self._clock.now()
+        async with self._store.begin() as tx:
+            dropped = await tx.questions.drop_texts(now - self._house.policy.keep_text)
+            await tx.inbox.forget_keys(now - self._house.policy.keep_text)
+        return dropped > 0
+
+    # --- in the background --------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Begin: let go of what a process before this one had in its hands, and start handing on."""
+        async with self._store.begin() as tx:
+            await tx.inbox.release()
+            await tx.outbox.release()
+        self._worker = asyncio.create_task(self._work(), name="winwin-desk")
+
+    async def close(self) -> None:
+        """Stop handing on; what is under way is finished, the rest lies safe in inbox and outbox."""
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+        await self._landed()
+
+    async def settle(self) -> None:
+        """Wait until there is nothing left to do now: everything handled, delivered and fired."""
+        while True:
+            while self._busy or self._fresh or not self._arrived.empty() or self._under_way:
+                await asyncio.sleep(0.005)
+            if not (await self.handle_one() or await self.fire_deadline() or await self.deliver_one()):
+                return
+
+    async def _work(self) -> None:
+        while True:
+            if not self._fresh:
+                self._take_in(await self._arrived.get())
+            self._busy = True
+            while not self._arrived.empty():
+                self._take_in(self._arrived.get_nowait())
+            try:
+                rows = self._next_batch()
+                await self._handle(rows)
+            except Exception:  # the rows stay in the inbox and the tick finds them
+                _log.exception("handling_broke")
+            finally:
+                self._busy = False
+
+    def _take_in(self, rows: Iterable[InboxRow]) -> None:
+        """Crises overtake the queue."""
+        for row in rows:
+            self._held.add(row.id)
+            if row.arrival.crisis:
+                self._fresh.appendleft(row)
+            else:
+                self._fresh.append(row)
+
+    def _next_batch(self) -> list[InboxRow]:
+        """The next rows, at most one of a thread; later rows of a thread wait for the batch after."""
+        batch: list[InboxRow] = []
+        later: list[InboxRow] = []
+        threads: set[str] = set()
+        while self._fresh and len(batch) < BATCH:
+            row = self._fresh.popleft()
+            thread = row.arrival.event.thread
+            (later if thread in threads else batch).append(row)
+            threads.add(thread)
+        self._fresh.extendleft(reversed(later))
+        return batch
+
+    # --- handling -----------------------------------------------------------------------------------------
+
+    async def _handle(self, rows: Sequence[InboxRow]) -> None:
+        """Judge together, apply in one transaction; when that fails, one by one, so that neighbours go on."""
+        async with self._handling:
+            try:
+                judged = await self._judge(rows)
+                await self._apply(judged)
+            except Exception as error:
+                if len(rows) == 1:
+                    await self._not_handled(rows[0], error)
+                else:
+                    for row in rows:
+                        await self._handle_alone(row)
+            finally:
+                self._held -= {row.id for row in rows}
+
+    async def _handle_alone(self, row: InboxRow) -> None:
+        try:
+            await self._apply(await self._judge([row]))
+        except Exception as error:  # recorded, tried again later, parked in the end
+            await self._not_handled(row, error)
+
+    async def _judge(self, rows: Sequence[InboxRow]) -> list[Judged]:
+        async with self._store.read() as tx:
+            contexts = await self._hearing.look(tx, rows)
+        return await self._hearing.judge(rows, contexts)
+
+    async def _apply(self, judged: Sequence[Judged]) -> None:
+        after = After()
+        async with self._store.begin() as tx:
+            steps = self._steps(tx)
+            await self._meet(judged, steps)
+            for one in judged:
+                await self._apply_one(one, steps, after)
+            await tx.inbox.finish([one.row.id for one in judged], steps.now)
+        if after.index:
+            await self._outside.librarian.put(after.index)
+        self._send_off(steps.outgoing)
+
+    async def _apply_one(self, one: Judged, steps: Steps, after: After) -> None:
+        event = one.row.arrival.event
+        if isinstance(event, ButtonPressed):
+            await self._pressing.button(event, steps, after)
+        elif isinstance(event, FormSubmitted):
+            await self._pressing.form(event, steps, after)
+        elif isinstance(event, MemberJoined):
+            joined = (Engaged("joined:community", event.member.key),)
+            await steps.engaged(joined, event.channel, "", f"joined:{event.member.key}")
+        else:
+            await self._hearing.apply(one, steps, self._house.policy.answer_at)
+
+    async def _meet(self, judged: Sequence[Judged], steps: Steps) -> None:
+        """Members seen for the first time become known."""
+        seen: list[tuple[Member, str]] = []
+        for one in judged:
+            event = one.row.arrival.event
+            match event:
+                case MemberJoined():
+                    seen.append((event.member, event.name))
+                case ButtonPressed() | FormSubmitted():
+                    seen.append((event.by, ""))
+                case _:
+                    if one.context is not None and one.context.author is None:
+                        author = getattr(event, "author", None)
+                        if author is not None and not getattr(event, "by_bot", False):
+                            seen.append((author, ""))
+        if seen:
+            await steps.tx.members.seen(seen, steps.now)
+
+    async def _not_handled(self, row: InboxRow, error: Exception) -> None:
+        """Tried again with a pause; after five tries parked, with an alert."""
+        _log.warning("row_not_handled", row=row.id, attempts=row.attempts, error=type(error).__name__, exc_info=error)
+        async with self._store.begin() as tx:
+            steps = self._steps(tx)
+            if row.attempts < POISON:
+                due = steps.now + timedelta(seconds=pause(row.attempts))
+                await tx.inbox.retry(row.id, due, type(error).__name__)
+            else:
+                await tx.inbox.park(row.id, steps.now, type(error).__name__)
+                notices = tuple(Notify(m, Notice.UNHANDLED) for m in await steps.moderators())
+                await steps.say(notices, f"inbox:{row.id}:parked")
+                await tx.audit.append([Audit(steps.now, "winwin", "parked", f"inbox:{row.id}", type(error).__name__)])
+        self._send_off(steps.outgoing)
+
+    # --- deadlines ----------------------------------------------------------------------------------------
+
+    async def _pass_deadline(self, question_id: str, deadline: datetime) -> None:
+        async def pass_it(steps: Steps) -> None:
+            question = await steps.tx.questions.get(question_id)
+            if question is not None:
+                await steps.befall(question, DeadlinePassed(deadline), "winwin")
+
+        await self._step(pass_it)
+
+    async def _page_again(self, alert_id: str, deadline: datetime | None) -> None:
+        async def page(steps: Steps) -> None:
+            alert = await steps.tx.alerts.get(alert_id)
+            if alert is None or deadline is None:
+                return
+            watch = await steps.watch(leads_only=alert.code == Code.C4)
+            changed, effects = page_again(alert, deadline, watch, steps.now)
+            if effects:
+                await steps.tx.alerts.save(changed)
+                await steps.say(effects, f"{alert.id}:{changed.rung}", alert.place)
+
+        await self._step(page)
+
+    async def _step(self, step: Callable[[Steps], Awaitable[None]]) -> None:
+        """One transaction; when somebody else was faster, nothing: the deadline is looked at again at the next tick."""
+        try:
+            async with self._store.begin() as tx:
+                steps = self._steps(tx)
+                await step(steps)
+        except Conflict:
+            return
+        self._send_off(steps.outgoing)
+
+    # --- delivering ---------------------------------------------------------------------------------------
+
+    def _send_off(self, rows: Sequence[OutboxRow]) -> None:
+        for row in rows:
+            task = asyncio.create_task(self._deliver(row), name=f"winwin-deliver-{row.id}")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _deliver(self, row: OutboxRow) -> None:
+        """One row, and then what waited behind it in its lane."""
+        async with self._room:
+            try:
+                more = await self._delivery.deliver(row)
+            except Conflict:
+                more = []  # the lease ends and the row is looked at again
+            except Exception:
+                _log.exception("delivery_step_broke", row=row.id)
+                more = []
+        self._send_off(more)
+        now = self._clock.now()
+        async with self._store.begin() as tx:
+            behind = await tx.outbox.claim(ABREAST, now, now + HELD)
+        self._send_off(behind)
+
+    async def _landed(self) -> None:
+        while self._under_way:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _steps(self, tx: Transaction) -> Steps:
+        return Steps(tx, self._clock, self._house.policy, self._clock.now() + HELD)

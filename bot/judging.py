@@ -1,0 +1,160 @@
+"""What a message is, and what the bot would do about it: the same code for the running bot, `ask` and `explain`.
+
+Order: triage (rules, no model), then listening (a cheap look first; the model only for what might be a need), then the
+library. A crisis ends the judging: it is never embedded, searched or quoted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot import listening
+from bot.librarian import Librarian
+from bot.policy import Policy
+from bot.ports import Model
+from bot.safety.triage import Code, Finding, Triage, is_crisis
+from knowledge.search import Match
+
+
+class ActionTaken(StrEnum):
+    SUGGEST = "suggest"
+    ROUTE = "route"
+    CRISIS = "crisis"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`need` is the probability that the message needs something; `matches` are the best of the library, best first,
+    and `suggested` those of them the bot would show."""
+
+    findings: tuple[Finding, ...]
+    need: float
+    is_question: bool
+    matches: tuple[Match, ...]
+    suggested: tuple[Match, ...]
+    action: ActionTaken
+    topics: tuple[str, ...] = ()
+    medical: bool = False
+    urgent: bool = False
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text to judge. `addressed`: the bot was mentioned or written to, so a need is more likely than not.
+    `thorough`: look into the library even for chatter (`explain`)."""
+
+    text: str
+    findings: tuple[Finding, ...]
+    addressed: bool = False
+    thorough: bool = False
+
+
+ADDRESSED_NEED = 0.2  # probability of a need at which a message to the bot itself counts as a question
+SHOWN = 10  # matches kept in a judgement
+
+_URGENT = re.compile(
+    r"\b(?:today|tonight|right now|asap|urgent\w*|this (?:morning|afternoon|evening)|in an hour|tomorrow|"
+    r"hoy|esta (?:noche|tarde|mañana)|ahora mismo|urgente|mañana)\b",
+    re.IGNORECASE,
+)
+_SPANISH = re.compile(
+    r"[¿¡ñ]|\b(?:el|los|las|una|que|qué|para|con|por|hijo|hija|mi|está|cómo|alguien|tiene|hay|del|nos|le|su|cuándo)\b",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(r"\b(?:the|my|is|are|and|to|of|for|how|what|does|has|we|it|with|anyone|any)\b", re.IGNORECASE)
+
+
+class Judge:
+    def __init__(self, triage: Triage, librarian: Librarian, model: Model, policy: Policy) -> None:
+        self._triage = triage
+        self._librarian = librarian
+        self._model = model
+        self._policy = policy
+
+    @property
+    def speak_at(self) -> float:
+        """The confidence at and above which a resource is shown."""
+        return self._policy.speak_at or self._librarian.library.silent_below
+
+    def check(self, text: str) -> tuple[Finding, ...]:
+        return self._triage.check(text)
+
+    async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
+        """One judgement per text, in order; those that need the model share one batch."""
+        deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
+        vectors = await self._model.embed([heard[i].text for i in deep]) if deep else np.empty((0, 0), np.float32)
+        if len(deep) <= 2:  # a look at the library costs less than a change of threads
+            judged = self._judge_all(heard, deep, vectors)
+        else:
+            judged = await asyncio.to_thread(self._judge_all, heard, deep, vectors)
+        return judged
+
+    async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For (question, reply) pairs: the probability that the reply is a real answer."""
+        if not pairs:
+            return []
+        vectors = await self._model.embed([text for pair in pairs for text in pair])
+        return [listening.judge_answer(vectors[2 * i], reply, vectors[2 * i + 1]) for i, (_, reply) in enumerate(pairs)]
+
+    def _needs_model(self, h: Heard) -> bool:
+        if is_crisis(h.findings):
+            return False
+        return h.addressed or h.thorough or listening.quick_need(h.text) >= listening.QUICK_NEED
+
+    def _judge_all(self, heard: Sequence[Heard], deep: Sequence[int], vectors: NDArray[np.float32]) -> list[Judgement]:
+        by_index = dict(zip(deep, vectors, strict=True))
+        return [self._one(h, by_index.get(i)) for i, h in enumerate(heard)]
+
+    def _one(self, h: Heard, vector: NDArray[np.float32] | None) -> Judgement:
+        if is_crisis(h.findings):
+            return Judgement(h.findings, 0.0, False, (), (), ActionTaken.CRISIS)
+        if vector is None:
+            return Judgement(h.findings, listening.quick_need(h.text), False, (), (), ActionTaken.IGNORE)
+        need = listening.judge_need(h.text, vector)
+        is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
+        if not is_question and not h.thorough:
+            return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, language=language_of(h.text))
+        return self._searched(h, vector, need, is_question)
+
+    def _searched(self, h: Heard, vector: NDArray[np.float32], need: float, is_question: bool) -> Judgement:
+        medical = any(f.code is Code.M1 for f in h.findings)
+        matches = self._librarian.rank(h.text, vector, SHOWN, reviewed_only=medical)
+        sure = tuple(m for m in matches[: self._policy.suggestions] if m.confidence >= self.speak_at)
+        suggested = sure if is_question else ()
+        action = ActionTaken.SUGGEST if suggested else ActionTaken.ROUTE if is_question else ActionTaken.IGNORE
+        return Judgement(
+            h.findings,
+            need,
+            is_question,
+            matches,
+            suggested,
+            action,
+            topics=self._topics(matches),
+            medical=medical,
+            urgent=bool(_URGENT.search(h.text)),
+            language=language_of(h.text),
+        )
+
+    def _topics(self, matches: Sequence[Match]) -> tuple[str, ...]:
+        """The topics that the nearest resources share, the most frequent first: at most two."""
+        votes: Counter[str] = Counter()
+        for rank, match in enumerate(matches[:5]):
+            resource = self._librarian.library.get(match.resource_id)
+            if resource is not None:
+                votes.update({topic: 5 - rank for topic in resource.topics})
+        return tuple(topic for topic, _ in votes.most_common(2))
+
+
+def language_of(text: str) -> str:
+    """`es` or `en`, from the little words; good enough to choose a catalogue and a volunteer."""
+    return "es" if len(_SPANISH.findall(text)) > len(_ENGLISH.findall(text)) else "en"

@@ -1,0 +1,75 @@
+"""The librarian keeps the search index in step with the stored resources. The model runs off the event loop and never
+while a transaction is open; a text whose vector is known is never embedded again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.ports import Model, Store
+from knowledge.resources import Resource, ReviewState, content_hash
+from knowledge.search import Library, Match
+
+BATCH = 256  # texts through the model between two saves: what an interrupted start has to do again
+
+
+class Librarian:
+    """`model_name` is the identity under which vectors are kept (Embedder.name)."""
+
+    def __init__(self, library: Library, model: Model, model_name: str, store: Store) -> None:
+        self.library = library
+        self._model = model
+        self._model_name = model_name
+        self._store = store
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    async def open(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Load every published resource; embed what has no vector yet."""
+        async with self._store.read() as tx:
+            stored = await tx.resources.all()
+            self._known = await tx.vectors.load(self._model_name)
+        await self.put([r for r in stored if r.state is ReviewState.PUBLISHED], progress)
+
+    async def put(self, resources: Sequence[Resource], progress: Callable[[int, int], None] | None = None) -> int:
+        """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
+        texts = [text for r in resources if r.state is ReviewState.PUBLISHED for text in self.library.ways_in(r)]
+        fresh = await self._embed_missing(texts, progress)
+        await asyncio.to_thread(self._index, resources)
+        return fresh
+
+    async def remove(self, resource_id: str) -> None:
+        self.library.remove(resource_id)
+
+    async def _embed_missing(self, texts: Sequence[str], progress: Callable[[int, int], None] | None) -> int:
+        missing = {h: t for t in texts if (h := content_hash(t)) not in self._known}
+        hashes = sorted(missing, key=lambda h: len(missing[h]))  # texts of like length share a batch
+        for start in range(0, len(hashes), BATCH):
+            part = hashes[start : start + BATCH]
+            vectors = dict(zip(part, await self._model.embed([missing[h] for h in part]), strict=True))
+            async with self._store.begin() as tx:
+                await tx.vectors.put(self._model_name, vectors)
+            self._known |= vectors
+            if progress:
+                progress(min(start + BATCH, len(hashes)), len(hashes))
+        return len(hashes)
+
+    def _index(self, resources: Sequence[Resource]) -> None:
+        for resource in resources:
+            if resource.state is not ReviewState.PUBLISHED:
+                self.library.remove(resource.id)
+                continue
+            rows = [self._known[content_hash(text)] for text in self.library.ways_in(resource)]
+            self.library.put(resource, np.stack(rows))
+
+    def rank(
+        self, text: str, vector: NDArray[np.float32], limit: int, *, reviewed_only: bool = False
+    ) -> tuple[Match, ...]:
+        """Best first. `reviewed_only`: medical resources that somebody has reviewed, for questions on medicines."""
+        allowed = self._reviewed_medical if reviewed_only else None
+        return self.library.rank(text, vector, limit, allowed)
+
+    def _reviewed_medical(self, resource: Resource) -> bool:
+        return resource.medical and bool(resource.reviewed_by)

@@ -1,0 +1,33 @@
+"""Who may do what. One table; it is asked again at every press, not only when a button was shown."""
+
+from __future__ import annotations
+
+from bot.cards import Action, Form
+from bot.community import MemberRecord, Role
+from bot.effects import Notice
+from bot.question import Refused
+
+ROLES: dict[str, frozenset[Role]] = {
+    Action.PUBLISH: frozenset({Role.MODERATOR, Role.CLINICIAN}),
+    Action.SEND_BACK: frozenset({Role.MODERATOR, Role.CLINICIAN}),
+    Action.ALERT_MINE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
+    Action.ALERT_FALSE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
+    Action.ALERT_RESOLVED: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
+    Form.SAVE_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
+    Form.EDIT_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
+    Form.RETIRE_RESOURCE: frozenset({Role.MODERATOR}),
+    Form.CHANNEL: frozenset({Role.MODERATOR}),
+}
+
+
+def allowed(what: str, who: MemberRecord | None) -> bool:
+    """The owner may do everything in the table; what is not in it is open to everybody."""
+    if what not in ROLES:
+        return True
+    return who is not None and who.may(*ROLES[what])
+
+
+def require(what: str, who: MemberRecord | None) -> None:
+    """Raises Refused(NOT_ALLOWED)."""
+    if not allowed(what, who):
+        raise Refused(Notice.NOT_ALLOWED)

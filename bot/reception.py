@@ -1,0 +1,71 @@
+"""The front door: triage in memory, then one short transaction for all that arrived together, then the acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.curation import without_private_details
+from bot.events import MessageEdited, MessagePosted, PlatformEvent
+from bot.ports import Clock, Store
+from bot.post import Arrival, InboxRow
+from bot.safety.findings import to_strings
+from bot.safety.triage import Code, Triage, is_crisis
+
+LEASE = timedelta(minutes=10)
+TOGETHER = 500  # arrivals in one transaction at most
+
+
+class Reception:
+    """`receive` returns when the facts are safe. New rows come back through `fresh`, in order."""
+
+    def __init__(self, store: Store, clock: Clock, triage: Triage, fresh: asyncio.Queue[list[InboxRow]]) -> None:
+        self._store = store
+        self._clock = clock
+        self._triage = triage
+        self._fresh = fresh
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def receive(self, events: Sequence[PlatformEvent]) -> None:
+        """Commit the facts; what arrives at the same moment shares one commit. Raises what the store raises."""
+        loop = asyncio.get_running_loop()
+        done: list[asyncio.Future[None]] = []
+        for event in events:
+            future: asyncio.Future[None] = loop.create_future()
+            self._waiting.append((self.triaged(event), future))
+            done.append(future)
+        if self._writer is None or self._writer.done():
+            self._writer = loop.create_task(self._write())
+        await asyncio.gather(*done)
+
+    def triaged(self, event: PlatformEvent) -> Arrival:
+        """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""
+        if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
+            return Arrival(event)
+        findings = self._triage.check(event.text)
+        if is_crisis(findings):
+            return Arrival(replace(event, text=""), to_strings(findings), crisis=True)
+        if any(f.code is Code.P1 for f in findings):
+            event = replace(event, text=without_private_details(event.text, ()))
+        return Arrival(event, to_strings(findings))
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            now = self._clock.now()
+            try:
+                async with self._store.begin() as tx:
+                    rows = await tx.inbox.add([arrival for arrival, _ in batch], now, now + LEASE)
+            except Exception as error:  # the caller is told; the platform will deliver again
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for _, future in batch:
+                if not future.done():
+                    future.set_result(None)
+            if rows:
+                self._fresh.put_nowait(rows)

@@ -1,0 +1,114 @@
+"""What is said in a crisis: the private reply with people to call, and the page to those who watch over safety.
+
+The page holds a link and no words. The reply asks what stands in the way rather than only listing numbers, and
+reads kindly when the alert was wrong. It says that the bot is not watched round the clock; it never diagnoses.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot import effects as do
+from bot.cards import Action, Block, Button, Card, Direct, Link, Style, Text
+from bot.events import Member
+from bot.safety.alerts import Alert, AlertState
+from bot.safety.helplines import Helpline
+from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
+from bot.wording import Say
+
+AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage
+
+
+def about_alert(effect: AlertWish, scene: Scene) -> Shown:
+    alert = scene.alert
+    if alert is None:
+        return Unsaid("the alert is gone")
+    match effect:
+        case do.AnswerCrisis():
+            author = Member.from_key(alert.author)
+            return Saying(Direct(author), _crisis_card(alert, scene.helplines, scene.say(alert.author)))
+        case do.PageSafety():
+            if alert.state is not AlertState.OPEN:
+                return Unsaid("somebody has it already")
+            return Saying(Direct(Member.from_key(effect.to)), _page_card(alert, scene, effect.to))
+        case do.ClosePage():
+            if scene.posted is None:
+                return Unsaid("no page was shown")
+            return Change(scene.posted, _page_card(alert, scene, effect.to))
+        case _:
+            assert_never(effect)
+
+
+def _crisis_card(alert: Alert, helplines: tuple[Helpline, ...], say: Say) -> Card:
+    lead, ask = _reply(alert, say)
+    blocks: list[Block] = [Text(lead, strong=True), Text(ask)]
+    for line in helplines:
+        blocks.append(Text(f"{line.name}: {line.contact} ({line.hours})"))
+    blocks.append(
+        Text(
+            say(
+                "People of this community who look after safety have been told where your message is. I am a program "
+                "and nobody watches me round the clock, so please do not wait for an answer here."
+            )
+        )
+    )
+    blocks.append(Text(say("If I misread you, I am sorry. Somebody will put it right.")))
+    return Card(tuple(blocks))
+
+
+def _reply(alert: Alert, say: Say) -> tuple[str, str]:
+    """By code and by whom the message is about."""
+    if alert.code == "C3":
+        return (
+            say("This sounds like something a doctor should see now."),
+            say("Please call your emergency number or go to the nearest emergency department. What stands in the way?"),
+        )
+    if alert.code == "C4":
+        return (
+            say("Thank you for saying this. A child should be safe."),
+            say(
+                "You can talk to people who know what to do, without giving your name. What would make calling easier?"
+            ),
+        )
+    if alert.code == "C5":
+        return (
+            say("This sounds as if somebody could get hurt."),
+            say("If it may happen now, please call your emergency number. Is there somebody with you who can help?"),
+        )
+    if alert.speaker == "other":
+        return (
+            say("That must be frightening to hear. Please stay with them, and keep them safe for now."),
+            say("You can call one of these together, or alone, at any hour. What stands in the way of calling?"),
+        )
+    return (
+        say("I am glad you said it here. You matter, and you do not have to carry this alone."),
+        say("Please talk to a person now; these people are there for it. What stands in the way of calling?"),
+    )
+
+
+def _page_card(alert: Alert, scene: Scene, to: str) -> Card:
+    say = scene.say(to)
+    link = Link(say("Open the message"), alert.place)
+    match alert.state:
+        case AlertState.OPEN:
+            blocks = (Text(say("Safety alert {code}. Please look now.").format(code=alert.code), strong=True), link)
+            return Card(blocks, _page_buttons(alert, say))
+        case AlertState.TAKEN:
+            text = say("{name} is on it.").format(name=scene.name(alert.taken_by))
+            return Card((Text(text, strong=True), link), _page_buttons(alert, say)[1:], quiet=True)
+        case AlertState.NOT_A_CRISIS:
+            return Card(
+                (Text(say("Not a crisis. Closed by {name}.").format(name=scene.name(alert.taken_by))),), quiet=True
+            )
+        case AlertState.RESOLVED:
+            return Card((Text(say("Resolved by {name}.").format(name=scene.name(alert.taken_by))),), quiet=True)
+        case _:
+            assert_never(alert.state)
+
+
+def _page_buttons(alert: Alert, say: Say) -> tuple[Button, ...]:
+    return (
+        Button(Action.ALERT_MINE, alert.id, say("I'm on it"), Style.PRIMARY),
+        Button(Action.ALERT_FALSE, alert.id, say("Not a crisis")),
+        Button(Action.ALERT_RESOLVED, alert.id, say("Resolved")),
+    )

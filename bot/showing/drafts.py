@@ -1,0 +1,66 @@
+"""What authors and reviewers get to see on the way from an answer to a resource."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot import effects as do
+from bot.cards import Action, Block, Button, Card, Direct, Quote, Style, Text
+from bot.curation import Draft, DraftState
+from bot.events import Member
+from bot.showing.scene import Saying, Scene, Shown, Unsaid
+
+DraftWish = do.AskConsent | do.InviteReview | do.TellPublished
+
+
+def about_draft(effect: DraftWish, scene: Scene) -> Shown:
+    draft = scene.draft
+    if draft is None:
+        return Unsaid("the draft is gone")
+    match effect:
+        case do.AskConsent():
+            if draft.state is not DraftState.AWAITING_CONSENT:
+                return Unsaid("it has been decided already")
+            return Saying(Direct(Member.from_key(draft.author)), _consent_card(draft, scene))
+        case do.InviteReview():
+            if draft.state is not DraftState.IN_REVIEW:
+                return Unsaid("it has been decided already")
+            return Saying(Direct(Member.from_key(effect.to)), _review_card(draft, effect.to, scene))
+        case do.TellPublished():
+            if draft.state is not DraftState.PUBLISHED:
+                return Unsaid("it has been taken back")
+            say = scene.say(effect.to)
+            text = say("“{title}” is in the library now. The next person who asks will see it at once. Thank you.")
+            return Saying(Direct(Member.from_key(effect.to)), Card((Text(text.format(title=draft.title)),), quiet=True))
+        case _:
+            assert_never(effect)
+
+
+def _consent_card(draft: Draft, scene: Scene) -> Card:
+    say = scene.say(draft.author)
+    blocks = (
+        Text(say("Your answer could help the next family."), strong=True),
+        Text(say("{name} would like to keep it in the library, like this:").format(name=scene.name(draft.saved_by))),
+        Quote(f"{draft.title}\n{draft.text}"),
+        Text(say("Your name is not shown with it. You may say no, and nothing is kept.")),
+    )
+    buttons = (
+        Button(Action.CONSENT, draft.id, say("Yes, keep it"), Style.PRIMARY),
+        Button(Action.REFUSE, draft.id, say("No, thank you")),
+    )
+    return Card(blocks, buttons)
+
+
+def _review_card(draft: Draft, to: str, scene: Scene) -> Card:
+    say = scene.say(to)
+    blocks: list[Block] = [
+        Text(say("A new resource waits for a reader: “{title}”").format(title=draft.title), strong=True)
+    ]
+    if draft.medical:
+        blocks.append(Text(say("A clinician should read it, because it speaks of treatment.")))
+    blocks.append(Quote(draft.text))
+    buttons = (
+        Button(Action.PUBLISH, draft.id, say("Publish"), Style.PRIMARY),
+        Button(Action.SEND_BACK, draft.id, say("Send back")),
+    )
+    return Card(tuple(blocks), buttons)

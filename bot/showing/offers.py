@@ -1,0 +1,153 @@
+"""What volunteers and moderators get to see of a question, and how an answer to a private one is brought back."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot import effects as do
+from bot.cards import Action, Block, Button, Card, Direct, Link, Quote, Style, Text
+from bot.community import Answer
+from bot.effects import OfferEnd
+from bot.events import Member
+from bot.question import Question, Status
+from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
+from bot.wording import Say, clock_time, say_in
+
+QUOTE = 400  # characters of a question shown on a card
+
+OfferWish = do.OfferQuestion | do.CloseOffer | do.WarnClaimant | do.AlertModerator | do.RelayAnswer
+
+
+def about_question(effect: OfferWish, scene: Scene) -> Shown:
+    q = scene.question
+    if q is None:
+        return Unsaid("the question is gone")
+    match effect:
+        case do.OfferQuestion():
+            if q.status is not Status.OFFERED or q.offered_to != effect.to:
+                return Unsaid("the question has moved on")
+            return Saying(Direct(Member.from_key(effect.to)), _offer_card(q, scene, effect.to))
+        case do.CloseOffer():
+            card = _closed_card(effect, q, scene)
+            if scene.posted is not None:
+                return Change(scene.posted, card)
+            if effect.end is do.OfferEnd.ACCEPTED:  # taken from the board: there was no card to change
+                return Saying(Direct(Member.from_key(effect.to)), card)
+            return Unsaid("no card was shown")
+        case do.WarnClaimant():
+            if q.status is not Status.CLAIMED or q.claimed_by != effect.to:
+                return Unsaid("the question has moved on")
+            return Saying(Direct(Member.from_key(effect.to)), _warning_card(effect, q, scene))
+        case do.AlertModerator():
+            if q.status is not Status.ESCALATED:
+                return Unsaid("the question has moved on")
+            return Saying(Direct(Member.from_key(effect.to)), _alert_card(effect, q, scene))
+        case do.RelayAnswer():
+            if scene.answer is None:
+                return Unsaid("the answer is gone")
+            return Saying(Direct(Member.from_key(q.asker)), _relayed(q, scene.answer, scene))
+        case _:
+            assert_never(effect)
+
+
+def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
+    say = scene.say(effect.to)
+    text = say("Nobody has been found for this question. I have asked everybody who could answer it.")
+    if effect.reminder:
+        text = say("This question still has no answer.")
+    ask = say("Please take it, or ask somebody you know. The person who asked knows that you have been told.")
+    blocks = (Text(text, strong=True), Text(ask), Link(say("Open the question"), q.place))
+    return Card(blocks, (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),), question=q.id)
+
+
+def _relayed(q: Question, answer: Answer, scene: Scene) -> Card:
+    say = say_in(q.language)
+    by = scene.name(answer.member)
+    blocks = (Text(say("{name} has answered your question:").format(name=by)), Quote(answer.text, by))
+    buttons = (
+        Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
+        Button(Action.ASK_PERSON, q.id, say("Not yet: ask somebody else")),
+    )
+    return Card(blocks, buttons, question=q.id)
+
+
+def _offer_card(q: Question, scene: Scene, to: str) -> Card:
+    """The only card that quotes the question; when the offer ends, the quote goes with it."""
+    say = scene.say(to)
+    lead = say("{name} has a question that you may be able to answer.").format(name=scene.name(q.asker))
+    if q.private:
+        lead = say("Somebody has a private question that you may be able to answer.")
+    quote = q.text if len(q.text) <= QUOTE else q.text[:QUOTE].rsplit(" ", 1)[0] + " …"
+    blocks: list[Block] = [Text(lead, strong=True), Quote(quote)]
+    if not q.private:
+        blocks.append(Link(say("Read it in the channel"), q.place))
+    blocks.append(Text(say("No reason needed if it does not suit you: I will ask somebody else.")))
+    buttons = (
+        Button(Action.ACCEPT, q.id, say("Accept"), Style.PRIMARY),
+        Button(Action.PASS, q.id, say("Pass")),
+        Button(Action.NOT_NOW, q.id, say("Not now")),
+    )
+    return Card(tuple(blocks), buttons, question=q.id)
+
+
+def _closed_card(effect: do.CloseOffer, q: Question, scene: Scene) -> Card:
+    say = scene.say(effect.to)
+    if effect.end is OfferEnd.ACCEPTED and q.status is Status.CLAIMED and q.claimed_by == effect.to:
+        return _claimed_card(q, scene, say, effect.to)
+    return Card((Text(_ending(effect.end, say)),), quiet=True, question=q.id)
+
+
+def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
+    until = q.deadline or scene.now
+    when = clock_time(until, scene.now, scene.time_zone(to), say)
+    blocks: list[Block] = [Text(say("Thank you. This question is yours."), strong=True)]
+    if q.private:
+        blocks.append(Text(say("It was asked in private: press “Write an answer” and I will bring it over.")))
+    else:
+        blocks.append(Link(say("Answer it in the thread"), q.place))
+    blocks.append(Text(say("I will check with you at {time} if nobody has answered by then.").format(time=when)))
+    buttons = [
+        Button(Action.EXTEND, q.id, say("I need more time")),
+        Button(Action.RELEASE, q.id, say("I can't after all")),
+    ]
+    if q.private:
+        buttons.insert(0, Button(Action.ANSWER, q.id, say("Write an answer"), Style.PRIMARY))
+    return Card(tuple(blocks), tuple(buttons), question=q.id)
+
+
+def _ending(end: OfferEnd, say: Say) -> str:
+    match end:
+        case OfferEnd.ACCEPTED | OfferEnd.ANSWERED:
+            return say("This question has been answered. Thank you for being there.")
+        case OfferEnd.PASSED:
+            return say("Passed on. Thank you for looking.")
+        case OfferEnd.POSTPONED:
+            return say("All right, not now. I have asked somebody else.")
+        case OfferEnd.EXPIRED:
+            return say("I have asked somebody else meanwhile. You can still find it on the open board.")
+        case OfferEnd.CLAIM_EXPIRED:
+            return say("I have asked somebody else to answer this one. Thank you for trying.")
+        case OfferEnd.RELEASED:
+            return say("Handed back. Thank you for saying so: somebody else is being asked.")
+        case OfferEnd.TAKEN:
+            return say("Somebody else has taken this one. Thank you.")
+        case OfferEnd.WITHDRAWN:
+            return say("The question has been taken back or is settled. Thank you.")
+        case _:
+            assert_never(end)
+
+
+def _warning_card(effect: do.WarnClaimant, q: Question, scene: Scene) -> Card:
+    say = scene.say(effect.to)
+    when = clock_time(effect.until, scene.now, scene.time_zone(effect.to), say)
+    text = say(
+        "You have taken this question and it has no answer yet. At {time} I will ask somebody else, and that is fine."
+    )
+    blocks: list[Block] = [Text(text.format(time=when))]
+    if not q.private:
+        blocks.append(Link(say("Answer it in the thread"), q.place))
+    buttons = (
+        Button(Action.EXTEND, q.id, say("I need more time"), Style.PRIMARY),
+        Button(Action.RELEASE, q.id, say("I can't after all")),
+    )
+    return Card(tuple(blocks), buttons, question=q.id)

@@ -1,0 +1,72 @@
+"""What is true at the moment of showing, and the three ways a showing can end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.cards import Address, Card, Posted
+from bot.community import Answer, MemberRecord, Suggestion
+from bot.curation import Draft
+from bot.events import Member
+from bot.policy import Mode
+from bot.question import Question
+from bot.safety.alerts import Alert
+from bot.safety.helplines import Helpline
+from bot.wording import Say, say_in
+from knowledge.resources import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is true at the moment of showing. Only what the wish is about is filled in."""
+
+    now: datetime
+    mode: Mode = Mode.THREAD
+    question: Question | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    members: Mapping[str, MemberRecord] = field(default_factory=dict)
+    draft: Draft | None = None
+    alert: Alert | None = None
+    answer: Answer | None = None
+    helplines: tuple[Helpline, ...] = ()
+    posted: Posted | None = None  # the card that would be changed
+
+    def name(self, member: str) -> str:
+        record = self.members.get(member)
+        return record.name if record and record.name else Member.from_key(member).id
+
+    def language(self, member: str) -> str:
+        record = self.members.get(member)
+        return record.language if record else "en"
+
+    def say(self, member: str) -> Say:
+        return say_in(self.language(member))
+
+    def time_zone(self, member: str) -> str:
+        record = self.members.get(member)
+        return record.time_zone if record else "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    to: Address
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    posted: Posted
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Not said, because it is no longer true or nobody is there to hear it."""
+
+    reason: str
+
+
+Shown = Saying | Change | Unsaid

@@ -1,0 +1,87 @@
+"""`show` looks at what is true now and gives a card with its address, a change to a card that is up already, or the
+reason why nothing is said any more."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot import effects as do
+from bot.cards import Card, Direct, Link, OnlyFor, Text
+from bot.effects import Effect, Notice
+from bot.events import Member
+from bot.showing.alerts import about_alert
+from bot.showing.asker import to_asker
+from bot.showing.drafts import about_draft
+from bot.showing.offers import about_question
+from bot.showing.scene import Saying, Scene, Shown
+from bot.wording import Say
+
+
+def show(effect: Effect, scene: Scene) -> Shown:
+    """What `effect` looks like now. Never raises on a wish that has become stale."""
+    match effect:
+        case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
+            return to_asker(effect, scene)
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.RelayAnswer():
+            return about_question(effect, scene)
+        case do.AskConsent() | do.InviteReview() | do.TellPublished():
+            return about_draft(effect, scene)
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+            return about_alert(effect, scene)
+        case do.NudgePrivacy():
+            return Saying(OnlyFor(effect.place, effect.to), _nudge(scene.say(effect.to.key)))
+        case do.ReviewPost():
+            return Saying(Direct(Member.from_key(effect.to)), _review_post(effect, scene.say(effect.to)))
+        case do.Notify():
+            text = Text(notice_text(effect.notice, effect.detail, scene.say(effect.to)))
+            return Saying(Direct(Member.from_key(effect.to)), Card((text,), quiet=True))
+        case _:
+            assert_never(effect)
+
+
+def _nudge(say: Say) -> Card:
+    text = say(
+        "Your post seems to hold a phone number, an address or something like it. For your family's sake you may "
+        "want to edit it out. I have not kept it."
+    )
+    return Card((Text(text),))
+
+
+def _review_post(effect: do.ReviewPost, say: Say) -> Card:
+    text = say("This post speaks of a cure, or of stopping a treatment. Would you have a look at it?")
+    return Card((Text(text, strong=True), Link(say("Open the post"), effect.place)))
+
+
+def notice_text(notice: Notice, detail: str, say: Say) -> str:
+    """The line for a notice; `detail` is put in where there is one."""
+    texts = {
+        Notice.ALREADY_TAKEN: say("Somebody else has taken this one already. Thank you for being there."),
+        Notice.ALREADY_DONE: say("This has been settled already. Thank you."),
+        Notice.NOT_YOURS: say("This button is for somebody else."),
+        Notice.NOT_ALLOWED: say("This needs somebody with another role. A moderator can help you."),
+        Notice.GONE: say("This is no longer there."),
+        Notice.ACCEPTED: say("Thank you. It is yours."),
+        Notice.EXTENDED: say("Take your time. I will check with you again later."),
+        Notice.RELEASED: say("Handed back. Thank you for saying so."),
+        Notice.SAVED_FOR_CONSENT: say("Saved. I am asking the author whether we may keep it."),
+        Notice.SAVED_FOR_REVIEW: say("Saved. It is in the review queue now."),
+        Notice.PUBLISHED: say("Published. The next person who asks will see it."),
+        Notice.SENT_BACK: say("Sent back."),
+        Notice.DECLINED: say("All right, nothing is kept."),
+        Notice.INVALID: say("That could not be saved."),
+        Notice.DOUBTFUL: say("This speaks of a cure or of stopping a treatment, so it can't become a resource."),
+        Notice.SETTINGS_SAVED: say("Saved."),
+        Notice.ALERT_TAKEN: say("Thank you. The others know that you are on it."),
+        Notice.ALERT_CLOSED: say("Closed. Thank you for looking after this."),
+        Notice.FORGOTTEN: say("Your words and your name have been erased here."),
+        Notice.OPTED_OUT: say("I will leave your messages alone from now on."),
+        Notice.OPTED_IN: say("Welcome back. I will listen to your questions again."),
+        Notice.NOTED: say("Noted. Thank you."),
+        Notice.UNHANDLED: say(
+            "Something that came in could not be handled. The log says what; please tell an operator."
+        ),
+        Notice.UNDELIVERED: say(
+            "A message of mine could not be delivered. Settings and rights of the bot may tell why."
+        ),
+    }
+    return f"{texts[notice]} {detail}".strip()

@@ -1,0 +1,105 @@
+"""One step of a question inside one transaction: load, decide, save, log, and put the wishes into the outbox."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggestion
+from bot.effects import Effect, Notify
+from bot.events import Place, QuestionEvent
+from bot.policy import Policy
+from bot.ports import Clock, Transaction
+from bot.post import OutboxRow
+from bot.question import Decision, Engaged, Pool, Question, Refused, Turn
+from bot.questions import ask, decide
+from bot.safety.alerts import Watch
+from bot.wishes import wishes
+
+
+def new_id(prefix: str, key: str) -> str:
+    """The same key gives the same id, so a fact that is handled twice makes one thing."""
+    return f"{prefix}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+class Steps:
+    """`outgoing` collects the outbox rows of the open transaction that may be delivered as soon as it is committed."""
+
+    def __init__(self, tx: Transaction, clock: Clock, policy: Policy, leased_until: datetime) -> None:
+        self.tx = tx
+        self.now = clock.now()
+        self.policy = policy
+        self.outgoing: list[OutboxRow] = []
+        self._leased_until = leased_until
+
+    async def begin(self, question: Question, suggestions: Sequence[Suggestion], why: str) -> None:
+        """A question that was just asked."""
+        decision = ask(question, await self._turn())
+        await self.tx.questions.add(decision.question)
+        await self.tx.suggestions.put(question.id, suggestions)
+        entry_why = "; ".join(part for part in (why, decision.why) if part)
+        await self._keep(question, replace(decision, why=entry_why), "Asked", question.asker, before="")
+
+    async def befall(self, question: Question, event: QuestionEvent, by: str) -> Question:
+        """Let `event` befall the question. Raises Refused (nothing is changed then) and Conflict."""
+        decision = decide(question, event, await self._turn())
+        if decision.question != question:
+            await self.tx.questions.save(decision.question)
+        if decision.question != question or decision.effects or decision.engaged:
+            await self._keep(question, decision, type(event).__name__, by, before=question.status.value)
+        return decision.question
+
+    async def say(self, effects: Sequence[Effect], stem: str, place: Place | None = None) -> None:
+        """Put wishes into the outbox; `stem` names the step, so that doing it again says nothing twice."""
+        if effects:
+            rows = await self.tx.outbox.add(wishes(effects, stem, place), self.now, self._leased_until)
+            self.outgoing += [row for row in rows if row.leased]
+
+    async def refuse(self, refused: Refused, to: str, key: str) -> None:
+        await self.say((Notify(to, refused.notice),), key)
+
+    async def engaged(self, engaged: Sequence[Engaged], place: str, question: str, key: str) -> None:
+        rows = [
+            Engagement(
+                f"{key}:{e.behaviour}:{e.member}:{e.resource}",
+                e.behaviour,
+                e.member,
+                self.now,
+                place,
+                e.resource,
+                question,
+            )
+            for e in engaged
+        ]
+        if rows:
+            await self.tx.engagement.add(rows)
+
+    async def watch(self, *, leads_only: bool) -> Watch:
+        """Whom to page in a crisis."""
+        leads = await self.tx.members.with_role(Role.SAFETY_LEAD)
+        more = [] if leads_only else await self.tx.members.with_role(Role.MODERATOR)
+        owners = await self.tx.members.with_role(Role.OWNER)
+        return Watch(_keys([*leads, *more]), _keys(owners))
+
+    async def moderators(self) -> tuple[str, ...]:
+        """Who is told when nobody else is left: the moderators, or the owners where there is none."""
+        found = await self.tx.members.with_role(Role.MODERATOR)
+        return _keys(found or await self.tx.members.with_role(Role.OWNER))
+
+    async def _turn(self) -> Turn:
+        pool = Pool(await self.tx.volunteers.pool(self.now), await self.moderators())
+        return Turn(pool, self.now, self.policy)
+
+    async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
+        after = decision.question
+        stem = f"{after.id}:{after.version}:{event}"
+        entry = JournalEntry(after.id, self.now, event, by, before, after.status.value, decision.why)
+        await self.tx.journal.add([entry])
+        await self.engaged(decision.engaged, question.place.channel_key, question.id, question.id)
+        await self.say(decision.effects, stem, question.place)
+
+
+def _keys(members: Sequence[MemberRecord]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(m.key for m in members))

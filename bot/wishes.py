@@ -1,0 +1,56 @@
+"""An effect on its way out: for whom it is, what it belongs to, and which other wishes it must not overtake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from bot import effects as do
+from bot.effects import Effect
+from bot.events import Member, Place
+from bot.post import Wish
+
+NOBODY = ""
+
+
+def wishes(effects: Sequence[Effect], stem: str, place: Place | None) -> list[Wish]:
+    """`stem` names the step that had these effects: the same step again gives the same keys, so nothing is said twice.
+    `place` says on which platform a wish without a recipient goes out."""
+    return [_wish(effect, f"{stem}:{n}", place) for n, effect in enumerate(effects)]
+
+
+def _wish(effect: Effect, key: str, place: Place | None) -> Wish:
+    about, to = _about(effect), _to(effect)
+    if to:
+        return Wish(key, f"{to}:{about or key}", Member.from_key(to).platform, about, to, effect)
+    return Wish(key, f"about:{about}", place.platform if place else "", about, NOBODY, effect)
+
+
+def _about(effect: Effect) -> str:
+    match effect:
+        case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
+            return effect.question
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.RelayAnswer():
+            return effect.question
+        case do.AskConsent() | do.InviteReview() | do.TellPublished():
+            return effect.draft
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+            return effect.alert
+        case do.NudgePrivacy() | do.ReviewPost():
+            return effect.place.key
+        case do.Notify():
+            return ""
+        case _:
+            assert_never(effect)
+
+
+def _to(effect: Effect) -> str:
+    match effect:
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.Notify():
+            return effect.to
+        case do.InviteReview() | do.TellPublished() | do.PageSafety() | do.ClosePage() | do.ReviewPost():
+            return effect.to
+        case do.NudgePrivacy():
+            return effect.to.key
+        case _:
+            return NOBODY

@@ -1,0 +1,61 @@
+"""The reader's language: every sentence people read goes through a catalogue (gettext), English is the source."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+Say = Callable[[str], str]
+
+LANGUAGES = ("en", "es")
+
+
+def say_in(language: str) -> Say:
+    """The function that puts a sentence into `language`; English where it is not translated."""
+    return _catalogue(language).gettext if language in LANGUAGES and language != "en" else _as_it_is
+
+
+def _as_it_is(sentence: str) -> str:
+    return sentence
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> gettext.GNUTranslations:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    source = resources.files("bot").joinpath("locale", f"{language}.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(source)))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def clock_time(moment: datetime, now: datetime, time_zone: str, say: Say) -> str:
+    """A moment as a person would say it: "7:00", "tomorrow at 7:00", "Friday at 7:00", in their own time zone."""
+    zone = ZoneInfo(time_zone)
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    clock = f"{local.hour}:{local.minute:02d}"
+    days = (local.date() - today).days
+    if days == 0:
+        return clock
+    if days == 1:
+        return say("tomorrow at {time}").format(time=clock)
+    return say("{day} at {time}").format(day=_weekdays(say)[local.weekday()], time=clock)
+
+
+def _weekdays(say: Say) -> tuple[str, ...]:
+    return (
+        say("Monday"),
+        say("Tuesday"),
+        say("Wednesday"),
+        say("Thursday"),
+        say("Friday"),
+        say("Saturday"),
+        say("Sunday"),
+    )
