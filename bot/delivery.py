@@ -30,6 +30,8 @@ from knowledge.resources import ReviewState
 POISON = 5  # tries for what fails in our own code
 AFLOAT = timedelta(days=2)  # how long a platform may be away before a wish is parked
 LONGEST_PAUSE = 300.0  # seconds
+HELD = timedelta(minutes=1)  # lease of a row that is being delivered
+NEXT = 16  # rows picked up after one is done
 
 _log = structlog.get_logger("winwin.delivery")
 
@@ -153,7 +155,13 @@ class Delivery:
                 await self._tell_question(tx, steps, effect.question, OfferSent(effect.to))
             if isinstance(effect, do.ShowSuggestions):
                 await self._shown(tx, steps, effect.question)
-        return steps.outgoing
+            behind = await self._behind(tx)
+        return steps.outgoing + behind
+
+    async def _behind(self, tx: Transaction) -> list[OutboxRow]:
+        """What waited for this row, leased in the same transaction."""
+        now = self._clock.now()
+        return await tx.outbox.claim(NEXT, now, now + HELD)
 
     async def _shown(self, tx: Transaction, steps: Steps, question_id: str) -> None:
         q = await tx.questions.get(question_id)
@@ -171,7 +179,7 @@ class Delivery:
     async def _drop(self, row: OutboxRow, reason: str) -> list[OutboxRow]:
         async with self._store.begin() as tx:
             await tx.outbox.drop(row.id, self._clock.now(), reason)
-        return []
+            return await self._behind(tx)
 
     async def _failed(self, row: OutboxRow, error: DeliveryError) -> list[OutboxRow]:
         now = self._clock.now()
@@ -203,7 +211,8 @@ class Delivery:
                 await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to))
             if not isinstance(effect, Notify):
                 await self._alert_parked(tx, steps, row)
-        return steps.outgoing
+            behind = await self._behind(tx)
+        return steps.outgoing + behind
 
     async def _alert_parked(self, tx: Transaction, steps: Steps, row: OutboxRow) -> None:
         told = [m for m in await steps.moderators() if m != row.wish.to]
@@ -213,7 +222,7 @@ class Delivery:
 
     def _steps(self, tx: Transaction) -> Steps:
         now = self._clock.now()
-        return Steps(tx, self._clock, self._policy, now + timedelta(minutes=1))
+        return Steps(tx, self._clock, self._policy, now + HELD)
 
 
 def _reader(row: OutboxRow) -> str:

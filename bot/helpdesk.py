@@ -15,16 +15,18 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.community import Audit
-from bot.delivery import POISON, Delivery, pause
+from bot.delivery import HELD, POISON, Delivery, pause
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, DeadlinePassed, FormSubmitted, Member, MemberJoined, PlatformEvent
+from bot.forms import Forms
 from bot.hearing import Hearing, Judged
 from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Conflict, Messenger, Store, Transaction
 from bot.post import InboxRow, OutboxRow
-from bot.pressing import After, Pressing
+from bot.pressing import Pressing
+from bot.publishing import After
 from bot.question import Engaged
 from bot.reception import LEASE, Reception
 from bot.safety.alerts import page_again
@@ -34,7 +36,6 @@ from bot.steps import Steps
 
 BATCH = 32  # messages judged together
 ABREAST = 16  # deliveries under way at once
-HELD = timedelta(minutes=1)  # lease of an outbox row
 
 _log = structlog.get_logger("winwin.desk")
 
@@ -72,7 +73,8 @@ class HelpDesk:
         self._held: set[int] = set()  # inbox rows that this process has in its hands
         self._reception = Reception(self._store, self._clock, outside.triage, self._arrived)
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
-        self._pressing = Pressing(outside.triage, house.topics)
+        self._pressing = Pressing()
+        self._forms = Forms(outside.triage, house.topics)
         self._delivery = Delivery(
             self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode
         )
@@ -234,7 +236,7 @@ class HelpDesk:
         if isinstance(event, ButtonPressed):
             await self._pressing.button(event, steps, after)
         elif isinstance(event, FormSubmitted):
-            await self._pressing.form(event, steps, after)
+            await self._forms.form(event, steps, after)
         elif isinstance(event, MemberJoined):
             joined = (Engaged("joined:community", event.member.key),)
             await steps.engaged(joined, event.channel, "", f"joined:{event.member.key}")
@@ -326,10 +328,6 @@ class HelpDesk:
                 _log.exception("delivery_step_broke", row=row.id)
                 more = []
         self._send_off(more)
-        now = self._clock.now()
-        async with self._store.begin() as tx:
-            behind = await tx.outbox.claim(ABREAST, now, now + HELD)
-        self._send_off(behind)
 
     async def _landed(self) -> None:
         while self._under_way:

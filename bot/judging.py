@@ -151,7 +151,7 @@ class Judge:
         for rank, match in enumerate(matches[:5]):
             resource = self._librarian.library.get(match.resource_id)
             if resource is not None:
-                votes.update({topic: 5 - rank for topic in resource.topics})
+                votes.update(dict.fromkeys(resource.topics, 5 - rank))
         return tuple(topic for topic, _ in votes.most_common(2))
 
 

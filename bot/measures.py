@@ -143,13 +143,14 @@ def _promptness(questions: Sequence[Question], first: Mapping[str, datetime], wh
     counted = [q for q in questions if not _taken_back_early(q, first)]
     due = [q for q in counted if q.asked_at + PROMPT <= now]
     prompt = [q for q in due if _in_time(q, first)]
+    late = [q for q in due if not _in_time(q, first)]
     weeks: dict[date, list[Question]] = {}
     for q in counted:
         weeks.setdefault(_week(q.asked_at), []).append(q)
     past = [week for week in _weeks_between(weeks) if _begins(week) + timedelta(weeks=1) + PROMPT <= now]
     periods = [(week, sum(_in_time(q, first) for q in weeks.get(week, ())), len(weeks.get(week, ()))) for week in past]
     share = len(prompt) / len(due) if due else None
-    return Promptness(_cell(due, who), _cell(prompt, who), share, p_chart(periods))
+    return Promptness(_cell(due, who), _cell(prompt, who), _cell(late, who), share, p_chart(periods))
 
 
 def _in_time(q: Question, first: Mapping[str, datetime]) -> bool:
@@ -184,9 +185,10 @@ def _weeks_between(weeks: Iterable[date]) -> list[date]:
 def _first_answer(questions: Sequence[Question], first: Mapping[str, datetime], who: _Who) -> FirstAnswer:
     answered = [q for q in questions if q.id in first]
     waits = sorted((first[q.id] - q.asked_at).total_seconds() for q in answered)
+    unanswered = _cell([q for q in questions if q.id not in first], who)
     if not waits:
-        return FirstAnswer(Cell(0, 0), None, None)
-    return FirstAnswer(_cell(answered, who), median(waits), percentile(waits, 0.9))
+        return FirstAnswer(Cell(0, 0), unanswered, None, None)
+    return FirstAnswer(_cell(answered, who), unanswered, median(waits), percentile(waits, 0.9))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -202,13 +204,18 @@ def _by_resource(
 ) -> ByResource:
     """Helped after a person had answered, or not a word: nobody can tell whether it was the resource."""
     shown = [q for q in questions if q.suggested and q.outcome is not Outcome.WITHDRAWN]
-    helped = [q for q in shown if q.outcome is Outcome.HELPED and q.id not in first]
-    settled = {q.id for q in helped} | unhelpful
-    unknown = [q for q in shown if q.id not in settled and q.outcome is not Outcome.NOT_HELPED]
+    helped = {q.id for q in shown if q.outcome is Outcome.HELPED and q.id not in first}
+    refused = unhelpful | {q.id for q in shown if q.outcome is Outcome.NOT_HELPED}
+    unknown = {q.id for q in shown} - helped - refused
+
+    def cell(ids: set[str]) -> Cell:
+        return _cell([q for q in questions if q.id in ids], who)
+
+    other = cell({q.id for q in questions} - helped - unknown)
     if not questions:
-        return ByResource(Cell(0, 0), Cell(0, 0), None, None)
+        return ByResource(cell(helped), cell(unknown), other, None, None)
     low, high = len(helped) / len(questions), (len(helped) + len(unknown)) / len(questions)
-    return ByResource(_cell(helped, who), _cell(unknown, who), low, high)
+    return ByResource(cell(helped), cell(unknown), other, low, high)
 
 
 # --- volunteers, drafts, gaps ---------------------------------------------------------------------------

@@ -74,12 +74,13 @@ class Model(Protocol):
 
 class InboxStore(Protocol):
     async def add(self, arrivals: Sequence[Arrival], now: datetime, leased_until: datetime) -> list[InboxRow]:
-        """Store what is new and lease it to the caller; a repeat (same key) is left out of what comes back."""
+        """Store what is new and lease it to the caller. Left out of what comes back: a repeat (same key), and what
+        has to wait for an unfinished earlier row of its thread (claim gives it when that is done)."""
         ...
 
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[InboxRow]:
         """Lease the oldest unhandled rows, crises first, at most one of a thread, none behind an unfinished row of
-        its thread. Two callers never get the same row."""
+        its thread (a crisis waits only for an earlier crisis). Two callers never get the same row."""
         ...
 
     async def finish(self, ids: Sequence[int], now: datetime) -> None:
@@ -99,7 +100,7 @@ class InboxStore(Protocol):
         ...
 
     async def forget_keys(self, before: datetime) -> int:
-        """Drop emptied rows handled before that moment."""
+        """Drop rows that were handled or parked before that moment, with all they hold; returns how many."""
         ...
 
 
@@ -206,8 +207,9 @@ class MemberStore(Protocol):
 
     async def all(self) -> list[MemberRecord]: ...
 
-    async def forget(self, key: str, now: datetime) -> None:
-        """Erase the member's words and name everywhere in the store; counts stay under a pseudonym."""
+    async def forget(self, key: str, now: datetime) -> list[Resource]:
+        """Erase the member's words and name everywhere in the store; counts stay under a pseudonym. Returns the
+        resources that changed by it (most are retired), for the search index."""
         ...
 
 

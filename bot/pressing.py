@@ -1,35 +1,23 @@
-"""Buttons and forms: each is checked against the table of permissions and the state of the thing, at the press."""
+"""Buttons: each press is checked against the table of permissions and the state of the thing, when it comes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import replace
 
 from bot import events as on
-from bot.cards import Action, Form
-from bot.community import Answer, Audit, Channel, MemberRecord, Role, VolunteerSettings
-from bot.curation import (
-    Draft,
-    DraftState,
-    as_resource,
-    consented,
-    declined,
-    published,
-    sent_back,
-    without_private_details,
-)
-from bot.effects import AskConsent, InviteReview, Notice, Notify, RelayAnswer, TellPublished
-from bot.events import ButtonPressed, FormSubmitted, Place, QuestionEvent
+from bot.cards import Action
+from bot.community import Audit, MemberRecord, Role
+from bot.curation import consented, declined, published, sent_back
+from bot.effects import Notice, Notify
+from bot.events import ButtonPressed, QuestionEvent
 from bot.permissions import require
-from bot.policy import Mode
-from bot.question import Engaged, Question, Refused, Status
-from bot.routing import Kind, Quiet
+from bot.publishing import After, consent_given, publish
+from bot.question import Engaged, Question, Refused
+from bot.routing import Kind
 from bot.safety.alerts import AlertState, end, take
-from bot.safety.triage import Code, Triage, is_crisis
-from bot.steps import Steps, new_id
-from knowledge.resources import Resource, ReviewState
+from bot.safety.triage import Code
+from bot.steps import Steps
 
 _QUESTION_FACTS: dict[str, Callable[[str], QuestionEvent]] = {
     Action.HELPED: on.MarkedHelpful,
@@ -44,26 +32,18 @@ _QUESTION_FACTS: dict[str, Callable[[str], QuestionEvent]] = {
     Action.WITHDRAW: on.Withdrawn,
 }
 _ANSWERED_WITH = {Action.EXTEND: Notice.EXTENDED}
-_DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
-MAX_TITLE, MAX_TEXT = 300, 20_000
 
 
-@dataclass(slots=True)
-class After:
-    """What is to be done once the transaction is committed."""
-
-    index: list[Resource] = field(default_factory=list)
-    forgotten: list[str] = field(default_factory=list)
-
-
-class InvalidForm(Exception):  # noqa: N818 -- reads as what happened
-    """What was typed can't be used; the message says what to do."""
+async def load_question(question_id: str, steps: Steps) -> Question:
+    """Raises Refused(GONE)."""
+    question = await steps.tx.questions.get(question_id)
+    if question is None:
+        raise Refused(Notice.GONE)
+    return question
 
 
 class Pressing:
-    def __init__(self, triage: Triage, topics: frozenset[str]) -> None:
-        self._triage = triage
-        self._topics = topics
+    """One press, inside the transaction that handles it."""
 
     async def button(self, event: ButtonPressed, steps: Steps, after: After) -> None:
         who = (await steps.tx.members.get([event.by.key])).get(event.by.key)
@@ -93,18 +73,12 @@ class Pressing:
             raise Refused(Notice.GONE)
 
     async def _question(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps) -> None:
-        question = await self._load(event.subject, steps)
+        question = await load_question(event.subject, steps)
         if event.action in (Action.ACCEPT, Action.TAKE):
             await self._entitled(question, who, steps)
         await steps.befall(question, _QUESTION_FACTS[event.action](event.by.key), event.by.key)
         if event.action in _ANSWERED_WITH:
             await steps.say((Notify(event.by.key, _ANSWERED_WITH[Action(event.action)]),), event.key)
-
-    async def _load(self, question_id: str, steps: Steps) -> Question:
-        question = await steps.tx.questions.get(question_id)
-        if question is None:
-            raise Refused(Notice.GONE)
-        return question
 
     async def _entitled(self, question: Question, who: MemberRecord | None, steps: Steps) -> None:
         """Volunteers and moderators may take a question; one about medicines only a clinician."""
@@ -128,8 +102,6 @@ class Pressing:
             await steps.tx.members.save(replace(record, opted_out=out))
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 
-    # --- from answer to resource --------------------------------------------------------------------------
-
     async def _draft(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:
         draft = await steps.tx.drafts.get(event.subject)
         if draft is None:
@@ -138,47 +110,16 @@ class Pressing:
         clinician = who is not None and Role.CLINICIAN in who.roles
         if event.action == Action.CONSENT:
             draft = consented(draft, by, steps.now)
-            await self._consented(draft, steps, after, event.key)
+            await consent_given(draft, steps, after)
             return
         if event.action == Action.PUBLISH:
             draft = published(draft, by, clinician=clinician, now=steps.now)
-            await self._publish(draft, steps, after, event.key)
+            await publish(draft, steps, after)
             return
         notice = Notice.DECLINED if event.action == Action.REFUSE else Notice.SENT_BACK
         draft = declined(draft, by) if event.action == Action.REFUSE else sent_back(draft, by, steps.now)
         await steps.tx.drafts.save(draft)
         await steps.say((Notify(by, notice),), event.key)
-
-    async def _consented(self, draft: Draft, steps: Steps, after: After, key: str) -> None:
-        """Published at once when the one who saved it may do so and wished it; otherwise on to the reviewers."""
-        saver = (await steps.tx.members.get([draft.saved_by])).get(draft.saved_by)
-        if draft.publish_at_once and saver is not None:
-            try:
-                done = published(draft, saver.key, clinician=Role.CLINICIAN in saver.roles, now=steps.now)
-            except Refused:
-                done = draft
-            if done.state is DraftState.PUBLISHED:
-                await self._publish(done, steps, after, key)
-                return
-        await steps.tx.drafts.save(draft)
-        reviewers = await self._reviewers(draft, steps)
-        await steps.say(tuple(InviteReview(draft.id, m) for m in reviewers), f"{draft.id}:review")
-
-    async def _reviewers(self, draft: Draft, steps: Steps) -> tuple[str, ...]:
-        clinicians = tuple(m.key for m in await steps.tx.members.with_role(Role.CLINICIAN))
-        return clinicians if draft.medical and clinicians else await steps.moderators()
-
-    async def _publish(self, draft: Draft, steps: Steps, after: After, key: str) -> None:
-        reviewer = (await steps.tx.members.get([draft.reviewed_by])).get(draft.reviewed_by)
-        await steps.tx.drafts.save(draft)
-        resource = as_resource(draft, reviewer.name if reviewer else "")
-        after.index += await steps.tx.resources.put([resource], steps.now)
-        await steps.engaged((Engaged("submitted:resource", draft.author, resource.id),), "", draft.question, draft.id)
-        await steps.tx.audit.append([Audit(steps.now, draft.reviewed_by, "publish", resource.id)])
-        told = dict.fromkeys([draft.author, draft.saved_by])
-        await steps.say(tuple(TellPublished(draft.id, m) for m in told), f"{draft.id}:published")
-
-    # --- alerts -------------------------------------------------------------------------------------------
 
     async def _alert(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps) -> None:
         alert = await steps.tx.alerts.get(event.subject)
@@ -195,177 +136,3 @@ class Pressing:
         await steps.say(effects, f"{alert.id}:{changed.state}:{event.by.key}", alert.place)
         entry = Audit(steps.now, event.by.key, f"alert_{changed.state}", alert.id, "+".join(alert.rules))
         await steps.tx.audit.append([entry])
-
-    # --- forms --------------------------------------------------------------------------------------------
-
-    async def form(self, event: FormSubmitted, steps: Steps, after: After) -> None:
-        who = (await steps.tx.members.get([event.by.key])).get(event.by.key)
-        try:
-            require(event.form, who)
-            await self._submitted(event, who, steps, after)
-        except Refused as refused:
-            await steps.refuse(refused, event.by.key, event.key)
-        except InvalidForm as invalid:
-            await steps.say((Notify(event.by.key, Notice.INVALID, str(invalid)),), event.key)
-
-    async def _submitted(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps, after: After) -> None:
-        match event.form:
-            case Form.SAVE_RESOURCE:
-                await self._save(event, steps, after)
-            case Form.EDIT_RESOURCE | Form.RETIRE_RESOURCE:
-                await self._edit(event, who, steps, after)
-            case Form.VOLUNTEER:
-                await self._volunteer(event, who, steps)
-            case Form.CHANNEL:
-                await self._channel(event, steps)
-            case Form.ANSWER:
-                await self._answer(event, steps)
-            case _:
-                raise Refused(Notice.GONE)
-
-    def _clean(self, values: dict[str, str]) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-        """(title, text, topics, asked as), or InvalidForm with what to do."""
-        title, text = values.get("title", "").strip(), values.get("text", "").strip()
-        if not title or not text:
-            raise InvalidForm("Give it a title and a text.")
-        if len(title) > MAX_TITLE or len(text) > MAX_TEXT:
-            raise InvalidForm(f"Keep the title under {MAX_TITLE} and the text under {MAX_TEXT} characters.")
-        topics = tuple(t.strip() for t in values.get("topics", "").split(",") if t.strip())
-        unknown = [t for t in topics if self._topics and t not in self._topics]
-        if unknown:
-            raise InvalidForm(f"Unknown topic: {unknown[0]}. Choose from the list.")
-        asked_as = tuple(line.strip() for line in values.get("asked_as", "").splitlines() if line.strip())[:20]
-        findings = self._triage.check(f"{title}\n{text}")
-        if is_crisis(findings) or any(f.code is Code.M2 for f in findings):
-            raise Refused(Notice.DOUBTFUL)
-        return title, text, topics, asked_as
-
-    async def _save(self, event: FormSubmitted, steps: Steps, after: After) -> None:
-        """Save an answer as a draft, or, without a message behind it, the moderator's own text."""
-        values = event.values
-        title, text, topics, asked_as = self._clean(values)
-        names = [m.name for m in await steps.tx.members.all()]
-        answer = await steps.tx.answers.at(event.subject) if event.subject else None
-        author = answer.member if answer else values.get("author") or event.by.key
-        record = (await steps.tx.members.get([author])).get(author)
-        draft = Draft(
-            id=new_id("d", event.key),
-            place=answer.place if answer else Place(event.by.platform, event.by.space, "", "", ""),
-            question=answer.question if answer else "",
-            author=author,
-            saved_by=event.by.key,
-            title=without_private_details(title, names),
-            text=without_private_details(text, names),
-            topics=topics,
-            medical=values.get("medical") == "yes" or any(f.code is Code.M1 for f in self._triage.check(text)),
-            language=values.get("language") or (record.language if record else "en"),
-            state=DraftState.AWAITING_CONSENT,
-            created_at=steps.now,
-            publish_at_once=values.get("publish_at_once") == "yes",
-            asked_as=asked_as,
-        )
-        if author == event.by.key or (record is not None and record.shares_answers):
-            await self._consented(consented(draft, author, steps.now), steps, after, event.key)
-            await steps.say((Notify(event.by.key, Notice.SAVED_FOR_REVIEW),), event.key)
-            return
-        await steps.tx.drafts.save(draft)
-        await steps.say((AskConsent(draft.id),), f"{draft.id}:consent", Place(*_platform_of(author), "", "", ""))
-        await steps.say((Notify(event.by.key, Notice.SAVED_FOR_CONSENT),), event.key)
-
-    async def _edit(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps, after: After) -> None:
-        found = (await steps.tx.resources.get([event.subject])).get(event.subject)
-        if found is None:
-            raise Refused(Notice.GONE)
-        if event.form == Form.RETIRE_RESOURCE:
-            changed = replace(found, state=ReviewState.RETIRED)
-        else:
-            title, text, topics, asked_as = self._clean(event.values)
-            name = who.name if who else ""
-            changed = replace(
-                found, title=title, text=text, topics=topics, asked_as=asked_as, reviewed_by=name, reviewed_at=steps.now
-            )
-        after.index += await steps.tx.resources.put([changed], steps.now)
-        verb = "retire" if event.form == Form.RETIRE_RESOURCE else "edit"
-        await steps.tx.audit.append([Audit(steps.now, event.by.key, verb, found.id)])
-        await steps.engaged((Engaged("edited:resource", event.by.key, found.id),), "", "", event.key)
-        await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
-
-    async def _volunteer(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
-        settings = volunteer_settings(event.by.key, event.values, self._topics)
-        if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.roles):
-            raise Refused(Notice.NOT_ALLOWED)  # a moderator says who is a clinician
-        await steps.tx.volunteers.save(settings)
-        await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
-
-    async def _channel(self, event: FormSubmitted, steps: Steps) -> None:
-        try:
-            mode = Mode(event.values.get("mode", ""))
-        except ValueError as error:
-            raise InvalidForm("Choose off, mention, hint or thread.") from error
-        known = await steps.tx.channels.get(event.subject)
-        channel = replace(known, mode=mode) if known else Channel(event.subject, event.subject.rsplit(":", 1)[-1], mode)
-        await steps.tx.channels.save(channel)
-        await steps.tx.audit.append([Audit(steps.now, event.by.key, "channel_mode", event.subject, mode.value)])
-        await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
-
-    async def _answer(self, event: FormSubmitted, steps: Steps) -> None:
-        """The claimant's answer to a private question, brought over by the bot."""
-        question = await self._load(event.subject, steps)
-        text = event.values.get("text", "").strip()
-        if not text:
-            raise InvalidForm("Write the answer first.")
-        if event.by.key not in (question.claimed_by, *question.answered_by):
-            raise Refused(Notice.NOT_YOURS)
-        if is_crisis(self._triage.check(text)):
-            raise Refused(Notice.DOUBTFUL)
-        root = question.place
-        place = Place(root.platform, root.space, root.channel, f"relayed-{new_id('r', event.key)}", root.thread)
-        answer = Answer(place, question.id, event.by.key, text[:MAX_TEXT], 1.0, event.at)
-        await steps.tx.answers.put(answer)
-        await steps.say((RelayAnswer(question.id, place.key),), event.key, root)
-        if question.status is not Status.CLOSED:
-            await steps.befall(question, on.Replied(event.by.key, answers=True), event.by.key)
-
-
-def _platform_of(member: str) -> tuple[str, str]:
-    platform, space, _ = member.split(":", 2)
-    return platform, space
-
-
-def volunteer_settings(member: str, values: dict[str, str], topics: frozenset[str]) -> VolunteerSettings:
-    """A volunteer's form as settings; InvalidForm says what to do."""
-    chosen = frozenset(t.strip() for t in values.get("topics", "").split(",") if t.strip())
-    if topics and chosen - topics:
-        raise InvalidForm(f"Unknown topic: {min(chosen - topics)}. Choose from the list.")
-    zone = values.get("time_zone", "UTC").strip()
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidForm(f"Unknown time zone: {zone[:60]}. Write it like Europe/Madrid.") from error
-    cap = values.get("weekly_cap", "5").strip()
-    if not cap.isdecimal() or not 1 <= int(cap) <= 50:
-        raise InvalidForm("Choose a weekly cap between 1 and 50.")
-    languages = frozenset(v.strip() for v in values.get("languages", "en").split(",") if v.strip())
-    return VolunteerSettings(
-        member=member,
-        kind=Kind.CLINICIAN if values.get("kind") == "clinician" else Kind.PARENT,
-        topics=chosen,
-        languages=languages or frozenset({"en"}),
-        time_zone=zone,
-        quiet=_quiet(values.get("quiet", "")),
-        weekly_cap=int(cap),
-        paused=values.get("paused") == "yes",
-    )
-
-
-def _quiet(spec: str) -> tuple[Quiet, ...]:
-    """`mon 22:00-07:00;tue 22:00-07:00` as spans."""
-    spans = []
-    for part in filter(None, (p.strip() for p in spec.split(";"))):
-        day, _, hours = part.partition(" ")
-        start, _, last = hours.partition("-")
-        try:
-            spans.append(Quiet(_DAYS[day.lower()], time.fromisoformat(start), time.fromisoformat(last)))
-        except (KeyError, ValueError) as error:
-            raise InvalidForm("Write quiet hours like: mon 22:00-07:00") from error
-    return tuple(spans)

@@ -1,4 +1,4 @@
-"""The front door: triage in memory, then one short transaction for all that arrived together, then the acknowledgement."""
+"""The front door: triage in memory, one short transaction for all that arrived together, then the acknowledgement."""
 
 from __future__ import annotations
 

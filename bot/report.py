@@ -50,6 +50,7 @@ class Promptness:
 
     due: Cell
     prompt: Cell
+    late: Cell  # answered later, or not yet
     share: float | None
     weeks: PChart | None  # by the week of asking (Monday, UTC), once its 48 h have passed
 
@@ -59,6 +60,7 @@ class FirstAnswer:
     """Time from asking to the first human answer, in seconds, over the answered questions."""
 
     answered: Cell
+    unanswered: Cell
     median: float | None
     ninetieth: float | None
 
@@ -70,6 +72,7 @@ class ByResource:
 
     helped: Cell
     unknown: Cell
+    other: Cell  # no resource shown, taken back, or the asker said it was not it
     low: float | None
     high: float | None
 

@@ -39,8 +39,8 @@ def without_small_cells(report: Report, small_cell: int) -> Report:
         statuses=small.parts(report.statuses, report.asked),
         outcomes=small.parts(report.outcomes, report.statuses["closed"]),
         promptness=_promptness(report.promptness, small),
-        first_answer=_first_answer(report.first_answer, report.asked, small),
-        by_resource=_by_resource(report.by_resource, report.asked, small),
+        first_answer=_first_answer(report.first_answer, small),
+        by_resource=_by_resource(report.by_resource, small),
         volunteers=None if few_rows else report.volunteers,
         volunteer_totals=None if few_volunteers else totals,
         drafts=small.parts(report.drafts, None),
@@ -60,14 +60,8 @@ class _Small:
     def cell(self, cell: Cell) -> Cell:
         return HIDDEN if self(cell.people) else cell
 
-    def splits(self, whole: Cell, part: Cell) -> bool:
-        """Whether showing the part of a whole would show a small group: the part, or what is left of the whole.
-
-        People may be in both, so the rest is at least whole minus part and at most the number of its things.
-        """
-        rest = (whole.count or 0) - (part.count or 0)
-        fewest = (whole.people or 0) - (part.people or 0)
-        return self(part.people) or self(whole.people) or (rest > 0 and min(rest, max(fewest, 1)) < self._limit)
+    def any(self, *cells: Cell) -> bool:
+        return any(self(cell.people) for cell in cells)
 
     def parts(self, cells: Mapping[str, Cell], whole: Cell | None) -> dict[str, Cell]:
         """Cells that add up to a whole: hide small ones, then the next smallest until the hidden ones together are
@@ -85,7 +79,8 @@ class _Small:
 
 def _tier(line: TierLine, small: _Small) -> TierLine:
     """Hide what is small, the active ones when few are not active, the baseline when few came since."""
-    now, then = _ever_and_lately(line.cumulative, line.active, small), (None, None)
+    now = _ever_and_lately(line.cumulative, line.active, small)
+    then: tuple[int | None, int | None] = (None, None)
     if not small((line.cumulative or 0) - (line.cumulative_at_baseline or 0)):
         then = _ever_and_lately(line.cumulative_at_baseline, line.active_at_baseline, small)
     return TierLine(line.tier, *now, *then, _grown(now[0], then[0]), _grown(now[1], then[1]))
@@ -109,8 +104,8 @@ def _months(line: MonthLine, small: _Small) -> MonthLine:
 
 def _promptness(found: Promptness, small: _Small) -> Promptness:
     weeks = _weeks(found.weeks, small) if found.weeks else None
-    if small.splits(found.due, found.prompt):
-        return Promptness(small.cell(found.due), HIDDEN, None, weeks)
+    if small.any(found.prompt, found.late):
+        return Promptness(small.cell(found.due), HIDDEN, HIDDEN, None, weeks)
     return replace(found, weeks=weeks)
 
 
@@ -127,18 +122,17 @@ def _few(week: Proportion, small: _Small) -> bool:
     return small(week.total) or small(week.hits) or small(week.total - week.hits)
 
 
-def _first_answer(found: FirstAnswer, asked: Cell, small: _Small) -> FirstAnswer:
+def _first_answer(found: FirstAnswer, small: _Small) -> FirstAnswer:
     if small(found.answered.people):
-        return FirstAnswer(HIDDEN, None, None)
-    return replace(found, answered=HIDDEN) if small.splits(asked, found.answered) else found
+        return FirstAnswer(HIDDEN, HIDDEN, None, None)
+    if small(found.unanswered.people):
+        return replace(found, answered=HIDDEN, unanswered=HIDDEN)
+    return found
 
 
-def _by_resource(found: ByResource, asked: Cell, small: _Small) -> ByResource:
-    both = Cell(
-        (found.helped.count or 0) + (found.unknown.count or 0), (found.helped.people or 0) + (found.unknown.people or 0)
-    )
-    if small(found.helped.people) or small(found.unknown.people) or small.splits(asked, both):
-        return ByResource(HIDDEN, HIDDEN, None, None)
+def _by_resource(found: ByResource, small: _Small) -> ByResource:
+    if small.any(found.helped, found.unknown, found.other):
+        return ByResource(HIDDEN, HIDDEN, HIDDEN, None, None)
     return found
 
 

@@ -13,8 +13,8 @@ from bot.events import Place, QuestionEvent
 from bot.policy import Policy
 from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
-from bot.question import Decision, Engaged, Pool, Question, Refused, Turn
-from bot.questions import ask, decide
+from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
+from bot.questions import TRANSITIONS, ask, decide
 from bot.safety.alerts import Watch
 from bot.wishes import wishes
 
@@ -36,7 +36,8 @@ class Steps:
 
     async def begin(self, question: Question, suggestions: Sequence[Suggestion], why: str) -> None:
         """A question that was just asked."""
-        decision = ask(question, await self._turn())
+        turn = self._without_pool() if question.suggested else await self._turn()
+        decision = ask(question, turn)
         await self.tx.questions.add(decision.question)
         await self.tx.suggestions.put(question.id, suggestions)
         entry_why = "; ".join(part for part in (why, decision.why) if part)
@@ -44,7 +45,8 @@ class Steps:
 
     async def befall(self, question: Question, event: QuestionEvent, by: str) -> Question:
         """Let `event` befall the question. Raises Refused (nothing is changed then) and Conflict."""
-        decision = decide(question, event, await self._turn())
+        may_search = Status.ESCALATED in TRANSITIONS[question.status, type(event)].leads_to
+        decision = decide(question, event, await self._turn() if may_search else self._without_pool())
         if decision.question != question:
             await self.tx.questions.save(decision.question)
         if decision.question != question or decision.effects or decision.engaged:
@@ -87,6 +89,10 @@ class Steps:
         """Who is told when nobody else is left: the moderators, or the owners where there is none."""
         found = await self.tx.members.with_role(Role.MODERATOR)
         return _keys(found or await self.tx.members.with_role(Role.OWNER))
+
+    def _without_pool(self) -> Turn:
+        """For a step that asks nobody: who volunteers need not be read."""
+        return Turn(Pool(), self.now, self.policy)
 
     async def _turn(self) -> Turn:
         pool = Pool(await self.tx.volunteers.pool(self.now), await self.moderators())

@@ -42,8 +42,7 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
 def _crisis_card(alert: Alert, helplines: tuple[Helpline, ...], say: Say) -> Card:
     lead, ask = _reply(alert, say)
     blocks: list[Block] = [Text(lead, strong=True), Text(ask)]
-    for line in helplines:
-        blocks.append(Text(f"{line.name}: {line.contact} ({line.hours})"))
+    blocks += [Text(f"{line.name}: {line.contact} ({line.hours})") for line in helplines]
     blocks.append(
         Text(
             say(

@@ -1,0 +1,52 @@
+"""What follows from consent and from review: a draft goes on to its reviewers, or into the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.community import Audit, Role
+from bot.curation import Draft, DraftState, as_resource, published
+from bot.effects import InviteReview, TellPublished
+from bot.question import Engaged, Refused
+from bot.steps import Steps
+from knowledge.resources import Resource
+
+
+@dataclass(slots=True)
+class After:
+    """What is to be done once the transaction is committed."""
+
+    index: list[Resource] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+
+
+async def consent_given(draft: Draft, steps: Steps, after: After) -> None:
+    """Published at once when the one who saved it may do so and wished it; otherwise on to the reviewers."""
+    saver = (await steps.tx.members.get([draft.saved_by])).get(draft.saved_by)
+    if draft.publish_at_once and saver is not None:
+        try:
+            done = published(draft, saver.key, clinician=Role.CLINICIAN in saver.roles, now=steps.now)
+        except Refused:
+            done = draft
+        if done.state is DraftState.PUBLISHED:
+            await publish(done, steps, after)
+            return
+    await steps.tx.drafts.save(draft)
+    reviewers = await _reviewers(draft, steps)
+    await steps.say(tuple(InviteReview(draft.id, m) for m in reviewers), f"{draft.id}:review")
+
+
+async def _reviewers(draft: Draft, steps: Steps) -> tuple[str, ...]:
+    clinicians = tuple(m.key for m in await steps.tx.members.with_role(Role.CLINICIAN))
+    return clinicians if draft.medical and clinicians else await steps.moderators()
+
+
+async def publish(draft: Draft, steps: Steps, after: After) -> None:
+    reviewer = (await steps.tx.members.get([draft.reviewed_by])).get(draft.reviewed_by)
+    await steps.tx.drafts.save(draft)
+    resource = as_resource(draft, reviewer.name if reviewer else "")
+    after.index += await steps.tx.resources.put([resource], steps.now)
+    await steps.engaged((Engaged("submitted:resource", draft.author, resource.id),), "", draft.question, draft.id)
+    await steps.tx.audit.append([Audit(steps.now, draft.reviewed_by, "publish", resource.id)])
+    told = dict.fromkeys([draft.author, draft.saved_by])
+    await steps.say(tuple(TellPublished(draft.id, m) for m in told), f"{draft.id}:published")

@@ -1,0 +1,1 @@
+"""A community that does not exist: what `winwin demo` shows. See README.md here."""
