@@ -43,6 +43,7 @@ class Action(StrEnum):
 
 class Form(StrEnum):
     SAVE_RESOURCE = "save_resource"  # subject: place key of the answer; title, text, topics, medical
+    EDIT_DRAFT = "edit_draft"  # subject: draft id; the fields of SAVE_RESOURCE
     EDIT_RESOURCE = "edit_resource"  # subject: resource id
     RETIRE_RESOURCE = "retire_resource"
     VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused

@@ -21,6 +21,7 @@ class News(StrEnum):
     CLAIMED = "claimed"  # somebody has taken it
     STILL_LOOKING = "still_looking"  # the one who took it could not; it goes on
     ESCALATED = "escalated"  # nobody was found; the moderators know
+    UNATTENDED = "unattended"  # nobody was found, and there is no moderator to tell
     CLOSED = "closed"  # glad it helped
 
 
@@ -36,6 +37,7 @@ class OfferEnd(StrEnum):
     ANSWERED = "answered"  # by the volunteer or by anybody else
     TAKEN = "taken"  # somebody else took it first
     WITHDRAWN = "withdrawn"
+    CHANGED = "changed"  # it is about medicines now, and a clinician is needed
 
 
 class Notice(StrEnum):

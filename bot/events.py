@@ -88,6 +88,7 @@ class MessageEdited:
     text: str
     at: datetime
     by_bot: bool = False
+    direct: bool = False  # in a private conversation with the bot
 
     @property
     def key(self) -> str:

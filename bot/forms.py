@@ -50,6 +50,8 @@ class Forms:
         match event.form:
             case Form.SAVE_RESOURCE:
                 await self._save(event, steps, after)
+            case Form.EDIT_DRAFT:
+                await self._edit_draft(event, steps)
             case Form.EDIT_RESOURCE | Form.RETIRE_RESOURCE:
                 await self._edit(event, who, steps, after)
             case Form.VOLUNTEER:
@@ -109,6 +111,20 @@ class Forms:
         await steps.tx.drafts.save(draft)
         await steps.say((AskConsent(draft.id),), f"{draft.id}:consent", Place(*_platform_of(author), "", "", ""))
         await steps.say((Notify(event.by.key, Notice.SAVED_FOR_CONSENT),), event.key)
+
+    async def _edit_draft(self, event: FormSubmitted, steps: Steps) -> None:
+        """A reviewer puts a draft right before it is published; what the author agreed to stays agreed."""
+        draft = await steps.tx.drafts.get(event.subject)
+        if draft is None:
+            raise Refused(Notice.GONE)
+        if draft.state is not DraftState.IN_REVIEW:
+            raise Refused(Notice.ALREADY_DONE)
+        title, text, topics, asked_as = self._clean(event.values)
+        medical = draft.medical or event.values.get("medical") == "yes"
+        changed = replace(draft, title=title, text=text, topics=topics, asked_as=asked_as, medical=medical)
+        await steps.tx.drafts.save(changed)
+        await steps.tx.audit.append([Audit(steps.now, event.by.key, "edit_draft", draft.id)])
+        await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _edit(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps, after: After) -> None:
         found = (await steps.tx.resources.get([event.subject])).get(event.subject)

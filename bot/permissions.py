@@ -14,6 +14,7 @@ ROLES: dict[str, frozenset[Role]] = {
     Action.ALERT_FALSE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Action.ALERT_RESOLVED: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Form.SAVE_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
+    Form.EDIT_DRAFT: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.EDIT_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.RETIRE_RESOURCE: frozenset({Role.MODERATOR}),
     Form.CHANNEL: frozenset({Role.MODERATOR}),

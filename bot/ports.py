@@ -75,7 +75,7 @@ class Model(Protocol):
 class InboxStore(Protocol):
     async def add(self, arrivals: Sequence[Arrival], now: datetime, leased_until: datetime) -> list[InboxRow]:
         """Store what is new and lease it to the caller. Left out of what comes back: a repeat (same key), and what
-        has to wait for an unfinished earlier row of its thread (claim gives it when that is done)."""
+        has to wait for an earlier row of its thread that nobody holds just now (claim gives it after that one)."""
         ...
 
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[InboxRow]:

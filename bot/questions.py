@@ -23,7 +23,7 @@ from bot import events as on
 from bot.effects import Effect, News, Notice, OfferEnd
 from bot.events import QuestionEvent
 from bot.question import Decision, Engaged, Outcome, Question, Refused, Result, Status, Try, Turn
-from bot.routing import Need, choose
+from bot.routing import Kind, Need, choose
 
 
 def ask(question: Question, turn: Turn) -> Decision:
@@ -91,9 +91,10 @@ def _wait(q: Question, until: datetime) -> Decision:
 
 
 def _escalate(q: Question, turn: Turn) -> Decision:
+    """The asker hears the truth: that the moderators know, or that nobody could be told."""
     escalated = replace(q, status=Status.ESCALATED, deadline=turn.now + turn.policy.reminder, reminders=0)
     alerts = tuple(do.AlertModerator(q.id, m, 0) for m in turn.pool.moderators)
-    return _tell(Decision(escalated, alerts), News.ESCALATED)
+    return _tell(Decision(escalated, alerts), News.ESCALATED if alerts else News.UNATTENDED)
 
 
 def _tell(
@@ -108,6 +109,11 @@ def _tell(
     return replace(decision, question=replace(q, told=(*q.told, mark)), effects=(*decision.effects, tell))
 
 
+def _untold(q: Question) -> tuple[str, ...]:
+    """A new search is news again."""
+    return tuple(t for t in q.told if t not in (News.ASKING, News.ESCALATED, News.UNATTENDED))
+
+
 def _close_card(q: Question, end: OfferEnd) -> tuple[Effect, ...]:
     """Close the card of whoever holds the question just now."""
     holder = q.offered_to or q.claimed_by
@@ -119,9 +125,14 @@ def _close_suggestions(q: Question) -> tuple[Effect, ...]:
 
 
 def _next_person(q: Question, member: str, result: Result, end: OfferEnd, turn: Turn) -> Decision:
+    """On to the next. Whoever had accepted is no longer on it: the asker is told so first."""
     tried = replace(q, tries=(*q.tries, Try(member, result, turn.now)))
-    routed = _route(tried, turn)
-    return replace(routed, effects=_close_card(q, end) + routed.effects)
+    before = Decision(tried, _close_card(q, end))
+    if q.status is Status.CLAIMED:
+        free = replace(tried, told=tuple(t for t in q.told if t != f"{News.CLAIMED}:{member}"))
+        before = _tell(replace(before, question=free), News.STILL_LOOKING, about=member)
+    routed = _route(before.question, turn)
+    return replace(routed, effects=before.effects + routed.effects)
 
 
 # --- the steps ------------------------------------------------------------------------------------------
@@ -163,7 +174,9 @@ def _person_wanted(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, 
     """The asker wants a person: no more waiting. From `answered` and `closed` this opens the question again."""
     _only_asker(q, event.by)
     settled = q.status in (Status.ANSWERED, Status.CLOSED)
-    told = tuple(t for t in q.told if t not in (News.ASKING, News.ESCALATED)) if settled else q.told
+    if settled and not q.text:  # taken out for good (deleted, a crisis) or forgotten meanwhile: nobody can be asked
+        raise Refused(Notice.GONE)
+    told = _untold(q) if settled else q.told
     again = replace(q, outcome=None, closed_at=None, answered_at=None, asked_helped=False, told=told)
     routed = _route(again, turn)
     return replace(routed, effects=_close_suggestions(q) + routed.effects)
@@ -185,7 +198,13 @@ def _claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) 
         effects = _close_card(q, OfferEnd.TAKEN)
     lease = turn.policy.claim - turn.policy.claim_warning
     taken = replace(
-        q, status=Status.CLAIMED, claimed_by=event.by, offered_to="", warned=False, deadline=turn.now + lease
+        q,
+        status=Status.CLAIMED,
+        claimed_by=event.by,
+        offered_to="",
+        warned=False,
+        deadline=turn.now + lease,
+        told=tuple(t for t in q.told if t != f"{News.STILL_LOOKING}:{event.by}"),
     )
     own_card = do.CloseOffer(q.id, event.by, q.round, OfferEnd.ACCEPTED)
     engaged = (Engaged("accepted:question", event.by),)
@@ -231,11 +250,7 @@ def _undeliverable(q: Question, event: on.OfferUndeliverable, turn: Turn) -> Dec
 def _released(q: Question, event: on.ClaimReleased, turn: Turn) -> Decision:
     if event.by != q.claimed_by:
         raise Refused(Notice.NOT_YOURS)
-    return _tell(
-        _next_person(q, event.by, Result.RELEASED, OfferEnd.RELEASED, turn),
-        News.STILL_LOOKING,
-        about=event.by,
-    )
+    return _next_person(q, event.by, Result.RELEASED, OfferEnd.RELEASED, turn)
 
 
 def _extended(q: Question, event: on.ClaimExtended, turn: Turn) -> Decision:
@@ -275,16 +290,25 @@ def _answer_gone(q: Question, event: on.AnswerRetracted, turn: Turn) -> Decision
     left = tuple(m for m in q.answered_by if m != event.by)
     if event.remaining:
         return Decision(replace(q, answered_by=left))
-    told = tuple(t for t in q.told if t not in (News.ASKING, News.ESCALATED))
-    return _route(replace(q, answered_by=left, answered_at=None, asked_helped=False, told=told), turn)
+    tries = (*q.tries, Try(event.by, Result.RELEASED, turn.now))  # not asked again at once
+    open_again = replace(q, answered_by=left, answered_at=None, asked_helped=False, told=_untold(q), tries=tries)
+    return _route(open_again, turn)
 
 
-def _reworded(q: Question, event: on.Reworded, _turn: Turn) -> Decision:
+def _reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
+    """Judged anew. A question that now is about medicines is taken from whoever is no clinician."""
     changed = replace(q, topics=event.topics, medical=event.medical, suggested=event.suggested)
-    if event.suggested == q.suggested:
-        return Decision(changed)
-    show = do.ShowSuggestions(q.id) if event.suggested else do.CloseSuggestions(q.id)
-    return Decision(changed, (show,) if q.status is Status.OPEN else ())
+    effects: tuple[Effect, ...] = ()
+    if event.suggested != q.suggested:
+        open_and_shown = q.status is Status.OPEN and event.suggested
+        effects = (do.ShowSuggestions(q.id),) if open_and_shown else _close_suggestions(q)
+    holder = q.offered_to or q.claimed_by
+    clinicians = {v.member for v in turn.pool.volunteers if v.kind is Kind.CLINICIAN}
+    if not event.medical or not holder or holder in clinicians:
+        return Decision(changed, effects)
+    told = tuple(t for t in _untold(q) if t != f"{News.CLAIMED}:{holder}")
+    routed = _route(replace(changed, told=told), turn)
+    return replace(routed, effects=effects + _close_card(q, OfferEnd.CHANGED) + routed.effects)
 
 
 def _withdrawn(q: Question, event: on.Withdrawn, turn: Turn) -> Decision:
@@ -318,9 +342,7 @@ def _claim_runs_out(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decisi
         end = turn.now + turn.policy.claim_warning
         warn = do.WarnClaimant(q.id, q.claimed_by, end)
         return Decision(replace(q, warned=True, deadline=end), (warn,))
-    holder = q.claimed_by
-    again = _next_person(q, holder, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
-    return _tell(again, News.STILL_LOOKING, about=holder)
+    return _next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
 
 
 def _silence(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
@@ -340,10 +362,15 @@ def _remind(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
     choice = choose(need_of(q, turn), turn.pool.volunteers, turn.now)
     if choice.volunteer is not None:
         return _offer(replace(q, deadline=None), choice.volunteer.member)
-    count = q.reminders + 1
-    more = count < turn.policy.reminders
-    later = replace(q, reminders=count, deadline=turn.now + turn.policy.reminder if more else None)
-    return Decision(later, tuple(do.AlertModerator(q.id, m, count) for m in turn.pool.moderators))
+    told = turn.pool.moderators
+    count = q.reminders + 1 if told else q.reminders  # where nobody can be reminded, the search never ends
+    later = turn.now + turn.policy.reminder if not told or count < turn.policy.reminders else None
+    if choice.wakes_at is not None:  # somebody could answer and is asleep just now
+        later = min(choice.wakes_at, later or choice.wakes_at)
+    reminded = Decision(
+        replace(q, reminders=count, deadline=later), tuple(do.AlertModerator(q.id, m, count) for m in told)
+    )
+    return _tell(reminded, News.ESCALATED) if told else reminded
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +394,7 @@ def _table() -> dict[tuple[Status, type], Transition]:
     )
     searching = (o, f, e)  # where a search may end up
     late = "the offer has ended"
+    always_moves = (_helped, _claim, _withdrawn, _person_wanted)  # or refuse
     rows: list[tuple[type, tuple[Status, ...], Callable[[Question, Any, Turn], Decision], tuple[Status, ...], str]] = [
         (on.MarkedHelpful, (o, f, c, a, e, x), _helped, (x,), "the asker says it helped"),
         (on.MarkedUnhelpful, (o, a, x), _person_wanted, searching, "look for a person, again if need be"),
@@ -395,7 +423,8 @@ def _table() -> dict[tuple[Status, type], Transition]:
         (on.Replied, (a, x), _more_answers, (), "one more answer is noted"),
         (on.AnswerRetracted, (a,), _answer_gone, searching, "no answer left: look for a person again"),
         (on.AnswerRetracted, (o, f, c, e, x), _unchanged, (), "it was not what settled the question"),
-        (on.Reworded, (o, f, c, e), _reworded, (), "judged anew"),
+        (on.Reworded, (o, e), _reworded, (), "judged anew"),
+        (on.Reworded, (f, c), _reworded, searching, "judged anew; a clinician is looked for if it needs one now"),
         (on.Reworded, (a, x), _unchanged, (), "settled already"),
         (on.Withdrawn, (o, f, c, a, e), _withdrawn, (x,), "the asker took it back"),
         (on.Withdrawn, (x,), _unchanged, (), "closed already"),
@@ -408,7 +437,7 @@ def _table() -> dict[tuple[Status, type], Transition]:
     ]
     return {
         (status, fact): Transition(
-            step, frozenset({*leads_to, status}) if step is not _claim else frozenset(leads_to), says
+            step, frozenset(leads_to) if step in always_moves else frozenset({*leads_to, status}), says
         )
         for fact, statuses, step, leads_to, says in rows
         for status in statuses

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+WEEK = timedelta(days=7)
 OPEN_CLAIMS = 2  # somebody who holds this many unanswered questions is not asked for another
 
 
@@ -76,8 +77,10 @@ def choose(need: Need, volunteers: Iterable[Volunteer], now: datetime) -> Choice
         return Choice(None, "nobody who could answer this has room at the moment")
     awake = [v for v in able if awake_at(v, now)]
     if not awake:
-        first = min(able, key=lambda v: (wakes_at(v, now), v.member))
-        return Choice(None, "everybody who could answer is in quiet hours", wakes_at(first, now))
+        first = min(wakes_at(v, now) for v in able)
+        if first >= now + WEEK:  # quiet hours around the clock: nobody to wait for
+            return Choice(None, "everybody who could answer is in quiet hours all week")
+        return Choice(None, "everybody who could answer is in quiet hours", first)
     best = min(awake, key=lambda v: _rank(v, need))
     return Choice(best, _why(best, need))
 
@@ -122,7 +125,7 @@ def awake_at(v: Volunteer, now: datetime) -> bool:
 
 def wakes_at(v: Volunteer, now: datetime) -> datetime:
     """The first moment at or after `now` outside quiet hours; `now` plus a week when there is none."""
-    moment, limit = now, now + timedelta(days=7)
+    moment, limit = now, now + WEEK
     while moment < limit:
         ends = [end for start, end in _quiet_spans(v, moment) if start <= moment < end]
         if not ends:
@@ -141,9 +144,12 @@ def _quiet_spans(v: Volunteer, now: datetime) -> list[tuple[datetime, datetime]]
         for quiet in v.quiet:
             if quiet.weekday == day.weekday():
                 last = day if quiet.end > quiet.start else day + timedelta(days=1)
-                spans.append((_utc(day, quiet.start, zone), _utc(last, quiet.end, zone)))
+                spans.append((min(_utc(day, quiet.start, zone)), max(_utc(last, quiet.end, zone))))
     return spans
 
 
-def _utc(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
+def _utc(day: date, clock: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Both readings of a wall-clock time. They differ only where a DST change skips or repeats it; the longer quiet
+    is taken, so that nobody is woken."""
+    first = datetime.combine(day, clock, tzinfo=zone)
+    return first.astimezone(UTC), first.replace(fold=1).astimezone(UTC)

@@ -15,18 +15,7 @@ from numpy.typing import NDArray
 
 from knowledge.index import Candidates
 
-FEATURES = (
-    "score",
-    "title",
-    "full",
-    "best",
-    "margin",
-    "gap",
-    "deviation",
-    "coverage",
-    "crowd",
-    "length",
-)
+FEATURES = ("score", "full", "best", "margin", "gap", "deviation", "coverage", "shared", "length")
 DEPTH = 10  # candidates the features look at
 
 
@@ -51,7 +40,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
 
     margin: score above the best other candidate (negative unless first). gap: score above the mean of the other
     nine; a corpus of fewer is filled up with its mean. deviation: standard deviations above the corpus mean, less
-    what the best of that many would reach by chance, sqrt(2 ln n). crowd: that logarithm. length: log of words.
+    what the best of that many would reach by chance, sqrt(2 ln n). shared, length: log of 1 + words.
     """
     score = candidates.score.astype(np.float64)
     count = len(score)
@@ -65,14 +54,13 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     return np.column_stack(
         (
             score,
-            candidates.title,
             candidates.full,
             candidates.best,
             score - rival,
             score - others.mean(axis=1),
             deviation,
             candidates.coverage,
-            np.full(count, chance),
+            np.log1p(candidates.shared),
             np.full(count, np.log1p(words)),
         )
     )

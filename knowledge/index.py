@@ -20,10 +20,9 @@ from knowledge.text import MAX_TEXT, Words, passages
 
 Floats = NDArray[np.float32]
 
-# How the four ways in and the words weigh; chosen by bench/matching.py (docs/matching.md has the figures).
-TITLE_WEIGHT = 0.3
-BEST_WEIGHT = 0.3
-LEXICAL_WEIGHT = 0.3
+# How the nearest way in and the words weigh; chosen with bench/matching.py (docs/matching.md has the figures).
+BEST_WEIGHT = 0.5
+LEXICAL_WEIGHT = 0.25
 NARROW = 0.03  # least spread assumed of the cosines in a corpus: with five resources the measured one means little
 FAINT = 0.5  # the same for BM25
 QUESTION_LENGTH = 4_000  # characters of a question whose words are counted
@@ -53,17 +52,17 @@ def ways_in(resource: Resource) -> WaysIn:
 class Candidates:
     """The best resources for one question, best first; arrays have shape (k,), k <= depth.
 
-    `score` is what the order is made of, on the scale of a cosine. `title`, `full` and `best` are cosines (`best`: of
-    the nearest way in); `coverage` is the share of the question's word weight that the resource holds, 0 to 1.
+    `score` is what the order is made of, on the scale of a cosine. `full` and `best` are cosines of the title with
+    the text and of the nearest way in; `shared` counts the question's stems that the resource uses and
+    `coverage` is their share of the question's word weight, 0 to 1.
     `mean` and `spread` (standard deviation) of `score`, and `size`, describe the whole corpus.
     """
 
     ids: tuple[str, ...]
     score: Floats
-    title: Floats
     full: Floats
     best: Floats
-    bm25: Floats
+    shared: Floats
     coverage: Floats
     mean: float
     spread: float
@@ -131,7 +130,7 @@ class MemoryIndex:
         self._dimension = dimension
         self._words = words or Words()
         self._lock = RLock()
-        self._lexical = InvertedIndex()
+        self._lexical = InvertedIndex(self._words.everyday())
         self._titles = np.zeros((16, dimension), np.float32)
         self._fulls = np.zeros((16, dimension), np.float32)
         self._more = _Table(dimension)
@@ -172,27 +171,26 @@ class MemoryIndex:
 
     def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
         """See Index. Ties are broken by id."""
-        language_stems = self._words.stems(text[:QUESTION_LENGTH])
+        asked = self._words.stems(text[:QUESTION_LENGTH])
         vector = np.asarray(vector, np.float32)
         with self._lock:
             capacity = len(self._ids)
-            stems = [self._lexical.mend(stem) for stem in dict.fromkeys(language_stems)]
+            stems = [self._lexical.mend(stem) for stem in dict.fromkeys(asked)]
             lexical = self._lexical.scores(stems, capacity)
-            title, full = self._titles[:capacity] @ vector, self._fulls[:capacity] @ vector
-            best = np.maximum(title, full)
+            full = self._fulls[:capacity] @ vector
+            best = np.maximum(full, self._titles[:capacity] @ vector)
             self._more.best(vector, best)
             live = np.fromiter((bool(i) for i in self._ids), bool, capacity)
-            ids = list(self._ids)
-        score = _mix(title, full, best, lexical.bm25, live)
-        chosen = _first(score, ids, live, depth, allowed)
+            score = _mix(full, best, lexical.bm25, live)
+            chosen = _first(score, self._ids, live, depth, allowed)
+            ids = tuple(self._ids[slot] for slot in chosen)
         alive = score[live]
         return Candidates(
-            ids=tuple(ids[slot] for slot in chosen),
+            ids=ids,
             score=score[chosen],
-            title=title[chosen],
             full=full[chosen],
             best=best[chosen],
-            bm25=lexical.bm25[chosen],
+            shared=lexical.shared[chosen],
             coverage=lexical.coverage[chosen],
             mean=float(alive.mean()) if len(alive) else 0.0,
             spread=float(alive.std()) if len(alive) else 0.0,
@@ -227,9 +225,9 @@ class MemoryIndex:
         return slot
 
 
-def _mix(title: Floats, full: Floats, best: Floats, bm25: Floats, live: NDArray[np.bool_]) -> Floats:
+def _mix(full: Floats, best: Floats, bm25: Floats, live: NDArray[np.bool_]) -> Floats:
     """Cosines blended, plus BM25 brought to their spread (a weighted sum of z-scores); dead slots get -inf."""
-    dense = (1 - TITLE_WEIGHT - BEST_WEIGHT) * full + TITLE_WEIGHT * title + BEST_WEIGHT * best
+    dense = (1 - BEST_WEIGHT) * full + BEST_WEIGHT * best
     if not live.any():
         return np.full_like(dense, -np.inf)
     ratio = max(float(dense[live].std()), NARROW) / max(float(bm25[live].std()), FAINT)

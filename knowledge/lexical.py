@@ -6,7 +6,7 @@ adding or removing one resource touches only the postings of its own words, and 
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -16,15 +16,21 @@ from numpy.typing import NDArray
 # Robertson and Zaragoza, The Probabilistic Relevance Framework (2009): the usual values.
 K1 = 1.2
 B = 0.75
+FAMILIAR = 0.4  # worth of an everyday word; from 0.15 to 0.5 the figures of bench/matching.py hardly differ
+_PREFIXES = ("un", "non", "pre", "re", "dis", "in")
 _EDIT_FROM = 5  # letters from which a word nobody uses is read as a slip of the keyboard
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalScores:
-    """Per slot, shape (capacity,): BM25, and the share of the question's word weight found there (0 to 1)."""
+    """Per slot, shape (capacity,): BM25, the question's stems found there, and their share of its weight (0 to 1).
+
+    In `shared` an everyday stem counts FAMILIAR, any other one.
+    """
 
     bm25: NDArray[np.float32]
+    shared: NDArray[np.float32]
     coverage: NDArray[np.float32]
 
 
@@ -49,9 +55,10 @@ class _Posting:
 
 
 class InvertedIndex:
-    """Stems to slots. Not locked: its owner is."""
+    """Stems to slots. Not locked: its owner is. `everyday` holds the stems that tell topics apart least."""
 
-    def __init__(self) -> None:
+    def __init__(self, everyday: Collection[str] = ()) -> None:
+        self._everyday = everyday
         self._postings: dict[str, _Posting] = {}
         self._stems: dict[int, tuple[str, ...]] = {}
         self._lengths = np.zeros(16, np.float32)
@@ -88,22 +95,33 @@ class InvertedIndex:
         """Whether the resource in this slot uses the stem."""
         return stem in self._stems.get(slot, ())
 
+    def worth(self, stem: str) -> float:
+        """What sharing this stem says about a topic: FAMILIAR for an everyday word, else one."""
+        return FAMILIAR if stem in self._everyday else 1.0
+
     def weight(self, stem: str) -> float:
-        """Inverse document frequency, always positive; the highest for a stem no resource uses."""
+        """Inverse document frequency times worth, always positive; the highest for a stem no resource uses."""
         posting = self._postings.get(stem)
         found = len(posting.slots) if posting else 0
-        return log(1 + (len(self._stems) - found + 0.5) / (found + 0.5))
+        return self.worth(stem) * log(1 + (len(self._stems) - found + 0.5) / (found + 0.5))
 
     def mend(self, stem: str) -> str:
-        """The stem itself, or, if nobody uses it, the most used stem one slip of the keyboard away."""
+        """The stem itself, or, if nobody uses it, one that is used: without its prefix or one slip of a key away.
+
+        `unexcus` becomes `excus`, `vacine` becomes `vaccin`; among several slips the most used wins.
+        """
         if stem in self._postings or len(stem) < _EDIT_FROM or not stem.isascii() or not stem.isalpha():
             return stem
+        for prefix in _PREFIXES:
+            rest = stem.removeprefix(prefix)
+            if rest != stem and len(rest) >= _EDIT_FROM - 1 and rest in self._postings:
+                return rest
         near = [edit for edit in _edits(stem) if edit in self._postings]
         return max(near, key=lambda s: (len(self._postings[s].slots), s)) if near else stem
 
     def scores(self, stems: Sequence[str], capacity: int) -> LexicalScores:
         """Score every slot below `capacity` against a question's stems."""
-        bm25, coverage = np.zeros(capacity, np.float32), np.zeros(capacity, np.float32)
+        bm25, shared, coverage = np.zeros((3, capacity), np.float32)
         average = self._total / max(1, len(self._stems)) or 1.0
         weights = {stem: self.weight(stem) for stem in stems}
         for stem, weight in weights.items():
@@ -114,9 +132,10 @@ class InvertedIndex:
             counts = np.frombuffer(posting.counts, np.float32)
             dampened = counts + K1 * (1 - B + B * self._lengths[slots] / average)
             bm25[slots] += weight * (K1 + 1) * counts / dampened
+            shared[slots] += self.worth(stem)
             coverage[slots] += weight
         total = sum(weights.values())
-        return LexicalScores(bm25, coverage / total if total else coverage)
+        return LexicalScores(bm25, shared, coverage / total if total else coverage)
 
 
 def _edits(word: str) -> set[str]:

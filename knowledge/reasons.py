@@ -1,6 +1,7 @@
-"""Why a resource matched, in words a person recognises: phrases of the resource that the question shares."""
+"""Why a resource matched, in words a person recognises: what the question and the resource both say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from knowledge.resources import Resource
 from knowledge.text import Words
@@ -10,34 +11,50 @@ LONGEST = 4  # words of one phrase
 READ = 3_000  # characters of a text looked at
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    text: str
+    stems: tuple[str, ...]
+    weight: float
+
+
 def reasons(resource: Resource, matched: Mapping[str, float], words: Words) -> tuple[str, ...]:
-    """At most four phrases, weightiest first, as the resource writes them; no word is shown twice.
+    """At most four phrases as the resource writes them, weightiest first; no shared word is counted twice.
 
-    `matched` maps the shared stems to their weights. Topics and title are preferred to the text.
+    `matched` maps the stems the question shares with the resource to their weights. A topic that holds one is shown
+    whole; otherwise neighbouring shared words make a phrase, from the title, past questions and text in that order.
     """
-    fields = (*resource.topics, resource.title, *resource.asked_as, resource.text[:READ])
     shown: set[str] = set()
-    phrases: list[tuple[float, str]] = []
-    for field in fields:
-        for weight, stems, phrase in sorted(_runs(field, matched, words, resource.language), reverse=True):
-            if not shown.issuperset(stems):
-                shown.update(stems)
-                phrases.append((weight, phrase))
-    ranked = sorted(phrases, key=lambda found: -found[0])
-    return tuple(phrase for _, phrase in ranked[:MOST])
+    phrases: list[_Phrase] = []
+    for phrase in _phrases(resource, matched, words):
+        if not shown.issuperset(phrase.stems):
+            shown.update(phrase.stems)
+            phrases.append(phrase)
+    phrases.sort(key=lambda phrase: -phrase.weight)
+    return tuple(dict.fromkeys(phrase.text for phrase in phrases))[:MOST]
 
 
-def _runs(
-    text: str, matched: Mapping[str, float], words: Words, language: str
-) -> list[tuple[float, tuple[str, ...], str]]:
-    """Stretches of neighbouring shared words: (weight, stems, phrase in lower case)."""
-    found: list[tuple[float, tuple[str, ...], str]] = []
+def _phrases(resource: Resource, matched: Mapping[str, float], words: Words) -> Iterator[_Phrase]:
+    for topic in resource.topics:
+        stems = tuple(stem for stem in words.stems(topic, resource.language) if stem in matched)
+        if stems:
+            yield _phrase(topic, stems, matched)
+    for field in (resource.title, *resource.asked_as, resource.text[:READ]):
+        found = list(_runs(field, matched, words, resource.language))
+        yield from sorted(found, key=lambda phrase: -phrase.weight)
+
+
+def _runs(text: str, matched: Mapping[str, float], words: Words, language: str) -> Iterator[_Phrase]:
+    """Stretches of neighbouring shared words."""
     run: list[tuple[str, str]] = []
     for word, stem in [*words.pairs(text, language), ("", "")]:
         if stem in matched and len(run) < LONGEST:
             run.append((word, stem))
-        elif run:
-            stems = tuple(dict.fromkeys(s for _, s in run))
-            found.append((sum(matched[s] for s in stems), stems, " ".join(w for w, _ in run).lower()))
-            run = [(word, stem)] if stem in matched else []
-    return found
+            continue
+        if run:
+            yield _phrase(" ".join(w for w, _ in run), tuple(s for _, s in run), matched)
+        run = [(word, stem)] if stem in matched else []
+
+
+def _phrase(text: str, stems: tuple[str, ...], matched: Mapping[str, float]) -> _Phrase:
+    return _Phrase(text.lower(), stems, sum(matched[stem] for stem in set(stems)))

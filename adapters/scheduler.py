@@ -1,0 +1,91 @@
+"""The ticks: APScheduler calls the steps again and again and knows nothing of what they do.
+
+No state of ours is in here: a timer is a column, so a tick that is missed, late or cut off loses nothing. A step that
+raises is logged and called again at the next tick.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+Step = Callable[[], Awaitable[bool]]  # does one piece of work; answers: was there any?
+
+AT_MOST = 1_000  # pieces of work in one tick; what is left waits for the next
+GRACE = 5.0  # seconds that running steps are given to end when the scheduler stops
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """`step` is repeated while there is work, every `every`. `name` is for the log."""
+
+    name: str
+    step: Step
+    every: timedelta
+
+
+class Scheduler:
+    """Ticks from `start` to `stop`. One tick of a name at a time; missed ones are made up for by one."""
+
+    def __init__(self, ticks: Sequence[Tick], at_most: int = AT_MOST) -> None:
+        self._ticks = {tick.name: tick for tick in ticks}
+        self._at_most = at_most
+        self._scheduler: AsyncIOScheduler | None = None
+        self._stopping = False
+        self._running: dict[str, asyncio.Task[object]] = {}
+
+    def start(self) -> None:
+        """Begin to tick on the running event loop, each step for the first time at once."""
+        quiet = logging.getLogger("apscheduler.quiet")
+        quiet.setLevel(logging.ERROR)  # that a long tick makes the next one skip is as it should be
+        self._scheduler = AsyncIOScheduler(timezone=UTC, logger=quiet)
+        for tick in self._ticks.values():
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                args=[tick],
+                seconds=tick.every.total_seconds(),
+                id=tick.name,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,  # a late tick is still of use
+                next_run_time=datetime.now(UTC),
+            )
+        self._scheduler.start()
+
+    async def wake(self, name: str) -> None:
+        """Tick this one now, for example after the clock was moved. Returns at once when it is running already."""
+        await self._run(self._ticks[name])
+
+    async def stop(self) -> None:
+        """No more ticks; steps under way may end, for a few seconds."""
+        self._stopping = True
+        if self._scheduler is not None and self._scheduler.running:
+            self._scheduler.pause()
+        under_way = set(self._running.values()) - {asyncio.current_task()}
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=GRACE)
+            for task in late:
+                task.cancel()
+        if self._scheduler is not None and self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _run(self, tick: Tick) -> None:
+        task = asyncio.current_task()
+        if tick.name in self._running or self._stopping or task is None:
+            return
+        self._running[tick.name] = task
+        try:
+            for _ in range(self._at_most):
+                if not await tick.step() or self._stopping:
+                    return
+        except Exception:
+            log.exception("tick.failed", tick=tick.name)
+        finally:
+            del self._running[tick.name]

@@ -1,0 +1,150 @@
+"""The settings: the only place that reads the environment and `.env`. docs/operators.md documents every one."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.policy import Mode
+
+ENV_FILE = Path(".env")
+SECRET_KEY_LENGTH = 32  # characters at least
+PREFIXES = ("WINWIN_", "SLACK_", "DISCORD_")
+
+_DATABASE = re.compile(r"(?:sqlite\+aiosqlite:///.+|postgresql\+\w+://.+)", re.DOTALL)
+_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one line that names it and says what to do. It never holds a secret."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_file_encoding="utf-8", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field("sqlite+aiosqlite:///winwin.db", validation_alias="DATABASE_URL")
+    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_client_id: str = Field("", validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, validation_alias="SLACK_CLIENT_SECRET")
+    slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+    discord_token: SecretStr | None = Field(None, validation_alias="DISCORD_TOKEN")
+    discord_api_url: str = Field("https://discord.com/api", validation_alias="DISCORD_API_URL")
+    discord_gateway_url: str = Field("wss://gateway.discord.gg", validation_alias="DISCORD_GATEWAY_URL")
+    winwin_host: str = Field("127.0.0.1", validation_alias="WINWIN_HOST", min_length=1)
+    winwin_port: int = Field(8000, validation_alias="WINWIN_PORT", ge=1, le=65535)
+    winwin_public_url: str = Field("", validation_alias="WINWIN_PUBLIC_URL")
+    winwin_secret_key: SecretStr | None = Field(None, validation_alias="WINWIN_SECRET_KEY")
+    winwin_model: str = Field("", validation_alias="WINWIN_MODEL")
+    winwin_default_mode: Mode = Field(Mode.THREAD, validation_alias="WINWIN_DEFAULT_MODE")
+    winwin_moderators: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="WINWIN_MODERATORS")
+    winwin_owner: str = Field("", validation_alias="WINWIN_OWNER")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not _DATABASE.fullmatch(value):
+            raise ValueError("write sqlite+aiosqlite:///winwin.db (a file) or postgresql+asyncpg://user@host/name")
+        return value
+
+    @field_validator("winwin_public_url", "slack_api_url", "discord_api_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^\s/]", value):
+            raise ValueError("write a web address that starts with https://")
+        return value
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _socket_address(cls, value: str) -> str:
+        if not re.match(r"wss?://[^\s/]", value):
+            raise ValueError("write an address that starts with wss://")
+        return value
+
+    @field_validator("winwin_secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SECRET_KEY_LENGTH:
+            raise ValueError(
+                f"use {SECRET_KEY_LENGTH} characters or more, for example what `openssl rand -hex 32` says"
+            )
+        return value
+
+    @field_validator("winwin_moderators", mode="before")
+    @classmethod
+    def _parted_by_commas(cls, value: object) -> object:
+        return tuple(filter(None, re.split(r"[\s,;]+", value))) if isinstance(value, str) else value
+
+    @property
+    def database_shown(self) -> str:
+        """DATABASE_URL without a password."""
+        return _PASSWORD.sub("…", self.database_url)
+
+    @property
+    def slack(self) -> bool:
+        """Whether Slack is configured: a bot token, and a way in (socket mode or signed requests)."""
+        return self.slack_bot_token is not None and (self.slack_app_token or self.slack_signing_secret) is not None
+
+    @property
+    def discord(self) -> bool:
+        return self.discord_token is not None
+
+
+def read_settings(env_file: Path | None = ENV_FILE, **given: object) -> Settings:
+    """Settings from the environment, then `env_file` (if there is one), then the defaults.
+
+    `given` beats them all, by field name (`winwin_port=8001`). Raises SettingsError.
+    """
+    by_variable = {variable_of(name): value for name, value in given.items()}
+    try:
+        # pydantic-settings takes `_env_file` besides the fields; its types do not say so to mypy.
+        build: Any = Settings
+        settings: Settings = build(_env_file=env_file, **by_variable)
+    except ValidationError as error:
+        raise SettingsError(_in_one_line(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+        raise SettingsError(f"the settings file {env_file} {reason}; correct or remove it") from None
+    return settings
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a field."""
+    return str(Settings.model_fields[field].validation_alias)
+
+
+def unknown_variables(env_file: Path | None = ENV_FILE, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Variables that look like ours and are none: most likely misspelt."""
+    from dotenv import dotenv_values
+
+    known = {variable_of(name) for name in Settings.model_fields}
+    written = dotenv_values(env_file) if env_file and env_file.is_file() else {}
+    names = {name.upper() for name in (*environment, *written)}
+    return tuple(sorted(name for name in names - known if name.startswith(PREFIXES)))
+
+
+def data_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """Where this user's programs keep their data (not made here): what the platform's own rules say."""
+    if platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "winwin"
+    if platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "winwin"
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "winwin"
+
+
+def _in_one_line(error: ValidationError) -> str:
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0]) if fault["loc"] else "settings"
+        faults.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
+    return "; ".join(faults) + ". Correct it in the environment or in .env (docs/operators.md lists every setting)."

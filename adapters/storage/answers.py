@@ -1,0 +1,86 @@
+"""Answers people gave, and what the bot suggested before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.dialect import upsert
+from adapters.storage.records import place_of, place_values
+from adapters.storage.tables import answer, suggestion
+from bot.community import Answer, Suggestion
+
+
+class Answers:
+    """See bot.ports.AnswerStore."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put(self, given: Answer) -> None:
+        """See AnswerStore."""
+        row = {
+            **place_values(given.place),
+            "place_key": given.place.key,
+            "question": given.question,
+            "member": given.member,
+            "text": given.text,
+            "probability": given.probability,
+            "at": given.at,
+        }
+        await self._connection.execute(upsert(self._connection, answer), row)
+
+    async def at(self, place_key: str) -> Answer | None:
+        """See AnswerStore."""
+        row = (await self._connection.execute(select(answer).where(answer.c.place_key == place_key))).first()
+        return _answer(row) if row else None
+
+    async def of(self, question_id: str) -> list[Answer]:
+        """See AnswerStore."""
+        wanted = select(answer).where(answer.c.question == question_id).order_by(answer.c.at, answer.c.place_key)
+        return [_answer(row) for row in await self._connection.execute(wanted)]
+
+    async def remove(self, place_key: str) -> None:
+        """See AnswerStore."""
+        await self._connection.execute(delete(answer).where(answer.c.place_key == place_key))
+
+
+def _answer(row: Row[Any]) -> Answer:
+    return Answer(place_of(row), row.question, row.member, row.text, row.probability, row.at)
+
+
+class Suggestions:
+    """See bot.ports.SuggestionStore."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put(self, question_id: str, suggestions: Sequence[Suggestion]) -> None:
+        """See SuggestionStore."""
+        await self._connection.execute(delete(suggestion).where(suggestion.c.question == question_id))
+        rows = [
+            {
+                "question": question_id,
+                "rank": rank,
+                "resource": s.resource,
+                "title": s.title,
+                "score": s.score,
+                "confidence": s.confidence,
+                "why": s.why,
+            }
+            for rank, s in enumerate(suggestions)
+        ]
+        if rows:
+            await self._connection.execute(suggestion.insert(), rows)
+
+    async def of(self, question_id: str) -> list[Suggestion]:
+        """See SuggestionStore."""
+        wanted = select(suggestion).where(suggestion.c.question == question_id).order_by(suggestion.c.rank)
+        return [
+            Suggestion(row.resource, row.title, row.score, row.confidence, row.why)
+            for row in await self._connection.execute(wanted)
+        ]

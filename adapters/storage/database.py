@@ -1,0 +1,155 @@
+"""`Database`: the store a community runs on. One writer at a time; readers never wait for it.
+
+SQLite through aiosqlite. A write transaction begins with BEGIN IMMEDIATE behind an asyncio lock, so it never finds
+out half-way that somebody else is writing; reads have connections of their own that can't write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.storage import errors, migrations, sqlite_file
+from adapters.storage.errors import StorageError, in_words
+from adapters.storage.transaction import SqlTransaction
+from adapters.storage.wire import Wire
+
+BUSY_SECONDS = 5.0  # how long another process may keep us waiting
+READERS = 4
+
+
+class Database:
+    """See bot.ports.Store. Made by `Database.open`; every failure is a StorageError that says what to do."""
+
+    def __init__(self, path: Path, busy_seconds: float) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._writer = _engine(path, busy_seconds, "BEGIN IMMEDIATE", size=1)
+        self._reader = _engine(path, busy_seconds, "BEGIN", "PRAGMA query_only=ON", size=READERS)
+        self._writing = asyncio.Lock()
+        self._wire = Wire()
+        self._erased = False
+
+    @classmethod
+    async def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+        """Create the database when there is none, bring an older one up to date, refuse what can't be used."""
+        path = _path(url)
+        found = await asyncio.to_thread(sqlite_file.look, path, busy_seconds)
+        known = migrations.known()
+        if found is not None and found not in known:
+            raise StorageError(errors.NEWER.format(place=path, found=found, head=known[-1]))
+        database = cls(path, busy_seconds)
+        if found != known[-1]:
+            await database._migrate()
+        return database
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        async with self._writing:
+            await self._wipe()
+            await self._reader.dispose()
+            await self._writer.dispose()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlTransaction]:
+        """See Store."""
+        async with self._writing:
+            try:
+                async with self._writer.begin() as connection:
+                    yield SqlTransaction(connection, self._wire, self._note_erased)
+            except DBAPIError as error:
+                raise in_words(error, str(self.path), self._busy_seconds) from error
+            await self._wipe()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlTransaction]:
+        """See Store."""
+        try:
+            async with self._reader.begin() as connection:
+                yield SqlTransaction(connection, self._wire, self._note_erased)
+        except DBAPIError as error:
+            if "readonly database" in str(error.orig):
+                raise StorageError(errors.READING.format(place=self.path)) from error
+            raise in_words(error, str(self.path), self._busy_seconds) from error
+
+    async def revision(self) -> str:
+        """The version of the database."""
+        async with self.read() as tx:
+            return str(await tx.connection.scalar(text("SELECT version_num FROM alembic_version")))
+
+    async def backup(self, target: Path) -> None:
+        """A copy of the database as it is now, while the bot goes on. Refuses to overwrite."""
+        await asyncio.to_thread(sqlite_file.backup, self.path, target, self._busy_seconds)
+
+    async def scrub(self) -> None:
+        """Write the file anew, so that nothing erased is left in it. Takes a moment: 100 MB about a second."""
+        async with self._writing:
+            await asyncio.to_thread(sqlite_file.scrub, self.path, self._busy_seconds)
+            self._erased = False
+
+    async def faults(self) -> list[str]:
+        """What is wrong with the file; empty when it is whole. Reads all of it."""
+        return await asyncio.to_thread(sqlite_file.faults, self.path, self._busy_seconds)
+
+    async def _migrate(self) -> None:
+        """All or nothing; a second process waits, and then finds nothing to do."""
+        try:
+            async with self._writer.begin() as connection:
+                await connection.run_sync(migrations.upgrade)
+        except DBAPIError as error:
+            raise in_words(error, str(self.path), self._busy_seconds) from error
+
+    def _note_erased(self) -> None:
+        self._erased = True
+
+    async def _wipe(self) -> None:
+        """After words were erased: the write-ahead log still holds them. Tried again while somebody reads."""
+        if self._erased:
+            self._erased = not await asyncio.to_thread(sqlite_file.wipe, self.path)
+
+
+def _path(url: str) -> Path:
+    """The file that DATABASE_URL names."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StorageError(errors.BAD_URL.format(url=url)) from None
+    if parsed.drivername not in ("sqlite", "sqlite+aiosqlite") or parsed.host:
+        raise StorageError(errors.BAD_URL.format(url=parsed.render_as_string(hide_password=True)))
+    if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
+        raise StorageError(errors.IN_MEMORY.format(url=url))
+    return Path(parsed.database).absolute()
+
+
+def _engine(path: Path, busy_seconds: float, begin: str, *pragmas: str, size: int) -> AsyncEngine:
+    """Connections whose transactions begin with `begin`. Errors never show what was being stored."""
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        pool_size=size,
+        max_overflow=0,
+        pool_reset_on_return=None,  # begin() and read() always end what they began
+        hide_parameters=True,
+        connect_args={"timeout": busy_seconds},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        cursor = connection.cursor()
+        for pragma in (*sqlite_file.PRAGMAS, *pragmas):
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

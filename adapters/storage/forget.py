@@ -1,0 +1,154 @@
+"""A member's words taken out of every table. What must be left afterwards is said in forgetting.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.dialect import chunks
+from adapters.storage.forgetting import bare, blind, emptied, emptied_draft, hashes, new_person, nobody, without
+from adapters.storage.records import member_values, record_of
+from adapters.storage.tables import (
+    answer,
+    draft,
+    embedding,
+    engagement_event,
+    inbox,
+    member,
+    outbox,
+    question,
+    resource,
+    resource_version,
+    suggestion,
+    volunteer,
+    volunteer_topic,
+)
+from adapters.storage.wire import Wire
+from bot.curation import Draft
+from knowledge.resources import Resource
+
+
+class Forget:
+    """`done` is called when words were erased: what the database file still holds of them has to be wiped too."""
+
+    def __init__(self, connection: AsyncConnection, wire: Wire, done: Callable[[], None]) -> None:
+        self._connection = connection
+        self._wire = wire
+        self._done = done
+
+    async def everything_of(self, key: str, now: datetime) -> list[Resource]:
+        """See bot.ports.MemberStore.forget."""
+        self._done()
+        person = new_person()
+        name = await self._connection.scalar(select(member.c.name).where(member.c.key == key)) or ""
+        await self._post_of(key, now)
+        phrases, questions = await self._questions_of(key, person)
+        said = await self._answers_of(key)
+        drafts = await self._drafts_of(key, questions)
+        phrases |= {phrase for d in drafts if d.author != key for phrase in d.asked_as}
+        own = [d for d in drafts if d.author == key]
+        gone = {d.resource for d in own if d.resource}
+        changed, stale = await self._resources_of(gone, frozenset(phrases), name, now)
+        await self._suggestions(questions, gone)
+        texts = [*phrases, *said, *(d.title for d in own), *(d.text for d in own)]
+        await self._drop(embedding, embedding.c.hash, stale | hashes(texts, ()))
+        await self._record_of(key, person)
+        return changed
+
+    async def _post_of(self, key: str, now: datetime) -> None:
+        """What they wrote and nobody has handled yet is let go; what was said to them loses its free text."""
+        gone = {"payload": "", "author": "", "error": "", "due_at": None, "leased": False, "parked_at": None}
+        await self._connection.execute(update(inbox).where(inbox.c.author == key).values(**gone, handled_at=now))
+        rows = await self._connection.execute(select(outbox.c.id, outbox.c.payload).where(outbox.c.to_member == key))
+        for row in rows.all():
+            payload = self._wire.encode(bare(self._wire.decode_any(row.payload)))
+            await self._connection.execute(
+                update(outbox).where(outbox.c.id == row.id).values(payload=payload, error="")
+            )
+
+    async def _questions_of(self, key: str, person: str) -> tuple[set[str], set[str]]:
+        """(what they asked, the questions' ids)"""
+        own = question.c.asker == key
+        rows = (await self._connection.execute(select(question.c.id, question.c.text).where(own))).all()
+        erased = update(question).where(own).values(text="", asker_person=person, version=question.c.version + 1)
+        await self._connection.execute(erased)
+        return {row.text for row in rows if row.text}, {row.id for row in rows}
+
+    async def _answers_of(self, key: str) -> list[str]:
+        texts = (await self._connection.scalars(select(answer.c.text).where(answer.c.member == key))).all()
+        await self._connection.execute(update(answer).where(answer.c.member == key).values(text=""))
+        return list(texts)
+
+    async def _drafts_of(self, key: str, questions: set[str]) -> list[Draft]:
+        """Their drafts, and those that quote their questions, as they were."""
+        found: dict[str, Draft] = {}
+        for some in chunks(sorted(questions)) or [[]]:
+            wanted = select(draft.c.payload).where(or_(draft.c.author == key, draft.c.question.in_(some)))
+            decoded = [self._wire.decode(payload, Draft) for payload in await self._connection.scalars(wanted)]
+            found |= {d.id: d for d in decoded}
+        for old in found.values():
+            new = emptied_draft(old) if old.author == key else replace(old, asked_as=())
+            values = {"state": new.state.value, "payload": self._wire.encode(new)}
+            await self._connection.execute(update(draft).where(draft.c.id == old.id).values(values))
+        return list(found.values())
+
+    async def _resources_of(
+        self, gone: set[str], phrases: frozenset[str], name: str, now: datetime
+    ) -> tuple[list[Resource], set[str]]:
+        """The changed resources, and the hashes of what their old versions said and the new ones do not."""
+        changed, old_ones = [], []
+        for old in await self._every(resource):
+            new = emptied(old) if old.id in gone else without(old, phrases, name)
+            if new != old:
+                changed.append(replace(new, version=old.version + 1))
+        ids = {r.id for r in changed}
+        for old in await self._every(resource_version):
+            new = emptied(old) if old.id in gone else without(old, phrases, name)
+            if new != old:
+                old_ones.append(old)
+                await self._rewrite(resource_version, new)
+        for new in changed:
+            await self._rewrite(resource, new)
+            row = {"resource": new.id, "version": new.version, "at": now, "payload": self._wire.encode(new)}
+            await self._connection.execute(resource_version.insert().values(row))
+        return changed, hashes((), [o for o in old_ones if o.id in ids or o.id in gone]) - hashes((), changed)
+
+    async def _every(self, table: Table) -> list[Resource]:
+        payloads = await self._connection.scalars(select(table.c.payload))
+        return [self._wire.decode(payload, Resource) for payload in payloads.all()]
+
+    async def _rewrite(self, table: Table, new: Resource) -> None:
+        payload = self._wire.encode(new)
+        if table is resource:
+            row = update(resource).where(resource.c.id == new.id)
+            row = row.values(payload=payload, version=new.version, state=new.state.value)
+        else:
+            same = (resource_version.c.resource == new.id) & (resource_version.c.version == new.version)
+            row = update(resource_version).where(same).values(payload=payload)
+        await self._connection.execute(row)
+
+    async def _suggestions(self, questions: set[str], resources: set[str]) -> None:
+        await self._drop(suggestion, suggestion.c.question, questions)
+        await self._drop(suggestion, suggestion.c.resource, resources)
+
+    async def _record_of(self, key: str, person: str) -> None:
+        """The account goes on as nobody; what it counted stays, under keys that can't be read."""
+        await self._drop(volunteer, volunteer.c.member, {key})
+        await self._drop(volunteer_topic, volunteer_topic.c.member, {key})
+        own = engagement_event.c.member == key
+        rows = await self._connection.execute(select(engagement_event.c.id, engagement_event.c.key).where(own))
+        for row in rows.all():
+            blinded = update(engagement_event).where(engagement_event.c.id == row.id)
+            await self._connection.execute(blinded.values(key=blind(row.key)))
+        found = (await self._connection.execute(select(member).where(member.c.key == key))).first()
+        if found:
+            record = nobody(record_of(found), person)
+            await self._connection.execute(update(member).where(member.c.key == key).values(member_values(record)))
+
+    async def _drop(self, table: Table, column: ColumnElement[str], values: Iterable[str]) -> None:
+        for some in chunks(sorted(values)):
+            await self._connection.execute(delete(table).where(column.in_(some)))

@@ -1,0 +1,63 @@
+"""What is left of a member's drafts, resources and wishes when they ask to be forgotten. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import uuid4
+
+from bot.community import MemberRecord
+from bot.curation import Draft, DraftState
+from bot.effects import Effect, Notify
+from knowledge.index import ways_in
+from knowledge.resources import Resource, ReviewState, content_hash
+
+FORMER_REVIEWER = "former member"
+
+
+def new_person() -> str:
+    """An id that says nothing about anybody: what is counted."""
+    return f"p-{uuid4().hex[:20]}"
+
+
+def nobody(record: MemberRecord, person: str) -> MemberRecord:
+    """The account without a name, under another person. What they may do, and that they opted out, stays true."""
+    bare = MemberRecord(record.key, person, "", joined_at=record.joined_at)
+    return replace(bare, roles=record.roles, opted_out=record.opted_out, staff=record.staff)
+
+
+def emptied(resource: Resource) -> Resource:
+    """Retired, without a word left."""
+    bare = Resource(resource.id, "", language=resource.language, medical=resource.medical, version=resource.version)
+    return replace(bare, state=ReviewState.RETIRED, topics=resource.topics)
+
+
+def without(resource: Resource, phrases: frozenset[str], reviewer: str) -> Resource:
+    """The resource without these past questions and without that reviewer's name."""
+    kept = tuple(phrase for phrase in resource.asked_as if phrase not in phrases)
+    named = FORMER_REVIEWER if reviewer and resource.reviewed_by == reviewer else resource.reviewed_by
+    return replace(resource, asked_as=kept, reviewed_by=named)
+
+
+def emptied_draft(draft: Draft) -> Draft:
+    """The author's words are gone; what was not published yet never will be."""
+    waiting = draft.state in (DraftState.AWAITING_CONSENT, DraftState.IN_REVIEW)
+    state = DraftState.DECLINED if waiting else draft.state
+    return replace(draft, state=state, title="", text="", asked_as=())
+
+
+def bare(effect: Effect) -> Effect:
+    """The wish without its free text, if it has any."""
+    return replace(effect, detail="") if isinstance(effect, Notify) else effect
+
+
+def blind(key: str) -> str:
+    """A key that still makes a row count once, but cannot be read."""
+    return key if key.startswith("sha256:") else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def hashes(texts: Iterable[str], resources: Iterable[Resource]) -> set[str]:
+    """The content hashes of everything that leads to these texts and resources: the keys of their vectors."""
+    ways = (way for resource in resources for way in ways_in(resource).texts())
+    return {content_hash(text) for text in (*texts, *ways) if text}

@@ -1,0 +1,146 @@
+"""The inbox: what has come in and is not handled yet, and the keys that end repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, cast, delete, func, not_, or_, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.dialect import insert
+from adapters.storage.post import author_of
+from adapters.storage.tables import inbox
+from adapters.storage.wire import Wire
+from bot.events import PlatformEvent
+from bot.post import Arrival, InboxRow
+
+_WAITS = inbox.c.due_at.is_not(None)
+_EMPTY = {"payload": "", "author": "", "due_at": None, "leased": False}
+
+_earlier = inbox.alias("earlier")
+_BLOCKED = (
+    select(_earlier.c.id)
+    .where(
+        _earlier.c.thread == inbox.c.thread,
+        _earlier.c.due_at.is_not(None),
+        _earlier.c.id < inbox.c.id,
+        or_(_earlier.c.crisis, not_(inbox.c.crisis)),  # a crisis waits only for an earlier crisis
+    )
+    .exists()
+)
+_FREE = (
+    select(inbox.c.id)
+    .where(inbox.c.due_at <= bindparam("now"), not_(_BLOCKED))
+    .order_by(inbox.c.crisis.desc(), inbox.c.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(inbox)
+    .where(inbox.c.id.in_(_FREE.scalar_subquery()))
+    .values(due_at=bindparam("leased_until"), leased=True, attempts=inbox.c.attempts + 1)
+    .returning(inbox)
+)
+_LEFT = (  # threads with a row that nobody holds: it was put off, or its lease ran out
+    select(inbox.c.thread, func.max(cast(inbox.c.crisis, Integer)))
+    .where(
+        inbox.c.thread.in_(bindparam("threads", expanding=True)),
+        _WAITS,
+        or_(not_(inbox.c.leased), inbox.c.due_at <= bindparam("now")),
+    )
+    .group_by(inbox.c.thread)
+)
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.handled_at.is_(None))
+    .values(_EMPTY | {"parked_at": None, "error": "", "handled_at": bindparam("now")})
+)
+
+
+class Inbox:
+    """See bot.ports.InboxStore."""
+
+    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    async def add(self, arrivals: Sequence[Arrival], now: datetime, leased_until: datetime) -> list[InboxRow]:
+        """See InboxStore."""
+        if not arrivals:
+            return []
+        fresh: dict[str, Arrival] = {}
+        for arrival in arrivals:
+            fresh.setdefault(arrival.event.key, arrival)
+        arrivals = list(fresh.values())
+        waits = await self._waiting_behind(arrivals, now)
+        rows = [self._row(a, now, None if a.event.key in waits else leased_until) for a in arrivals]
+        new = insert(self._connection, inbox).on_conflict_do_nothing(index_elements=["key"])
+        stored = await self._connection.execute(new.returning(inbox.c.id, inbox.c.key), rows)
+        ids = {key: row_id for row_id, key in stored if key not in waits}
+        return sorted((InboxRow(row_id, fresh[key], now) for key, row_id in ids.items()), key=lambda row: row.id)
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[InboxRow]:
+        """See InboxStore."""
+        found = await self._connection.execute(_CLAIM, {"now": now, "count": limit, "leased_until": leased_until})
+        rows = [self._read(row) for row in found]
+        return sorted(rows, key=lambda row: (not row.arrival.crisis, row.id))
+
+    async def finish(self, ids: Sequence[int], now: datetime) -> None:
+        """See InboxStore."""
+        if ids:
+            await self._connection.execute(_FINISH, {"ids": list(ids), "now": now})
+
+    async def retry(self, row_id: int, due_at: datetime, error: str) -> None:
+        """See InboxStore."""
+        await self._change(row_id, due_at=due_at, leased=False, error=error)
+
+    async def park(self, row_id: int, now: datetime, error: str) -> None:
+        """See InboxStore."""
+        await self._change(row_id, due_at=None, leased=False, parked_at=now, error=error)
+
+    async def waiting(self) -> int:
+        """See InboxStore."""
+        return int(await self._connection.scalar(select(func.count()).select_from(inbox).where(_WAITS)) or 0)
+
+    async def release(self) -> None:
+        """See InboxStore."""
+        leased = update(inbox).where(_WAITS, inbox.c.leased)
+        await self._connection.execute(leased.values(due_at=inbox.c.received_at, leased=False))
+
+    async def forget_keys(self, before: datetime) -> int:
+        """See InboxStore."""
+        old = or_(inbox.c.handled_at < before, inbox.c.parked_at < before)
+        return (await self._connection.execute(delete(inbox).where(old))).rowcount
+
+    async def _change(self, row_id: int, **values: Any) -> None:
+        await self._connection.execute(update(inbox).where(inbox.c.id == row_id, _WAITS).values(values))
+
+    async def _waiting_behind(self, arrivals: Sequence[Arrival], now: datetime) -> set[str]:
+        """Keys of those with a row of their thread before them that nobody holds; for a crisis only a crisis counts."""
+        wanted = {"threads": list({a.event.thread for a in arrivals}), "now": now}
+        found = await self._connection.execute(_LEFT, wanted)
+        busy = {thread: bool(with_crisis) for thread, with_crisis in found}
+        return {a.event.key for a in arrivals if a.event.thread in busy and (busy[a.event.thread] or not a.crisis)}
+
+    def _row(self, arrival: Arrival, now: datetime, leased_until: datetime | None) -> dict[str, Any]:
+        event = arrival.event
+        return {
+            "key": event.key,
+            "thread": event.thread,
+            "author": author_of(event),
+            "crisis": arrival.crisis,
+            "findings": arrival.findings,
+            "payload": self._wire.encode(event),
+            "received_at": now,
+            "due_at": leased_until or now,
+            "leased": leased_until is not None,
+            "attempts": int(leased_until is not None),
+            "error": "",
+        }
+
+    def _read(self, row: Row[Any]) -> InboxRow:
+        event: PlatformEvent = self._wire.decode_any(row.payload)
+        return InboxRow(row.id, Arrival(event, row.findings, row.crisis), row.received_at, row.attempts)

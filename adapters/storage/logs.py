@@ -1,0 +1,137 @@
+"""What happened: alerts, engagement, the journal of questions, the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.chain import START, first_broken, link
+from adapters.storage.columns import storable
+from adapters.storage.dialect import chunks, insert, upsert
+from adapters.storage.forgetting import blind
+from adapters.storage.tables import alert, audit, engagement_event, journal, member
+from adapters.storage.wire import Wire
+from bot.community import Audit, Engagement, JournalEntry
+from bot.safety.alerts import Alert
+
+
+class Alerts:
+    """See bot.ports.AlertStore."""
+
+    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    async def save(self, changed: Alert) -> None:
+        """See AlertStore."""
+        row = {
+            "id": changed.id,
+            "state": changed.state.value,
+            "raised_at": changed.raised_at,
+            "deadline": changed.deadline,
+            "payload": self._wire.encode(changed),
+        }
+        await self._connection.execute(upsert(self._connection, alert), row)
+
+    async def get(self, alert_id: str) -> Alert | None:
+        """See AlertStore."""
+        payload = await self._connection.scalar(select(alert.c.payload).where(alert.c.id == alert_id))
+        return self._wire.decode(payload, Alert) if payload else None
+
+    async def due(self, now: datetime, limit: int) -> list[Alert]:
+        """See AlertStore."""
+        due = select(alert.c.payload).where(alert.c.deadline <= now).order_by(alert.c.deadline, alert.c.id)
+        return [self._wire.decode(payload, Alert) for payload in await self._connection.scalars(due.limit(limit))]
+
+    async def open(self) -> list[Alert]:
+        """See AlertStore."""
+        unsettled = select(alert.c.payload).where(alert.c.state.in_(("open", "taken")))
+        found = await self._connection.scalars(unsettled.order_by(alert.c.raised_at, alert.c.id))
+        return [self._wire.decode(payload, Alert) for payload in found]
+
+
+_ENGAGEMENT = ("key", "behaviour", "member", "at", "place", "resource", "question")
+
+
+class Log:
+    """See bot.ports.EngagementStore."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, rows: Sequence[Engagement]) -> None:
+        """See EngagementStore."""
+        blinded = {blind(row.key): row.key for row in rows}
+        known: set[str] = set()
+        for some in chunks(list(blinded)):
+            found = select(engagement_event.c.key).where(engagement_event.c.key.in_(some))
+            known |= {blinded[key] for key in await self._connection.scalars(found)}
+        fresh = [{name: getattr(row, name) for name in _ENGAGEMENT} for row in rows if row.key not in known]
+        if fresh:
+            new = insert(self._connection, engagement_event).on_conflict_do_nothing(index_elements=["key"])
+            await self._connection.execute(new, fresh)
+
+    async def all(self) -> list[Engagement]:
+        """See EngagementStore."""
+        person = func.coalesce(member.c.person, engagement_event.c.member).label("person")
+        columns = [engagement_event.c[name] for name in _ENGAGEMENT]
+        joined = engagement_event.outerjoin(member, member.c.key == engagement_event.c.member)
+        wanted = select(*columns, person).select_from(joined).order_by(engagement_event.c.at, engagement_event.c.id)
+        return [Engagement(**row._mapping) for row in await self._connection.execute(wanted)]
+
+
+class Journal:
+    """See bot.ports.JournalStore."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, entries: Sequence[JournalEntry]) -> None:
+        """See JournalStore."""
+        rows = [{name: getattr(entry, name) for name in _JOURNAL} for entry in entries]
+        if rows:
+            await self._connection.execute(journal.insert(), rows)
+
+    async def of(self, question_id: str) -> list[JournalEntry]:
+        """See JournalStore."""
+        wanted = select(*(journal.c[name] for name in _JOURNAL)).where(journal.c.question == question_id)
+        return [JournalEntry(**row._mapping) for row in await self._connection.execute(wanted.order_by(journal.c.id))]
+
+
+_JOURNAL = ("question", "at", "event", "by", "before", "after", "why")
+_AUDIT = ("at", "actor", "action", "subject", "detail")
+
+
+class AuditLog:
+    """See bot.ports.AuditStore."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def append(self, entries: Sequence[Audit]) -> None:
+        """See AuditStore."""
+        last = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1).with_for_update()
+        before = await self._connection.scalar(last) or START
+        rows: list[dict[str, Any]] = []
+        for given in entries:
+            entry = Audit(given.at, *(storable(getattr(given, name)) for name in _AUDIT[1:]))
+            before = link(before, entry)
+            rows.append({name: getattr(entry, name) for name in _AUDIT} | {"hash": before})
+        if rows:
+            await self._connection.execute(audit.insert(), rows)
+
+    async def all(self) -> list[Audit]:
+        """See AuditStore."""
+        return [entry for entry, _ in await self._chain()]
+
+    async def verify(self) -> int | None:
+        """See AuditStore."""
+        return first_broken(await self._chain())
+
+    async def _chain(self) -> list[tuple[Audit, str]]:
+        rows = await self._connection.execute(select(audit).order_by(audit.c.id))
+        return [(Audit(row.at, row.actor, row.action, row.subject, row.detail), row.hash) for row in rows]

@@ -1,0 +1,67 @@
+"""Members: accounts, and the person each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.dialect import chunks, insert, upsert
+from adapters.storage.forget import Forget
+from adapters.storage.forgetting import new_person
+from adapters.storage.records import member_values, record_of
+from adapters.storage.tables import member
+from bot.community import MemberRecord
+from bot.events import Member
+from knowledge.resources import Resource
+
+
+class Members:
+    """See bot.ports.MemberStore."""
+
+    def __init__(self, connection: AsyncConnection, forget: Forget) -> None:
+        self._connection = connection
+        self._forget = forget
+
+    async def seen(self, members: Iterable[tuple[Member, str]], now: datetime) -> None:
+        """See MemberStore."""
+        names: dict[str, str] = {}
+        for somebody, name in members:
+            names[somebody.key] = name or names.get(somebody.key, "")
+        if not names:
+            return
+        rows = [member_values(MemberRecord(key, new_person(), name, joined_at=now)) for key, name in names.items()]
+        new = insert(self._connection, member)
+        renamed = (new.excluded.name != "") & (new.excluded.name != member.c.name)
+        known = new.on_conflict_do_update(index_elements=["key"], set_={"name": new.excluded.name}, where=renamed)
+        await self._connection.execute(known, rows)
+
+    async def get(self, keys: Sequence[str]) -> dict[str, MemberRecord]:
+        """See MemberStore."""
+        found: dict[str, MemberRecord] = {}
+        for some in chunks(list(keys)):
+            found |= {record.key: record for record in await self._all(select(member).where(member.c.key.in_(some)))}
+        return found
+
+    async def save(self, record: MemberRecord) -> None:
+        """See MemberStore."""
+        await self._connection.execute(upsert(self._connection, member), member_values(record))
+
+    async def with_role(self, role: str) -> list[MemberRecord]:
+        """See MemberStore."""
+        some_role = select(member).where(text("roles <> '[]'"))  # as the index says it
+        return [record for record in await self._all(some_role) if role in record.roles]
+
+    async def all(self) -> list[MemberRecord]:
+        """See MemberStore."""
+        return await self._all(select(member))
+
+    async def forget(self, key: str, now: datetime) -> list[Resource]:
+        """See MemberStore."""
+        return await self._forget.everything_of(key, now)
+
+    async def _all(self, wanted: Select[Any]) -> list[MemberRecord]:
+        return [record_of(row) for row in await self._connection.execute(wanted.order_by(member.c.key))]

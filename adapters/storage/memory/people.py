@@ -1,0 +1,118 @@
+"""Members, volunteers and channels, in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.storage.forgetting import nobody
+from adapters.storage.memory.forget import forget_words
+from adapters.storage.memory.outbox import Outbox
+from adapters.storage.memory.state import Rows, State
+from adapters.storage.pool import WEEK, volunteer
+from bot.community import Channel, MemberRecord, VolunteerSettings
+from bot.events import Member
+from bot.question import Question
+from bot.routing import Volunteer
+from knowledge.resources import Resource
+
+
+class Members:
+    """See bot.ports.MemberStore. Persons are numbered, so that a simulation repeats itself exactly."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._rows: Rows[str, MemberRecord] = state.table("member")
+        self._volunteers: Rows[str, VolunteerSettings] = state.table("volunteer")
+
+    async def seen(self, members: Iterable[tuple[Member, str]], now: datetime) -> None:
+        """See MemberStore."""
+        for member, name in members:
+            known = self._rows.get(member.key)
+            if known is None:
+                self._rows[member.key] = MemberRecord(member.key, self._new_person(), name, joined_at=now)
+            elif name and name != known.name:
+                self._rows[member.key] = replace(known, name=name)
+
+    async def get(self, keys: Sequence[str]) -> dict[str, MemberRecord]:
+        """See MemberStore."""
+        return {key: self._rows[key] for key in keys if key in self._rows}
+
+    async def save(self, record: MemberRecord) -> None:
+        """See MemberStore."""
+        self._rows[record.key] = record
+
+    async def with_role(self, role: str) -> list[MemberRecord]:
+        """See MemberStore."""
+        return [record for record in await self.all() if role in record.roles]
+
+    async def all(self) -> list[MemberRecord]:
+        """See MemberStore."""
+        return [self._rows[key] for key in sorted(self._rows)]
+
+    async def forget(self, key: str, now: datetime) -> list[Resource]:
+        """See MemberStore."""
+        known = self._rows.get(key)
+        person = self._new_person()
+        changed = forget_words(self._state, key, known.name if known else "", person, now)
+        self._volunteers.pop(key)
+        if known:
+            self._rows[key] = nobody(known, person)
+        return changed
+
+    def _new_person(self) -> str:
+        return f"p-{self._state.number('person')}"
+
+
+class Volunteers:
+    """See bot.ports.VolunteerStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[str, VolunteerSettings] = state.table("volunteer")
+        self._members: Rows[str, MemberRecord] = state.table("member")
+        self._questions: Rows[str, Question] = state.table("question")
+        self._outbox = Outbox(state)
+
+    async def save(self, settings: VolunteerSettings) -> None:
+        """See VolunteerStore."""
+        self._rows[settings.member] = settings
+
+    async def get(self, member: str) -> VolunteerSettings | None:
+        """See VolunteerStore."""
+        return self._rows.get(member)
+
+    async def pool(self, now: datetime) -> tuple[Volunteer, ...]:
+        """See VolunteerStore."""
+        asked = Counter[str]()
+        last: dict[str, datetime] = {}
+        for member, at in self._outbox.offers(since=now - WEEK):
+            asked[member] += 1
+            last[member] = max(at, last.get(member, at))
+        held = Counter(m for q in self._questions.values() for m in (q.offered_to, q.claimed_by) if m)
+        records = {key: self._members.get(key, MemberRecord(key, key, "")) for key in sorted(self._rows)}
+        return tuple(
+            volunteer(self._rows[key], record, asked[key], held[key], last.get(key))
+            for key, record in records.items()
+            if not record.opted_out
+        )
+
+
+class Channels:
+    """See bot.ports.ChannelStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[str, Channel] = state.table("channel")
+
+    async def get(self, key: str) -> Channel | None:
+        """See ChannelStore."""
+        return self._rows.get(key)
+
+    async def save(self, channel: Channel) -> None:
+        """See ChannelStore."""
+        self._rows[channel.key] = channel
+
+    async def all(self) -> list[Channel]:
+        """See ChannelStore."""
+        return [self._rows[key] for key in sorted(self._rows)]

@@ -1,0 +1,152 @@
+"""Questions, their answers and what was suggested for them, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from adapters.storage.memory.state import Rows, State
+from bot.community import Answer, QuestionFilter, Suggestion
+from bot.ports import Conflict
+from bot.question import Question
+
+
+class Questions:
+    """See bot.ports.QuestionStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[str, Question] = state.table("question")
+        self._threads: Rows[str, tuple[str, ...]] = state.table("question_threads")
+        self._deadlines: Rows[str, datetime] = state.table("question_deadlines")
+        self._answers: Rows[str, Answer] = state.table("answer")
+
+    async def add(self, question: Question) -> None:
+        """See QuestionStore."""
+        if question.id in self._rows:
+            raise Conflict(f"question {question.id} is there already")
+        thread = question.place.thread_key
+        self._threads[thread] = (*self._threads.get(thread, ()), question.id)
+        self._put(question)
+
+    async def save(self, question: Question) -> None:
+        """See QuestionStore."""
+        stored = self._rows.get(question.id)
+        if stored is None or stored.version != question.version - 1:
+            raise Conflict(f"question {question.id} is no longer at version {question.version - 1}")
+        self._put(question)
+
+    async def get(self, question_id: str) -> Question | None:
+        """See QuestionStore."""
+        return self._rows.get(question_id)
+
+    async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
+        """See QuestionStore."""
+        found = {thread: [self._rows[i] for i in self._threads.get(thread, ())] for thread in threads}
+        return {thread: max(rows, key=_order) for thread, rows in found.items() if rows}
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """See QuestionStore."""
+        due = [(i, deadline) for i, deadline in self._deadlines.items() if deadline <= now]
+        return sorted(due, key=lambda row: (row[1], row[0]))[:limit]
+
+    async def find(self, wanted: QuestionFilter) -> list[Question]:
+        """See QuestionStore."""
+        return list(islice(sorted((q for q in self._rows.values() if _fits(q, wanted)), key=_order), wanted.limit))
+
+    async def drop_texts(self, closed_before: datetime) -> int:
+        """See QuestionStore."""
+        old = [q for q in self._rows.values() if q.closed_at and q.closed_at < closed_before]
+        full = [q for q in old if q.text]
+        for question in full:
+            self._put(replace(question, text="", version=question.version + 1))
+        ids = {q.id for q in old}
+        for key, answer in list(self._answers.items()):
+            if answer.question in ids and answer.text:
+                self._answers[key] = replace(answer, text="")
+        return len(full)
+
+    def forget(self, asker: str, person: str) -> list[Question]:
+        """Empty the member's questions; returns them as they were."""
+        own = [q for q in self._rows.values() if q.asker == asker]
+        for question in own:
+            self._put(replace(question, text="", asker_person=person, version=question.version + 1))
+        return own
+
+    def held(self, member: str) -> int:
+        """How many questions a member is offered or holds."""
+        return sum(member in (q.offered_to, q.claimed_by) for q in self._rows.values())
+
+    def _put(self, question: Question) -> None:
+        self._rows[question.id] = question
+        if question.deadline:
+            self._deadlines[question.id] = question.deadline
+        elif question.id in self._deadlines:
+            self._deadlines.pop(question.id)
+
+
+def _order(question: Question) -> tuple[datetime, str]:
+    return (question.asked_at, question.id)
+
+
+def _fits(q: Question, wanted: QuestionFilter) -> bool:
+    return (
+        (not wanted.statuses or q.status in wanted.statuses)
+        and (not wanted.asker or q.asker == wanted.asker)
+        and (not wanted.holder or wanted.holder in (q.offered_to, q.claimed_by))
+        and (wanted.asked_from is None or q.asked_at >= wanted.asked_from)
+        and (wanted.asked_before is None or q.asked_at < wanted.asked_before)
+    )
+
+
+class Answers:
+    """See bot.ports.AnswerStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[str, Answer] = state.table("answer")
+
+    async def put(self, answer: Answer) -> None:
+        """See AnswerStore."""
+        self._rows[answer.place.key] = answer
+
+    async def at(self, place_key: str) -> Answer | None:
+        """See AnswerStore."""
+        return self._rows.get(place_key)
+
+    async def of(self, question_id: str) -> list[Answer]:
+        """See AnswerStore."""
+        return sorted((a for a in self._rows.values() if a.question == question_id), key=lambda a: (a.at, a.place.key))
+
+    async def remove(self, place_key: str) -> None:
+        """See AnswerStore."""
+        self._rows.pop(place_key)
+
+    def forget(self, member: str) -> list[str]:
+        """Empty the member's answers; returns what they said."""
+        own = [answer for answer in self._rows.values() if answer.member == member]
+        for answer in own:
+            self._rows[answer.place.key] = replace(answer, text="")
+        return [answer.text for answer in own]
+
+
+class Suggestions:
+    """See bot.ports.SuggestionStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[str, tuple[Suggestion, ...]] = state.table("suggestion")
+
+    async def put(self, question_id: str, suggestions: Sequence[Suggestion]) -> None:
+        """See SuggestionStore."""
+        self._rows[question_id] = tuple(suggestions)
+
+    async def of(self, question_id: str) -> list[Suggestion]:
+        """See SuggestionStore."""
+        return list(self._rows.get(question_id, ()))
+
+    def forget(self, questions: set[str], resources: set[str]) -> None:
+        """Drop what was suggested for these questions, and these resources wherever they were suggested."""
+        for question_id, suggestions in list(self._rows.items()):
+            kept = tuple(s for s in suggestions if question_id not in questions and s.resource not in resources)
+            if kept != suggestions:
+                self._rows[question_id] = kept

@@ -1,0 +1,183 @@
+"""The outbox: what is to be said, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, not_, or_, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.dialect import insert
+from adapters.storage.tables import outbox
+from adapters.storage.wire import Wire
+from bot.cards import Posted
+from bot.post import OutboxRow, Wish
+
+_WAITS = outbox.c.due_at.is_not(None)
+
+_earlier = outbox.alias("earlier")
+_BLOCKED = (
+    select(_earlier.c.id)
+    .where(_earlier.c.lane == outbox.c.lane, _earlier.c.due_at.is_not(None), _earlier.c.id < outbox.c.id)
+    .exists()
+)
+_FREE = (
+    select(outbox.c.id)
+    .where(outbox.c.due_at <= bindparam("now"), not_(_BLOCKED))
+    .order_by(outbox.c.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(_FREE.scalar_subquery()))
+    .values(due_at=bindparam("leased_until"), leased=True, attempts=outbox.c.attempts + 1)
+    .returning(outbox)
+)
+_KNOWN = select(outbox.c.key, outbox.c.lane, outbox.c.due_at).where(
+    or_(
+        outbox.c.key.in_(bindparam("keys", expanding=True)),
+        outbox.c.lane.in_(bindparam("lanes", expanding=True)) & _WAITS,
+    )
+)
+
+
+class Outbox:
+    """See bot.ports.OutboxStore."""
+
+    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    async def add(self, wishes: Sequence[Wish], now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """See OutboxStore."""
+        if not wishes:
+            return []
+        known = {"keys": [w.key for w in wishes], "lanes": list({w.lane for w in wishes})}
+        found = (await self._connection.execute(_KNOWN, known)).all()
+        keys, busy = {row.key for row in found}, {row.lane for row in found if row.due_at}
+        fresh: dict[str, tuple[Wish, bool]] = {}
+        for wish in wishes:
+            if wish.key not in keys and wish.key not in fresh:
+                fresh[wish.key] = (wish, wish.lane not in busy)
+                busy.add(wish.lane)
+        if not fresh:
+            return []
+        rows = [self._row(wish, now, leased_until if leased else None) for wish, leased in fresh.values()]
+        new = insert(self._connection, outbox).on_conflict_do_nothing(index_elements=["key"])
+        stored = await self._connection.execute(new.returning(outbox.c.id, outbox.c.key), rows)
+        added = [
+            OutboxRow(row_id, fresh[key][0], now, attempts=int(fresh[key][1]), leased=fresh[key][1])
+            for row_id, key in stored
+        ]
+        return sorted(added, key=lambda row: row.id)
+
+    async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """See OutboxStore."""
+        found = await self._connection.execute(_CLAIM, {"now": now, "count": limit, "leased_until": leased_until})
+        return sorted((self._read(row) for row in found), key=lambda row: row.id)
+
+    async def delivered(self, row_id: int, now: datetime, posted: Posted | None) -> None:
+        """See OutboxStore."""
+        where = {} if posted is None else {f"posted_{name}": getattr(posted, name) for name in _POSTED}
+        await self._end(row_id, delivered_at=now, **where)
+
+    async def retry(self, row_id: int, due_at: datetime, error: str) -> None:
+        """See OutboxStore."""
+        retried = update(outbox).where(outbox.c.id == row_id, _WAITS)
+        await self._connection.execute(retried.values(due_at=due_at, leased=False, error=error))
+
+    async def park(self, row_id: int, now: datetime, error: str) -> None:
+        """See OutboxStore."""
+        await self._end(row_id, parked_at=now, error=error)
+
+    async def drop(self, row_id: int, now: datetime, reason: str) -> None:
+        """See OutboxStore."""
+        await self._end(row_id, dropped_at=now, dropped=reason)
+
+    async def posted(self, kind: str, about: str, to: str = "") -> Posted | None:
+        """See OutboxStore."""
+        wanted = select(outbox).where(
+            outbox.c.about == about, outbox.c.kind == kind, outbox.c.posted_message.is_not(None)
+        )
+        if to:
+            wanted = wanted.where(outbox.c.to_member == to)
+        latest = wanted.order_by(outbox.c.delivered_at.desc(), outbox.c.id.desc()).limit(1)
+        row = (await self._connection.execute(latest)).first()
+        return _posted(row) if row else None
+
+    async def of(self, about: str) -> list[OutboxRow]:
+        """See OutboxStore."""
+        return await self._all(select(outbox).where(outbox.c.about == about, outbox.c.about != ""))
+
+    async def by_message(self, platform: str, channel: str, message: str) -> OutboxRow | None:
+        """See OutboxStore. The first wish behind it: later ones revised the message."""
+        wanted = select(outbox).where(
+            outbox.c.posted_message == message,
+            outbox.c.posted_channel == channel,
+            outbox.c.posted_platform == platform,
+        )
+        rows = await self._all(wanted.limit(1))
+        return rows[0] if rows else None
+
+    async def waiting(self) -> int:
+        """See OutboxStore."""
+        return int(await self._connection.scalar(select(func.count()).select_from(outbox).where(_WAITS)) or 0)
+
+    async def parked(self) -> list[OutboxRow]:
+        """See OutboxStore."""
+        return await self._all(select(outbox).where(outbox.c.parked_at.is_not(None)))
+
+    async def release(self) -> None:
+        """See OutboxStore."""
+        leased = update(outbox).where(_WAITS, outbox.c.leased)
+        await self._connection.execute(leased.values(due_at=outbox.c.created_at, leased=False))
+
+    async def _end(self, row_id: int, **how: Any) -> None:
+        ended = update(outbox).where(outbox.c.id == row_id, _WAITS)
+        await self._connection.execute(ended.values(due_at=None, leased=False, **how))
+
+    async def _all(self, wanted: Select[Any]) -> list[OutboxRow]:
+        return [self._read(row) for row in await self._connection.execute(wanted.order_by(outbox.c.id))]
+
+    def _row(self, wish: Wish, now: datetime, leased_until: datetime | None) -> dict[str, Any]:
+        return {
+            "key": wish.key,
+            "lane": wish.lane,
+            "platform": wish.platform,
+            "about": wish.about,
+            "to_member": wish.to,
+            "kind": wish.kind,
+            "payload": self._wire.encode(wish.effect),
+            "created_at": now,
+            "due_at": leased_until or now,
+            "leased": leased_until is not None,
+            "attempts": int(leased_until is not None),
+            "dropped": "",
+            "error": "",
+        }
+
+    def _read(self, row: Row[Any]) -> OutboxRow:
+        effect = self._wire.decode_any(row.payload)
+        return OutboxRow(
+            id=row.id,
+            wish=Wish(row.key, row.lane, row.platform, row.about, row.to_member, effect),
+            created_at=row.created_at,
+            attempts=row.attempts,
+            leased=row.leased,
+            delivered_at=row.delivered_at,
+            parked_at=row.parked_at,
+            dropped=row.dropped,
+            error=row.error,
+            posted=_posted(row) if row.posted_message is not None else None,
+        )
+
+
+_POSTED = ("platform", "space", "channel", "message", "at")
+
+
+def _posted(row: Row[Any]) -> Posted:
+    return Posted(row.posted_platform, row.posted_space, row.posted_channel, row.posted_message, row.posted_at)

@@ -1,0 +1,30 @@
+"""What both storages know about an event: whose words it holds."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.events import (
+    ButtonPressed,
+    FormSubmitted,
+    MemberJoined,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlatformEvent,
+)
+
+
+def author_of(event: PlatformEvent) -> str:
+    """The member key of whoever an event comes from; empty where the platform does not say."""
+    match event:
+        case MessagePosted() | MessageEdited():
+            return event.author.key
+        case ButtonPressed() | FormSubmitted():
+            return event.by.key
+        case MemberJoined():
+            return event.member.key
+        case MessageDeleted():
+            return ""
+        case _:
+            assert_never(event)

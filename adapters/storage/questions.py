@@ -1,0 +1,136 @@
+"""Questions. A save is optimistic: whoever decided on an older version gets Conflict and decides anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.dialect import chunks, insert
+from adapters.storage.records import place_of, place_values
+from adapters.storage.tables import PLACE, answer, assignment, question
+from bot.community import QuestionFilter
+from bot.ports import Conflict
+from bot.question import Outcome, Question, Result, Status, Try
+
+_PLAIN = [c.name for c in question.c if c.name not in (*PLACE, "thread_key", "status", "outcome")]
+
+
+class Questions:
+    """See bot.ports.QuestionStore."""
+
+    def __init__(self, connection: AsyncConnection, erased: Callable[[], None]) -> None:
+        self._connection = connection
+        self._erased = erased
+
+    async def add(self, new: Question) -> None:
+        """See QuestionStore. Conflict when the id is there already."""
+        try:
+            await self._connection.execute(question.insert().values(_values(new)))
+        except IntegrityError:
+            raise Conflict(f"question {new.id} is there already") from None
+        await self._keep_tries(new)
+
+    async def save(self, changed: Question) -> None:
+        """See QuestionStore."""
+        previous = update(question).where(question.c.id == changed.id, question.c.version == changed.version - 1)
+        if (await self._connection.execute(previous.values(_values(changed)))).rowcount != 1:
+            raise Conflict(f"question {changed.id} is no longer at version {changed.version - 1}")
+        await self._keep_tries(changed)
+
+    async def get(self, question_id: str) -> Question | None:
+        """See QuestionStore."""
+        found = await self._all(select(question).where(question.c.id == question_id))
+        return found[0] if found else None
+
+    async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
+        """See QuestionStore. The latest one, should a thread have several."""
+        found: dict[str, Question] = {}
+        for some in chunks(list(threads)):
+            wanted = select(question).where(question.c.thread_key.in_(some))
+            found |= {q.place.thread_key: q for q in await self._all(wanted.order_by(*_ORDER))}
+        return found
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """See QuestionStore."""
+        due = select(question.c.id, question.c.deadline).where(question.c.deadline <= now)
+        rows = await self._connection.execute(due.order_by(question.c.deadline, question.c.id).limit(limit))
+        return [(row.id, row.deadline) for row in rows]
+
+    async def find(self, wanted: QuestionFilter) -> list[Question]:
+        """See QuestionStore."""
+        found = select(question).order_by(*_ORDER).limit(wanted.limit)
+        if wanted.statuses:
+            found = found.where(question.c.status.in_([status.value for status in wanted.statuses]))
+        if wanted.asker:
+            found = found.where(question.c.asker == wanted.asker)
+        if wanted.holder:
+            found = found.where(or_(question.c.offered_to == wanted.holder, question.c.claimed_by == wanted.holder))
+        if wanted.asked_from:
+            found = found.where(question.c.asked_at >= wanted.asked_from)
+        if wanted.asked_before:
+            found = found.where(question.c.asked_at < wanted.asked_before)
+        return await self._all(found)
+
+    async def drop_texts(self, closed_before: datetime) -> int:
+        """See QuestionStore. Raises the version: whoever holds the words in hand can't save them again."""
+        old = question.c.closed_at < closed_before
+        ids = select(question.c.id).where(old).scalar_subquery()
+        await self._connection.execute(update(answer).where(answer.c.question.in_(ids)).values(text=""))
+        emptied = update(question).where(old, question.c.text != "")
+        count = (await self._connection.execute(emptied.values(text="", version=question.c.version + 1))).rowcount
+        if count:
+            self._erased()
+        return count
+
+    async def _keep_tries(self, changed: Question) -> None:
+        rows = [
+            {"question": changed.id, "number": n, "member": t.member, "result": t.result.value, "ended_at": t.ended_at}
+            for n, t in enumerate(changed.tries)
+        ]
+        if rows:  # they are only ever added to
+            new = insert(self._connection, assignment).on_conflict_do_nothing(index_elements=["question", "number"])
+            await self._connection.execute(new, rows)
+
+    async def _all(self, wanted: Select[Any]) -> list[Question]:
+        rows = (await self._connection.execute(wanted)).all()
+        tries = await self._tries([row.id for row in rows])
+        return [_read(row, tries.get(row.id, ())) for row in rows]
+
+    async def _tries(self, ids: Sequence[str]) -> dict[str, tuple[Try, ...]]:
+        found: dict[str, tuple[Try, ...]] = {}
+        for some in chunks(ids):
+            wanted = select(assignment).where(assignment.c.question.in_(some))
+            rows = await self._connection.execute(wanted.order_by(assignment.c.question, assignment.c.number))
+            for row in rows:
+                attempt = Try(row.member, Result(row.result), row.ended_at)
+                found[row.question] = (*found.get(row.question, ()), attempt)
+        return found
+
+
+_ORDER = (question.c.asked_at, question.c.id)
+
+
+def _values(q: Question) -> dict[str, Any]:
+    return {
+        **{name: getattr(q, name) for name in _PLAIN},
+        **place_values(q.place),
+        "thread_key": q.place.thread_key,
+        "status": q.status.value,
+        "outcome": q.outcome.value if q.outcome else None,
+    }
+
+
+def _read(row: Row[Any], tries: Iterable[Try]) -> Question:
+    return Question(
+        **{name: getattr(row, name) for name in _PLAIN},
+        place=place_of(row),
+        status=Status(row.status),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        tries=tuple(tries),
+    )

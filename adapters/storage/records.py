@@ -1,0 +1,35 @@
+"""A member as a row of its table and back; a place as the five columns it is kept in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from adapters.storage.tables import PLACE, member
+from bot.community import MemberRecord, Role
+from bot.events import Place
+
+_FIELDS = [column.name for column in member.c if column.name != "roles"]
+
+
+def member_values(record: MemberRecord) -> dict[str, Any]:
+    """Column by column."""
+    return {name: getattr(record, name) for name in _FIELDS} | {"roles": record.roles}
+
+
+def record_of(row: Row[Any]) -> MemberRecord:
+    """The member that a row holds."""
+    return MemberRecord(
+        **{name: getattr(row, name) for name in _FIELDS}, roles=frozenset(Role(role) for role in row.roles)
+    )
+
+
+def place_values(place: Place) -> dict[str, str]:
+    """Column by column."""
+    return {name: getattr(place, name) for name in PLACE}
+
+
+def place_of(row: Row[Any]) -> Place:
+    """The place that a row says."""
+    return Place(row.platform, row.space, row.channel, row.message, row.thread)

@@ -1,0 +1,114 @@
+"""Resources with every version they had, the drafts some of them began as, and the vectors they are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.storage.dialect import chunks, upsert
+from adapters.storage.tables import draft, embedding, resource, resource_version
+from adapters.storage.versions import next_version
+from adapters.storage.wire import Wire
+from bot.curation import Draft
+from knowledge.resources import Resource
+
+
+class Resources:
+    """See bot.ports.ResourceStore."""
+
+    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    async def put(self, resources: Sequence[Resource], now: datetime) -> list[Resource]:
+        """See ResourceStore."""
+        stored = await self.get([r.id for r in resources])
+        changed: dict[str, Resource] = {}
+        for given in resources:
+            new = next_version(stored.get(given.id), given)
+            if new:
+                changed[new.id] = stored[new.id] = new
+        await self.replace(list(changed.values()), now)
+        return list(changed.values())
+
+    async def replace(self, resources: Sequence[Resource], now: datetime) -> None:
+        """Store these as they are, each also among its versions."""
+        rows: list[dict[str, Any]] = [
+            {"id": r.id, "state": r.state.value, "version": r.version, "payload": self._wire.encode(r)}
+            for r in resources
+        ]
+        versions = [{"resource": r["id"], "version": r["version"], "at": now, "payload": r["payload"]} for r in rows]
+        if rows:
+            await self._connection.execute(upsert(self._connection, resource), rows)
+            await self._connection.execute(upsert(self._connection, resource_version), versions)
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Resource]:
+        """See ResourceStore."""
+        payloads: list[str] = []
+        for some in chunks(list(dict.fromkeys(ids))):
+            wanted = select(resource.c.payload).where(resource.c.id.in_(some))
+            payloads += await self._connection.scalars(wanted)
+        return {r.id: r for r in (self._wire.decode(payload, Resource) for payload in payloads)}
+
+    async def all(self) -> list[Resource]:
+        """See ResourceStore."""
+        payloads = await self._connection.scalars(select(resource.c.payload).order_by(resource.c.id))
+        return [self._wire.decode(payload, Resource) for payload in payloads]
+
+
+class Drafts:
+    """See bot.ports.DraftStore."""
+
+    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    async def save(self, changed: Draft) -> None:
+        """See DraftStore."""
+        row = {
+            "id": changed.id,
+            "question": changed.question,
+            "author": changed.author,
+            "state": changed.state.value,
+            "created_at": changed.created_at,
+            "payload": self._wire.encode(changed),
+        }
+        await self._connection.execute(upsert(self._connection, draft), row)
+
+    async def get(self, draft_id: str) -> Draft | None:
+        """See DraftStore."""
+        payload = await self._connection.scalar(select(draft.c.payload).where(draft.c.id == draft_id))
+        return self._wire.decode(payload, Draft) if payload else None
+
+    async def all(self) -> list[Draft]:
+        """See DraftStore."""
+        newest = select(draft.c.payload).order_by(draft.c.created_at.desc(), draft.c.id.desc())
+        return [self._wire.decode(payload, Draft) for payload in await self._connection.scalars(newest)]
+
+
+class Vectors:
+    """See bot.ports.VectorStore. A vector is its float32 numbers, little-endian, one after the other."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def load(self, model: str) -> dict[str, NDArray[np.float32]]:
+        """See VectorStore."""
+        wanted = select(embedding.c.hash, embedding.c.vector).where(embedding.c.model == model)
+        rows = (await self._connection.execute(wanted)).all()
+        return {key: np.frombuffer(blob, "<f4").astype(np.float32) for key, blob in rows}
+
+    async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """See VectorStore."""
+        rows = [
+            {"model": model, "hash": key, "vector": np.ascontiguousarray(vector, "<f4").tobytes()}
+            for key, vector in vectors.items()
+        ]
+        if rows:
+            await self._connection.execute(upsert(self._connection, embedding), rows)

@@ -1,0 +1,268 @@
+"""What all pages share: who looks and what they may do, the frame around a page, and how a page is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from adapters.web import session
+from adapters.web.chat import private_channel
+from adapters.web.people import Person, hue, initials
+from adapters.web.posts import Eyes
+from adapters.web.services import Services
+from adapters.web.session import Fields, Visit
+from bot.cards import Action, Form
+from bot.community import MemberRecord, Role, VolunteerSettings
+from bot.events import Member
+from bot.permissions import allowed
+from bot.routing import Kind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The visitor with what the community knows about the person they are."""
+
+    visit: Visit
+    record: MemberRecord | None
+    volunteer: VolunteerSettings | None
+
+    @property
+    def person(self) -> Person:
+        return self.visit.person
+
+    @property
+    def member(self) -> Member:
+        return self.visit.member
+
+    @property
+    def time_zone(self) -> str:
+        return self.record.time_zone if self.record else "UTC"
+
+    def has(self, *roles: Role) -> bool:
+        return self.record is not None and self.record.may(*roles)
+
+    def can(self, what: str) -> bool:
+        """An action or form of the table of permissions; the core asks the same table again."""
+        return allowed(what, self.record)
+
+    @property
+    def moderates(self) -> bool:
+        return self.has(Role.MODERATOR)
+
+    @property
+    def clinician(self) -> bool:
+        """By role or as a volunteer: who may take a question about medicines."""
+        return self.has(Role.CLINICIAN) or (self.volunteer is not None and self.volunteer.kind is Kind.CLINICIAN)
+
+    @property
+    def saves(self) -> bool:
+        return self.can(Form.SAVE_RESOURCE)
+
+    @property
+    def reviews(self) -> bool:
+        return self.can(Action.PUBLISH)
+
+    @property
+    def watches_safety(self) -> bool:
+        return self.can(Action.ALERT_MINE)
+
+    @property
+    def organises(self) -> bool:
+        return self.has(Role.MODERATOR, Role.ORGANISER)
+
+    @property
+    def may_take(self) -> bool:
+        return self.volunteer is not None or self.has(Role.MODERATOR, Role.CLINICIAN)
+
+
+class NotAllowed(Exception):  # noqa: N818 -- reads as what happened
+    """The page or step needs somebody else; `who` says who."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(who)
+        self.who = who
+
+
+class NotFound(Exception):  # noqa: N818 -- reads as what happened
+    """There is no such thing, or not for this viewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLink:
+    id: str
+    name: str
+    href: str
+    unread: int
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Somebody for whom something waits in private."""
+
+    person: Person
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    rooms: tuple[RoomLink, ...]
+    private: RoomLink
+    elsewhere: tuple[Elsewhere, ...]
+    clock: str
+    clock_long: str
+    ready: bool
+
+
+class Site:
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._pages = Environment(
+            loader=PackageLoader("adapters.web", "templates"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._pages.globals.update(
+            version=services.version,
+            assets=asset_version(),
+            demo=services.demo,
+            topics=services.topics,
+            press=session.new_press,
+            initials=initials,
+            hue=hue,
+            name_of=self.name_of,
+            topic_name=self.topic_name,
+        )
+        self._pages.filters.update(duration=duration, percent=percent, day=day)
+
+    @property
+    def now(self) -> datetime:
+        return self.services.clock.now()
+
+    def name_of(self, member_key: str) -> str:
+        """The name of a member given by key, as people know it."""
+        person = member_key.rsplit(":", 1)[-1]
+        return next((p.name for p in self.services.people if p.id == person), person or "somebody")
+
+    def topic_name(self, topic: str) -> str:
+        return next((t.label for t in self.services.topics if t.id == topic), topic)
+
+    def visit(self, request: Request) -> Visit:
+        return session.visit(request, self.services.people, self.services.secret_key)
+
+    async def viewer(self, request: Request) -> Viewer:
+        visit = self.visit(request)
+        key = visit.member.key
+        async with self.services.store.read() as tx:
+            records = await tx.members.get([key])
+            volunteer = await tx.volunteers.get(key)
+        return Viewer(visit, records.get(key), volunteer)
+
+    async def form(self, request: Request) -> tuple[Viewer, Fields]:
+        """The viewer and what they sent. Raises Forged."""
+        viewer = await self.viewer(request)
+        return viewer, await session.read_form(request, viewer.visit)
+
+    def eyes(self, viewer: Viewer) -> Eyes:
+        people = {p.id: p for p in self.services.people}
+        return Eyes(viewer.person.id, viewer.time_zone, self.now, viewer.saves, people)
+
+    async def frame(self, viewer: Viewer, here: str = "") -> Frame:
+        chat, me = self.services.chat, viewer.person.id
+        unread = await chat.unread(me)
+        own = private_channel(me)
+        rooms = tuple(
+            RoomLink(r.id, r.name, f"/c/{r.id}", 0 if r.id == here else unread.get(r.id, 0), r.id == here)
+            for r in await chat.channels()
+        )
+        waiting = await chat.waiting()
+        local = self.now.astimezone(ZoneInfo(viewer.time_zone))
+        return Frame(
+            rooms,
+            RoomLink(own, "winwin", "/private", 0 if own == here else unread.get(own, 0), own == here),
+            tuple(Elsewhere(p, waiting[p.id]) for p in self.services.people if p.id != me and waiting.get(p.id)),
+            f"{local:%a %H:%M}",
+            f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({viewer.time_zone})",
+            self.services.ready(),
+        )
+
+    def draw(self, template: str, **context: Any) -> str:
+        return self._pages.get_template(template).render(context)
+
+    async def page(
+        self, request: Request, viewer: Viewer, template: str, *, here: str = "", status: int = 200, **context: Any
+    ) -> HTMLResponse:
+        flash = request.session.pop("flash", "")
+        frame = await self.frame(viewer, here)
+        path = request.url.path
+        html = self.draw(
+            template, viewer=viewer, csrf=viewer.visit.csrf, frame=frame, flash=flash, path=path, **context
+        )
+        return HTMLResponse(html, status)
+
+    def back(self, request: Request, to: str, flash: str = "") -> RedirectResponse:
+        """After a step: the page to go on with, and a line on it."""
+        if flash:
+            request.session["flash"] = flash
+        return RedirectResponse(own_path(to), 303)
+
+
+def own_path(address: str) -> str:
+    """A path of this site, whatever was asked for: no redirect leads elsewhere."""
+    url = URL(address)
+    if url.scheme or url.netloc or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return "/"
+    return address.replace("\\", "").replace("\n", "").replace("\r", "")
+
+
+def asset_version() -> str:
+    """Changes when the style or the script does, so that browsers never mix old with new."""
+    folder = resources.files("adapters.web").joinpath("static")
+    parts = [folder.joinpath(name).read_bytes() for name in ("style.css", "app.js")]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:10]
+
+
+def may(allowed: bool, who: str) -> None:
+    """Raises NotAllowed, which says who can do it."""
+    if not allowed:
+        raise NotAllowed(who)
+
+
+def found(thing: T | None) -> T:
+    """The thing, or NotFound."""
+    if thing is None:
+        raise NotFound
+    return thing
+
+
+def duration(value: Any) -> str:
+    """A length of time in the words of people: "12 minutes", "3 hours", "2 days"."""
+    if value is None:
+        return "–"
+    minutes = round(value.total_seconds() / 60)
+    for size, word in ((1440, "day"), (60, "hour")):
+        if minutes >= 2 * size or (minutes >= size and minutes % size < size / 10):
+            count = round(minutes / size)
+            return f"{count} {word}" + ("s" if count != 1 else "")
+    return f"{minutes} minute" + ("s" if minutes != 1 else "")
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{value * 100:.0f} %"
+
+
+def day(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment.day} {moment:%B %Y}"

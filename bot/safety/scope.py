@@ -1,0 +1,102 @@
+"""What stands around a match: negation, past, things over and done with, and whom it is about.
+
+Negation and past tense lower C1 to C2, never to nothing. Two kinds of story are let go, both on two signs at
+once: suicidal thoughts or self-injury told as long past by somebody who says that they are well now and
+nothing that says "again", and medical signs told as past or resolved without a word of "now".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.safety.findings import Code, Speaker
+from bot.safety.grammar import Pattern, Span
+from bot.safety.rules import Rule
+
+REACH = 400  # characters looked at on either side of a match, however long a sentence is
+BEFORE = 2  # words before a match in which a negation counts
+SENTENCE_END = ". "
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a rule was found in a text."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def words(self) -> str:
+        return self.text[self.start : self.end]
+
+    def sentence(self, more: int = 0) -> str:
+        """The sentence, or sentences, around the match, with `more` neighbours on either side."""
+        low, high = max(0, self.start - REACH), min(len(self.text), self.end + REACH)
+        left, right = self.start, self.end
+        for _ in range(more + 1):
+            left = self.text.rfind(SENTENCE_END, low, max(low, left - len(SENTENCE_END)))
+            if left < 0:
+                left = low
+                break
+            left += len(SENTENCE_END)
+        for _ in range(more + 1):
+            right = self.text.find(SENTENCE_END, right, high)
+            if right < 0:
+                right = high
+                break
+            right += len(SENTENCE_END)
+        return self.text[left:right]
+
+
+def found(text: str, span: Span) -> Found:
+    return Found(text, span.start(), span.end())
+
+
+def effective_code(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Code | None:
+    """The code that the match deserves where it stands, or None when it is a story long over."""
+    if rule.code is Code.C1 and not rule.firm and _lowered(match, scopes):
+        return Code.C2
+    if rule.code is Code.C2 and _long_over(match, scopes):
+        return None
+    if rule.code is Code.C3 and _resolved(match, scopes):
+        return None
+    return rule.code
+
+
+def _lowered(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    sentence = match.sentence()
+    before = " ".join(match.text[max(0, match.start - 60) : match.start].split()[-BEFORE:])
+    if scopes["negation"].search(f"{before} {match.words}"):
+        return True
+    return bool(scopes["long_ago"].search(sentence) and not scopes["current"].search(sentence))
+
+
+def _long_over(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    sentence = match.sentence()
+    return bool(
+        scopes["long_ago"].search(sentence)
+        and scopes["better"].search(match.sentence(more=3))
+        and not scopes["relapse"].search(sentence)
+    )
+
+
+def _resolved(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    return bool(
+        scopes["resolved"].search(match.sentence(more=1)) and not scopes["current"].search(match.sentence())
+    )
+
+
+def speaker(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Speaker:
+    """Whom the match is about: its own words first, then what leads up to it ("my son says he ...")."""
+    if rule.speaker is not None:
+        return rule.speaker
+    leading = match.sentence()
+    leading = leading[: leading.find(match.words)] if match.words in leading else ""
+    if scopes["other"].search(match.words) or (scopes["other"].search(leading) and scopes["says"].search(leading)):
+        return Speaker.OTHER
+    if {"i", "me", "my", "myself", "am", "mi", "me", "yo"} & set(match.words.split()):
+        return Speaker.SELF
+    about = scopes["child"].search(match.text) or scopes["other"].search(leading)
+    return Speaker.OTHER if about else Speaker.SELF
