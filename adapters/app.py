@@ -4,33 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
+import uvicorn
+from bot.safety.helplines import load_helplines
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from adapters.clock import SystemClock
+from adapters.clock import DemoClock, SystemClock
 from adapters.embedders import load_embedder
-from adapters.embedders.serving import DIMENSION, NAME
+from adapters.embedders.packaged import DIMENSION
+from adapters.embedders.serving import NAME
 from adapters.model import BackgroundModel
+from adapters.samples import load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.web.client import WebMessenger
+from adapters.web.desk import catch_up
 from adapters.web.live import Viewers
+from adapters.web.people import Person
+from adapters.web.server import create_app
+from adapters.web.services import Services
+from bot.community import Topic
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.policy import Policy
 from bot.ports import Clock, Messenger
-from bot.safety.helplines import load_helplines
+from bot.report import Report
+from bot.reporting import make_report
 from bot.safety.triage import Triage
-from knowledge.search import Library
+from knowledge.resources import Resource
+from knowledge.search import Library, Match
+
+SEARCHED = 20  # resources a search shows
+CAUGHT_UP_EVERY = 5.0  # seconds between two looks for posts the desk has not heard of
 
 _log = structlog.get_logger("winwin.app")
 
@@ -60,7 +78,11 @@ class Community:
 
 @asynccontextmanager
 async def community(
-    settings: Settings, *, clock: Clock | None = None, policy: Policy | None = None, topics: frozenset[str] = frozenset()
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    policy: Policy | None = None,
+    topics: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Community]:
     """A community on its database, with nothing running yet: what the commands work with. The model is loaded when it
     is first needed. Raises StorageError and ModelError with one clear line."""
@@ -130,3 +152,156 @@ def secret_key(settings: Settings, beside: Path) -> str:
         beside.touch(mode=0o600)
         beside.write_text(secrets.token_hex(32), encoding="utf-8")
     return beside.read_text(encoding="utf-8").strip()
+
+
+# --- the web server -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the local web community shows and who may be there."""
+
+    people: tuple[Person, ...]
+    topics: tuple[Topic, ...]
+    questions: tuple[str, ...]
+    demo: bool
+    key_file: Path
+
+
+def web_app(c: Community, site: Site, ready: Callable[[], bool]) -> FastAPI:
+    """The local web community's site on this community."""
+
+    async def report() -> Report:
+        now = c.clock.now()
+        return await make_report(c.store, c.model, now, now - timedelta(days=90), c.policy, show_all=site.demo)
+
+    async def search(text: str) -> Sequence[tuple[Resource, Match]]:
+        vectors = await c.model.embed([text])
+        matches = await asyncio.to_thread(c.librarian.rank, text, vectors[0], SEARCHED)
+        found = [(c.library.get(m.resource_id), m) for m in matches]
+        return [(resource, match) for resource, match in found if resource is not None]
+
+    services = Services(
+        store=c.store,
+        chat=c.chat,
+        clock=c.clock if isinstance(c.clock, DemoClock) else StillClock(c.clock),
+        receive=c.desk.receive,
+        settle=c.desk.settle,
+        ready=ready,
+        report=report,
+        search=search,
+        silent_below=lambda: c.judge.speak_at,
+        topics=site.topics,
+        people=site.people,
+        sample_questions=site.questions,
+        secret_key=secret_key(c.settings, site.key_file),
+        version=version("winwin"),
+        viewers=c.viewers,
+        metrics=c.metrics,
+        hosts=_hosts(c.settings),
+        demo=site.demo,
+    )
+    return create_app(services)
+
+
+class StillClock:
+    """A clock that nobody moves."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def advance(self, by: timedelta) -> datetime:
+        raise ValueError("only the demonstration's clock can be moved")
+
+
+def _hosts(settings: Settings) -> tuple[str, ...]:
+    name = urlsplit(settings.winwin_public_url).hostname
+    return (name,) if name else ()
+
+
+class Server(uvicorn.Server):
+    """uvicorn on a socket that is bound already, leaving signals to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; open pages get two seconds to end."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+    server = Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="winwin-web")
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    await serving
+
+
+async def run_local(
+    settings: Settings, listening: socket.socket, *, demo: bool, stop: asyncio.Event, opened: Callable[[], None]
+) -> None:
+    """The local web community, until `stop`: with the samples and a clock to move when it is a demonstration."""
+    samples = load_samples()
+    beside = sqlite_path(settings.database_url)
+    clock: Clock = KeptClock(beside.with_suffix(".clock")) if demo else SystemClock()
+    topics = frozenset(t.id for t in samples.topics)
+    async with community(settings, clock=clock, topics=topics) as c:
+        if demo:
+            await settle_in(c.store, samples, clock.now())
+            for channel in samples.channels:
+                await c.chat.open_channel(channel.key.rsplit(":", 1)[-1], channel.name, channel.purpose)
+        people = tuple(Person(p.id, p.record.name, p.role, p.about) for p in samples.people)
+        site = Site(people, samples.topics, samples.questions, demo, beside.with_suffix(".key"))
+        async with running(c) as warming:
+            app = web_app(c, site, lambda: warming.done() and warming.exception() is None)
+            warming.add_done_callback(
+                lambda _: opened() if not warming.cancelled() and not warming.exception() else None
+            )
+            caught_up = asyncio.create_task(_catch_up(c, stop))
+            await serve(app, listening, stop)
+            await caught_up
+            if warming.done() and not warming.cancelled() and warming.exception() is not None:
+                raise warming.exception()  # type: ignore[misc]  # it is not None: tested one line above
+
+
+async def _catch_up(c: Community, stop: asyncio.Event) -> None:
+    """Posts that the chat has and the desk has not heard of: at the start, and every few seconds."""
+    while not stop.is_set():
+        try:
+            await catch_up(c.chat, c.desk.receive)
+        except Exception:  # the next look finds what this one did not
+            _log.exception("catch_up_broke")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), CAUGHT_UP_EVERY)
+
+
+def sqlite_path(url: str) -> Path:
+    """The database file of a DATABASE_URL; small files of ours stand beside it."""
+    return Path(url.split("///", 1)[-1]).absolute()
+
+
+class KeptClock(DemoClock):
+    """The demonstration's clock, which goes on from where it was when the program was stopped or killed."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        super().__init__(timedelta(seconds=_number_in(file)))
+
+    def advance(self, by: timedelta) -> datetime:
+        now = super().advance(by)
+        fresh = self._file.with_suffix(".clock-new")
+        fresh.write_text(str(self.ahead.total_seconds()), encoding="utf-8")
+        fresh.replace(self._file)
+        return now
+
+
+def _number_in(file: Path) -> float:
+    try:
+        return max(0.0, float(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return 0.0

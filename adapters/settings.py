@@ -91,6 +91,12 @@ class Settings(BaseSettings):
         return _PASSWORD.sub("…", self.database_url)
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database."""
+        scheme, _, rest = self.database_url.partition(":///")
+        return Path(rest) if scheme.startswith("sqlite") else None
+
+    @property
     def slack(self) -> bool:
         """Whether Slack is configured: a bot token, and a way in (socket mode or signed requests)."""
         return self.slack_bot_token is not None and (self.slack_app_token or self.slack_signing_secret) is not None

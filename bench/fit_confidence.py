@@ -35,7 +35,8 @@ from knowledge.text import Words
 SHOWN = 3  # candidates of each query that are learned from: what the bot shows
 FOLDS = 5
 OWN = 4.0  # weight of the community's own set; the public ones keep it from fitting 240 questions
-PRECISION = 0.9
+SPEAK, SURE = 0.7, 0.9  # precision wanted of a suggestion at all, and of one the bot may call a good match
+THRESHOLDS = np.arange(0.2, 0.95, 0.01)
 CROWD = 2_300  # foreign resources in the largest libraries
 MOST = 800  # queries of one set in one library
 SETS = {"authored": "authored", "vira": "public/vira", "meqsum": "public/meqsum"}
@@ -66,8 +67,9 @@ def main() -> None:
     held_out = cross_validate(examples)
     slope, shift = calibrate(examples, held_out)
     held_out = 1 / (1 + np.exp(-(slope * _logit(held_out) + shift)))
-    threshold = choose(examples, held_out)
-    report(examples, held_out, threshold)
+    speak, sure = speak_from(examples, held_out), sure_from(examples, held_out)
+    report(examples, held_out, speak)
+    report(examples, held_out, sure)
     trade(examples, held_out)
     model, scaler = fit(examples)
     weights = model.coef_[0] / scaler.scale_
@@ -79,7 +81,8 @@ def main() -> None:
         "examples": len(examples),
         "weights": {name: round(float(slope * w), 4) for name, w in zip(FEATURES, weights, strict=True)},
         "bias": round(slope * bias + shift, 4),
-        "silent_below": round(threshold, 3),
+        "silent_below": round(speak, 3),
+        "sure_from": round(sure, 3),
     }
     print(json.dumps(numbers, indent=1))
     if arguments.write:
@@ -191,11 +194,9 @@ def calibrate(examples: Sequence[Example], likely: NDArray[np.float64]) -> tuple
     The many libraries above hold more questions without an answer than a community does.
     """
     masks = [_first(examples, name) for name in SETS]
-    weight = np.sum([mask / mask.sum() for mask in masks], axis=0)
+    weight = np.sum([mask / mask.mean() for mask in masks], axis=0)
     use = weight > 0
-    model = LogisticRegression(C=1e6).fit(
-        _logit(likely[use])[:, None], _right(examples)[use], weight[use] * use.sum() / 3
-    )
+    model = LogisticRegression(C=1e6).fit(_logit(likely[use])[:, None], _right(examples)[use], weight[use])
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
@@ -203,18 +204,31 @@ def _logit(likely: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.log(likely / (1 - likely))
 
 
-def choose(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
-    """The lowest threshold at which, held out, nine in ten first suggestions are right; each set counts alike."""
-    for threshold in np.arange(0.2, 0.95, 0.005):
-        right = shown = 0.0
-        for name in {e.corpus for e in examples}:
-            mask = _first(examples, name)
-            spoken = likely[mask] >= threshold
-            right += float(_right(examples)[mask][spoken].sum()) / mask.sum()
-            shown += float(spoken.sum()) / mask.sum()
-        if shown and right / shown >= PRECISION:
+def speak_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
+    """The lowest threshold at which, held out, seven in ten first suggestions are right in every single set."""
+    for threshold in THRESHOLDS:
+        shares = [_spoken(examples, likely, name, threshold) for name in SETS]
+        if all(right >= SPEAK * shown for right, shown in shares):
             return float(threshold)
-    return 0.95
+    return 1.0
+
+
+def sure_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
+    """The lowest threshold at which, held out, nine in ten are right over all sets, each counting alike."""
+    for threshold in THRESHOLDS:
+        shares = np.sum([_spoken(examples, likely, name, threshold) for name in SETS], axis=0)
+        if shares[0] >= SURE * shares[1]:
+            return float(threshold)
+    return 1.0
+
+
+def _spoken(
+    examples: Sequence[Example], likely: NDArray[np.float64], name: str, threshold: float
+) -> tuple[float, float]:
+    """Shares of a set's questions with a right first suggestion, and with any, at a threshold."""
+    mask = _first(examples, name)
+    spoken = likely[mask] >= threshold
+    return float((spoken & _right(examples)[mask]).mean()), float(spoken.mean())
 
 
 def report(examples: Sequence[Example], likely: NDArray[np.float64], threshold: float) -> None:

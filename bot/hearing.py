@@ -10,15 +10,23 @@ from bot import listening
 from bot.community import Answer, Channel, MemberRecord, Suggestion
 from bot.curation import without_private_details
 from bot.effects import NudgePrivacy, ReviewPost
-from bot.events import AnswerRetracted, MessageDeleted, MessageEdited, MessagePosted, Replied, Reworded, Withdrawn
+from bot.events import (
+    AnswerRetracted,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Place,
+    Replied,
+    Reworded,
+    Withdrawn,
+)
 from bot.judging import Heard, Judge, Judgement
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.post import InboxRow
 from bot.question import Question, Status
-from bot.safety.alerts import Alert, raise_alert
-from bot.safety.findings import from_strings
-from bot.safety.triage import Code, Finding, most_severe
+from bot.safety.notes import from_strings
+from bot.safety.triage import Code, Finding
 from bot.steps import Steps, new_id
 
 Message = MessagePosted | MessageEdited
@@ -98,7 +106,9 @@ class Hearing:
         event = row.arrival.event
         if context is None or context.question is None or not isinstance(event, MessagePosted | MessageEdited):
             return None
-        if event.by_bot or row.arrival.crisis or event.place.opens_thread:
+        if event.by_bot or row.arrival.crisis or event.place.opens_thread or not context.question.text:
+            return None
+        if context.author is not None and (context.author.opted_out or _asked_by(context.question, context.author)):
             return None
         return (context.question.text, event.text) if event.author.key != context.question.asker else None
 
@@ -124,27 +134,21 @@ class Hearing:
             await self._reply(event, judged, steps, needed)
 
     async def _crisis(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
-        """An alert without the words; a question that was edited into a crisis is no question any more."""
-        worst = most_severe(findings)
-        assert worst is not None
-        alert_id = new_id("a", event.key)
-        if await steps.tx.alerts.get(alert_id) is not None:
-            return
-        new = Alert(
-            alert_id, event.place, event.author.key, worst.code.value, worst.speaker.value, worst.rules, steps.now
-        )
-        watch = await steps.watch(leads_only=worst.code is Code.C4)
-        alert, effects = raise_alert(new, watch)
-        await steps.tx.alerts.save(alert)
-        await steps.say(effects, f"{alert.id}:0", event.place)
+        """An alert without the words; what was edited into a crisis is no question and no answer any more."""
+        await steps.alarm(event.place, event.author.key, findings, event.key, private=event.direct)
         question = (await steps.tx.questions.in_threads([event.place.thread_key])).get(event.place.thread_key)
-        if question is not None and question.place.message == event.place.message:
+        if question is None:
+            return
+        if question.place.message == event.place.message:
             await self._take_out(question, steps)
+        else:
+            await self._answer_gone(event.place, question, steps)
 
     async def _take_out(self, question: Question, steps: Steps) -> None:
         closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
         await steps.tx.suggestions.put(question.id, ())
-        await steps.tx.questions.save(replace(closed, text="", suggested=(), version=closed.version + 1))
+        if closed.text or closed.suggested:
+            await steps.tx.questions.save(replace(closed, text="", suggested=(), version=closed.version + 1))
 
     async def _safety_notes(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
         codes = {f.code for f in findings}
@@ -162,11 +166,11 @@ class Hearing:
             return
         if known is not None:
             await self._reworded(known, event, j, steps)
-        elif j.is_question:
-            await self._asked(event, judged, j, steps)
+        elif j.is_question and not await steps.watched(event.place):
+            await self._asked(event, j, steps)
 
-    async def _asked(self, event: Message, judged: Judged, j: Judgement, steps: Steps) -> None:
-        author = judged.context.author if judged.context else None
+    async def _asked(self, event: Message, j: Judgement, steps: Steps) -> None:
+        author = (await steps.tx.members.get([event.author.key])).get(event.author.key)
         question = Question(
             id=new_id("q", event.place.key),
             community=self._community,
@@ -178,7 +182,7 @@ class Hearing:
             topics=j.topics,
             medical=j.medical,
             urgent=j.urgent,
-            private=isinstance(event, MessagePosted) and event.direct,
+            private=event.direct,
             asked_at=event.at,
             suggested=tuple(m.resource_id for m in j.suggested),
         )
@@ -194,11 +198,15 @@ class Hearing:
         )
 
     async def _reworded(self, known: Question, event: Message, j: Judgement, steps: Steps) -> None:
-        if known.text == event.text:
+        """An edit is followed. One that hardly reads like a question any more keeps what was made of the first wording;
+        one whose words were taken out stays without words."""
+        if event.text in ("", known.text) or not known.text:
             return
-        fact = Reworded(j.topics, j.medical, tuple(m.resource_id for m in j.suggested))
-        changed = await steps.befall(known, fact, event.author.key)
-        await steps.tx.suggestions.put(known.id, _suggestions(j))
+        topics = j.topics if j.is_question else known.topics
+        suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
+        changed = await steps.befall(known, Reworded(topics, j.medical, suggested), event.author.key)
+        if j.is_question and changed.suggested == suggested:
+            await steps.tx.suggestions.put(known.id, _suggestions(j))
         await steps.tx.questions.save(replace(changed, text=event.text, version=changed.version + 1))
 
     async def _reply(self, event: Message, judged: Judged, steps: Steps, needed: float) -> None:
@@ -211,7 +219,10 @@ class Hearing:
                 await steps.befall(question, Withdrawn(question.asker), question.asker)
             return
         probability = judged.answer or 0.0
-        if probability < needed:
+        doubtful = any(f.code is Code.M2 for f in from_strings(judged.row.arrival.findings))
+        if probability < needed or doubtful:  # talk of a cure must not end the search
+            if isinstance(event, MessageEdited):
+                await self._answer_gone(event.place, question, steps)
             return
         text = without_private_details(event.text, ())
         answer = Answer(event.place, question.id, event.author.key, text, probability, event.at)
@@ -227,11 +238,22 @@ class Hearing:
         if event.place.opens_thread:
             await self._take_out(question, steps)
             return
-        answer = await steps.tx.answers.at(event.place.key)
-        if answer is not None:
-            await steps.tx.answers.remove(event.place.key)
-            left = [a for a in await steps.tx.answers.of(question.id) if a.member != answer.member]
+        await self._answer_gone(event.place, question, steps)
+
+    async def _answer_gone(self, place: Place, question: Question, steps: Steps) -> None:
+        """What stood there is no answer any more. Somebody with another answer in the thread has still answered."""
+        answer = await steps.tx.answers.at(place.key)
+        if answer is None:
+            return
+        await steps.tx.answers.remove(place.key)
+        left = await steps.tx.answers.of(question.id)
+        if all(a.member != answer.member for a in left):
             await steps.befall(question, AnswerRetracted(answer.member, len(left)), answer.member)
+
+
+def _asked_by(question: Question, author: MemberRecord) -> bool:
+    """Also from another account of theirs."""
+    return author.person == question.asker_person
 
 
 def _suggestions(j: Judgement) -> tuple[Suggestion, ...]:

@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot import listening
 from bot.librarian import Librarian
+from bot.listening import Vector
 from bot.policy import Policy
 from bot.ports import Model
 from bot.safety.triage import Code, Finding, Triage, is_crisis
@@ -74,12 +76,27 @@ _SPANISH = re.compile(
 _ENGLISH = re.compile(r"\b(?:the|my|is|are|and|to|of|for|how|what|does|has|we|it|with|anyone|any)\b", re.IGNORECASE)
 
 
+class Ear(Protocol):
+    """See bot.listening."""
+
+    def quick_need(self, text: str) -> float: ...
+    def judge_need(self, text: str, vector: Vector | None) -> float: ...
+    def judge_answer(
+        self, question_vector: Vector | None, reply_text: str, reply_vector: Vector | None
+    ) -> float: ...
+
+
 class Judge:
-    def __init__(self, triage: Triage, librarian: Librarian, model: Model, policy: Policy) -> None:
+    """`ear` is bot.listening, or what stands in for it where the model is not the one its weights were fitted for."""
+
+    def __init__(
+        self, triage: Triage, librarian: Librarian, model: Model, policy: Policy, ear: Ear = listening
+    ) -> None:
         self._triage = triage
         self._librarian = librarian
         self._model = model
         self._policy = policy
+        self._ear = ear
 
     @property
     def speak_at(self) -> float:
@@ -104,12 +121,12 @@ class Judge:
         if not pairs:
             return []
         vectors = await self._model.embed([text for pair in pairs for text in pair])
-        return [listening.judge_answer(vectors[2 * i], reply, vectors[2 * i + 1]) for i, (_, reply) in enumerate(pairs)]
+        return [self._ear.judge_answer(vectors[2 * i], reply, vectors[2 * i + 1]) for i, (_, reply) in enumerate(pairs)]
 
     def _needs_model(self, h: Heard) -> bool:
         if is_crisis(h.findings):
             return False
-        return h.addressed or h.thorough or listening.quick_need(h.text) >= listening.QUICK_NEED
+        return h.addressed or h.thorough or self._ear.quick_need(h.text) >= listening.QUICK_NEED
 
     def _judge_all(self, heard: Sequence[Heard], deep: Sequence[int], vectors: NDArray[np.float32]) -> list[Judgement]:
         by_index = dict(zip(deep, vectors, strict=True))
@@ -118,12 +135,15 @@ class Judge:
     def _one(self, h: Heard, vector: NDArray[np.float32] | None) -> Judgement:
         if is_crisis(h.findings):
             return Judgement(h.findings, 0.0, False, (), (), ActionTaken.CRISIS)
+        medical = any(f.code is Code.M1 for f in h.findings)
         if vector is None:
-            return Judgement(h.findings, listening.quick_need(h.text), False, (), (), ActionTaken.IGNORE)
-        need = listening.judge_need(h.text, vector)
+            need = self._ear.quick_need(h.text)
+            return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical)
+        need = self._ear.judge_need(h.text, vector)
         is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
         if not is_question and not h.thorough:
-            return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, language=language_of(h.text))
+            language = language_of(h.text)
+            return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical, language=language)
         return self._searched(h, vector, need, is_question)
 
     def _searched(self, h: Heard, vector: NDArray[np.float32], need: float, is_question: bool) -> Judgement:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot import events as on
 from bot.cards import Action
-from bot.community import Audit, MemberRecord, Role
-from bot.curation import consented, declined, published, sent_back
+from bot.community import Audit, MemberRecord, QuestionFilter, Role
+from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
 from bot.permissions import require
@@ -31,7 +31,6 @@ _QUESTION_FACTS: dict[str, Callable[[str], QuestionEvent]] = {
     Action.EXTEND: on.ClaimExtended,
     Action.WITHDRAW: on.Withdrawn,
 }
-_ANSWERED_WITH = {Action.EXTEND: Notice.EXTENDED}
 
 
 async def load_question(question_id: str, steps: Steps) -> Question:
@@ -40,6 +39,18 @@ async def load_question(question_id: str, steps: Steps) -> Question:
     if question is None:
         raise Refused(Notice.GONE)
     return question
+
+
+async def forget(member: str, steps: Steps, after: After) -> None:
+    """Erase a member's words and name. What they asked is taken back, and what they hold goes to the next person."""
+    for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
+        await steps.befall(question, on.Withdrawn(member), member)
+    for question in await steps.tx.questions.find(QuestionFilter(holder=member)):
+        given_back = on.OfferPassed(member) if question.offered_to == member else on.ClaimReleased(member)
+        await steps.befall(question, given_back, member)
+    after.index += await steps.tx.members.forget(member, steps.now)
+    await steps.tx.audit.append([Audit(steps.now, member, "forget_me", member)])
+    after.forgotten.append(member)
 
 
 class Pressing:
@@ -66,9 +77,8 @@ class Pressing:
         elif action in (Action.OPT_OUT, Action.OPT_IN):
             await self._opt(by, out=action == Action.OPT_OUT, steps=steps, key=event.key)
         elif action == Action.FORGET_ME:
-            await steps.tx.members.forget(by, steps.now)
-            await steps.tx.audit.append([Audit(steps.now, by, "forget_me", by)])
-            after.forgotten.append(by)
+            await forget(by, steps, after)
+            await steps.say((Notify(by, Notice.FORGOTTEN),), event.key)
         else:
             raise Refused(Notice.GONE)
 
@@ -76,14 +86,17 @@ class Pressing:
         question = await load_question(event.subject, steps)
         if event.action in (Action.ACCEPT, Action.TAKE):
             await self._entitled(question, who, steps)
-        await steps.befall(question, _QUESTION_FACTS[event.action](event.by.key), event.by.key)
-        if event.action in _ANSWERED_WITH:
-            await steps.say((Notify(event.by.key, _ANSWERED_WITH[Action(event.action)]),), event.key)
+        changed = await steps.befall(question, _QUESTION_FACTS[event.action](event.by.key), event.by.key)
+        if event.action == Action.EXTEND:
+            held = changed.claimed_by == event.by.key
+            await steps.say((Notify(event.by.key, Notice.EXTENDED if held else Notice.ALREADY_DONE),), event.key)
 
     async def _entitled(self, question: Question, who: MemberRecord | None, steps: Steps) -> None:
         """Volunteers and moderators may take a question; one about medicines only a clinician."""
         if who is None:
             raise Refused(Notice.NOT_ALLOWED)
+        if who.person == question.asker_person:  # also from another account of theirs
+            raise Refused(Notice.NOT_YOURS)
         settings = await steps.tx.volunteers.get(who.key)
         clinician = who.may(Role.CLINICIAN) or (settings is not None and settings.kind is Kind.CLINICIAN)
         if question.medical and not clinician:
@@ -110,7 +123,8 @@ class Pressing:
         clinician = who is not None and Role.CLINICIAN in who.roles
         if event.action == Action.CONSENT:
             draft = consented(draft, by, steps.now)
-            await consent_given(draft, steps, after)
+            if (await consent_given(draft, steps, after)).state is DraftState.IN_REVIEW:
+                await steps.say((Notify(by, Notice.SAVED_FOR_REVIEW),), event.key)
             return
         if event.action == Action.PUBLISH:
             draft = published(draft, by, clinician=clinician, now=steps.now)
@@ -125,7 +139,8 @@ class Pressing:
         alert = await steps.tx.alerts.get(event.subject)
         if alert is None:
             raise Refused(Notice.GONE)
-        if alert.code == Code.C4 and (who is None or not who.may(Role.SAFETY_LEAD)):
+        paged = event.by.key in dict(alert.paged)
+        if alert.code == Code.C4 and not paged and (who is None or not who.may(Role.SAFETY_LEAD)):
             raise Refused(Notice.NOT_ALLOWED)
         if event.action == Action.ALERT_MINE:
             changed, effects = take(alert, event.by.key)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.cards import Action
 from bot.community import Audit, Role
 from bot.curation import Draft, DraftState, as_resource, published
 from bot.effects import InviteReview, TellPublished
+from bot.permissions import allowed
 from bot.question import Engaged, Refused
 from bot.steps import Steps
 from knowledge.resources import Resource
@@ -20,20 +22,21 @@ class After:
     forgotten: list[str] = field(default_factory=list)
 
 
-async def consent_given(draft: Draft, steps: Steps, after: After) -> None:
+async def consent_given(draft: Draft, steps: Steps, after: After) -> Draft:
     """Published at once when the one who saved it may do so and wished it; otherwise on to the reviewers."""
     saver = (await steps.tx.members.get([draft.saved_by])).get(draft.saved_by)
-    if draft.publish_at_once and saver is not None:
+    if draft.publish_at_once and saver is not None and allowed(Action.PUBLISH, saver):
         try:
             done = published(draft, saver.key, clinician=Role.CLINICIAN in saver.roles, now=steps.now)
         except Refused:
             done = draft
         if done.state is DraftState.PUBLISHED:
             await publish(done, steps, after)
-            return
+            return done
     await steps.tx.drafts.save(draft)
     reviewers = await _reviewers(draft, steps)
     await steps.say(tuple(InviteReview(draft.id, m) for m in reviewers), f"{draft.id}:review")
+    return draft
 
 
 async def _reviewers(draft: Draft, steps: Steps) -> tuple[str, ...]:
@@ -48,5 +51,5 @@ async def publish(draft: Draft, steps: Steps, after: After) -> None:
     after.index += await steps.tx.resources.put([resource], steps.now)
     await steps.engaged((Engaged("submitted:resource", draft.author, resource.id),), "", draft.question, draft.id)
     await steps.tx.audit.append([Audit(steps.now, draft.reviewed_by, "publish", resource.id)])
-    told = dict.fromkeys([draft.author, draft.saved_by])
+    told = dict.fromkeys([draft.author, draft.saved_by, draft.reviewed_by])
     await steps.say(tuple(TellPublished(draft.id, m) for m in told), f"{draft.id}:published")

@@ -182,10 +182,11 @@ def _person_wanted(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, 
     return replace(routed, effects=_close_suggestions(q) + routed.effects)
 
 
-def _still_on_it(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, _turn: Turn) -> Decision:
+def _still_on_it(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, turn: Turn) -> Decision:
     """Somebody is being asked already: say so, change nothing."""
     _only_asker(q, event.by)
-    news = {Status.OFFERED: News.ASKING, Status.CLAIMED: News.CLAIMED, Status.ESCALATED: News.ESCALATED}
+    known = News.ESCALATED if turn.pool.moderators else News.UNATTENDED
+    news = {Status.OFFERED: News.ASKING, Status.CLAIMED: News.CLAIMED, Status.ESCALATED: known}
     return Decision(q, (do.TellAsker(q.id, news[q.status], None, q.claimed_by), *_close_suggestions(q)))
 
 
@@ -304,7 +305,7 @@ def _reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
         effects = (do.ShowSuggestions(q.id),) if open_and_shown else _close_suggestions(q)
     holder = q.offered_to or q.claimed_by
     clinicians = {v.member for v in turn.pool.volunteers if v.kind is Kind.CLINICIAN}
-    if not event.medical or not holder or holder in clinicians:
+    if q.medical or not event.medical or not holder or holder in clinicians:
         return Decision(changed, effects)
     told = tuple(t for t in _untold(q) if t != f"{News.CLAIMED}:{holder}")
     routed = _route(replace(changed, told=told), turn)

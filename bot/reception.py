@@ -11,7 +11,7 @@ from bot.curation import without_private_details
 from bot.events import MessageEdited, MessagePosted, PlatformEvent
 from bot.ports import Clock, Store
 from bot.post import Arrival, InboxRow
-from bot.safety.findings import to_strings
+from bot.safety.notes import to_strings
 from bot.safety.triage import Code, Triage, is_crisis
 
 LEASE = timedelta(minutes=10)

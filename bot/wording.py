@@ -37,16 +37,21 @@ def _catalogue(language: str) -> gettext.GNUTranslations:
 
 
 def clock_time(moment: datetime, now: datetime, time_zone: str, say: Say) -> str:
-    """A moment as a person would say it: "7:00", "tomorrow at 7:00", "Friday at 7:00", in their own time zone."""
+    """A moment as a person would say it: "at 7:00", "tomorrow at 7:00", "on Friday at 7:00", in their own time zone."""
     zone = ZoneInfo(time_zone)
     local, today = moment.astimezone(zone), now.astimezone(zone).date()
-    clock = f"{local.hour}:{local.minute:02d}"
     days = (local.date() - today).days
     if days == 0:
-        return clock
+        return _clock(local, say)
     if days == 1:
-        return say("tomorrow at {time}").format(time=clock)
-    return say("{day} at {time}").format(day=_weekdays(say)[local.weekday()], time=clock)
+        return say("tomorrow {at_time}").format(at_time=_clock(local, say))
+    return say("on {day} {at_time}").format(day=_weekdays(say)[local.weekday()], at_time=_clock(local, say))
+
+
+def _clock(local: datetime, say: Say) -> str:
+    if local.hour == 1:  # one o.clock is singular: in Spanish "a la 1:30", but "a las 2:30"
+        return say("at 1:{minutes}").format(minutes=f"{local.minute:02d}")
+    return say("at {time}").format(time=f"{local.hour}:{local.minute:02d}")
 
 
 def _weekdays(say: Say) -> tuple[str, ...]:

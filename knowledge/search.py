@@ -49,6 +49,11 @@ class Library:
         """The confidence under which the bot says nothing."""
         return self._confidence.silent_below
 
+    @property
+    def sure_from(self) -> float:
+        """The confidence from which nine in ten matches are right; between the two, `may help` is the honest wording."""
+        return self._confidence.sure_from
+
     def ways_in(self, resource: Resource) -> tuple[str, ...]:
         """The texts to embed for `put`, in order."""
         return ways_in(resource).texts()

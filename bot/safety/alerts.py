@@ -43,6 +43,7 @@ class Alert:
     paged: tuple[tuple[str, int], ...] = ()
     taken_by: str = ""
     ended_at: datetime | None = None
+    private: bool = False  # written to the bot alone: nobody else can open `place`
 
 
 @dataclass(frozen=True, slots=True)

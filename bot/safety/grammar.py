@@ -75,8 +75,8 @@ def translate(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def literals(pattern: str) -> set[str]:
-    """The plain words of a pattern: what the spelling corrector may correct towards."""
-    return {token.rstrip("*?") for token in _tokens(pattern) if token[0].isalnum()}
+    """The plain words of a pattern, "word*" with its star: what the spelling corrector may correct towards."""
+    return {token.rstrip("?") for token in _tokens(pattern) if token[0].isalnum()}
 
 
 def _tokens(pattern: str) -> list[str]:

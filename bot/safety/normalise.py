@@ -34,6 +34,7 @@ _PIECE = re.compile(r"\S+")
 _BREAK = re.compile(r"[\n\r]+|[.!?;:…]+(?=[\s\"')\]*_~]|$)|\s+[-–—]+\s+|[—–]")
 _COMMA = re.compile(r",(?=\s|$)")
 _WORD = re.compile(r"[a-z]+")
+_UNIT = re.compile(r"(\d+)([a-z]{1,3}|days?|hours?|weeks?|years?|mins?|tabs?|pills|times)")  # 38c, 2hrs, 10mg
 _RUN = re.compile(r"(.)\1{2,}")
 _APART = re.compile(r"[^a-z0-9]+")
 _EDGES = "\"'()[]{}<>*_~,.!?;:-/\\#@&=+^%|“”«»¡¿…" + JOINT
@@ -91,7 +92,7 @@ class Normaliser:
         contracted = _CONTRACTED.fullmatch(bare)
         if contracted:
             return self._contraction(contracted.group(1), contracted.group(2))
-        if any(c.isalpha() for c in bare):
+        if any(c.isalpha() for c in bare) and not _UNIT.fullmatch(bare):
             hidden = self._speller.unmask(bare)
             if hidden:
                 return self._word(hidden)
@@ -103,11 +104,11 @@ class Normaliser:
 
     def _coded(self, part: str) -> Iterable[str]:
         """Letters with digits: a disguised word, a number with its unit (38c, 2hrs), or neither."""
+        unit = _UNIT.fullmatch(part)
+        if unit:
+            return unit.group(1), *self._word(unit.group(2))
         hidden = self._speller.unmask(part) if not part.isdigit() else None
-        if hidden:
-            return self._word(hidden)
-        unit = re.fullmatch(r"(\d+)([a-z]+)", part)
-        return (unit.group(1), *self._word(unit.group(2))) if unit else (part,)
+        return self._word(hidden) if hidden else (part,)
 
     def _contraction(self, stem: str, ending: str) -> Iterable[str]:
         whole = self._short.get(stem + ending)

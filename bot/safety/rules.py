@@ -26,9 +26,7 @@ from bot.safety.normalise import Normaliser
 from bot.safety.spelling import Speller
 
 Words = Mapping[str, tuple[str, ...]]
-FIELDS = frozenset(
-    "id code languages patterns all raw all_raw unless unless_raw firm speaker matches spares".split()
-)
+FIELDS = frozenset("id code languages patterns all raw all_raw unless unless_raw firm speaker matches spares".split())
 SCOPES = ("negation", "long_ago", "current", "relapse", "better", "resolved", "other", "child", "adult", "says")
 
 
@@ -68,8 +66,7 @@ def load_rules(folder: Traversable | None = None) -> RuleBook:
     lexicon = _read(place / "lexicon.yaml")
     words = {name: tuple(_strings(lines, name)) for name, lines in lexicon["words"].items()}
     words["negation"] = tuple(_strings(lexicon["negation"], "negation"))
-    sources = sorted((f for f in place.iterdir() if _is_rules(f.name)), key=lambda f: f.name)
-    entries = [entry for source in sources for entry in _read(source)]
+    entries = _entries(place)
     rules = tuple(_rule(entry, words) for entry in entries)
     ids = [rule.id for rule in rules]
     if len(set(ids)) < len(ids):
@@ -78,6 +75,12 @@ def load_rules(folder: Traversable | None = None) -> RuleBook:
     scopes = {name: compile_patterns(words[name], words) for name in SCOPES}
     speller = Speller(vocabulary(lexicon, entries), _real_words(place))
     return RuleBook(rules, idioms, scopes, Normaliser(lexicon["short"], lexicon["emoji"], speller))
+
+
+def load_speller(real: Iterable[str], folder: Traversable | None = None) -> Speller:
+    """The corrector that belongs to the rules, with another list of real words."""
+    place = folder if folder is not None else files("bot.safety")
+    return Speller(vocabulary(_read(place / "lexicon.yaml"), _entries(place)), real)
 
 
 def vocabulary(lexicon: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -91,8 +94,9 @@ def vocabulary(lexicon: Mapping[str, Any], entries: Iterable[Mapping[str, Any]])
     return found | {word for full in lexicon["short"].values() for word in full.split()}
 
 
-def _is_rules(name: str) -> bool:
-    return name.startswith("rules.") and name.endswith(".yaml")
+def _entries(place: Traversable) -> list[Mapping[str, Any]]:
+    names = sorted(file.name for file in place.iterdir() if file.name.endswith(".yaml"))
+    return [entry for name in names if name.startswith("rules.") for entry in _read(place / name)]
 
 
 def _read(source: Traversable) -> Any:

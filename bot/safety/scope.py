@@ -83,9 +83,7 @@ def _long_over(match: Found, scopes: Mapping[str, Pattern]) -> bool:
 
 
 def _resolved(match: Found, scopes: Mapping[str, Pattern]) -> bool:
-    return bool(
-        scopes["resolved"].search(match.sentence(more=1)) and not scopes["current"].search(match.sentence())
-    )
+    return bool(scopes["resolved"].search(match.sentence(more=1)) and not scopes["current"].search(match.sentence()))
 
 
 def speaker(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Speaker:

@@ -20,7 +20,10 @@ class Speller:
     """Built once from the words of the rules; holds no state that changes afterwards."""
 
     def __init__(self, words: Iterable[str], real: Iterable[str] = ()) -> None:
-        self._words = frozenset(words)
+        """`words`: those of the rules, "word*" for any ending; `real`: not to be taken for misspelt ones."""
+        listed = frozenset(words)
+        self._stems = frozenset(word[:-1] for word in listed if word.endswith("*"))
+        self._words = frozenset(word.rstrip("*") for word in listed)
         self._known = self._words | frozenset(real)
         self._near: dict[str, list[str]] = {}
         for word in sorted(w for w in self._words if len(w) >= SHORTEST and w.isalpha()):
@@ -30,7 +33,7 @@ class Speller:
 
     def knows(self, word: str) -> bool:
         """Whether somebody may have written this word on purpose."""
-        return word in self._known
+        return word in self._known or any(word[:end] in self._stems for end in range(3, len(word)))
 
     def uses(self, word: str) -> bool:
         """Whether the rules have this word."""
@@ -38,7 +41,7 @@ class Speller:
 
     def correct(self, word: str) -> str | None:
         """The word of the rules that this one stands for, or None."""
-        if word in self._known or not SHORTEST - 1 <= len(word) <= LONGEST:
+        if self.knows(word) or not SHORTEST - 1 <= len(word) <= LONGEST:
             return None
         candidates = set(self._near.get(word, ()))
         for key in deletions(word):
@@ -54,10 +57,10 @@ class Speller:
             shape = re.compile(re.escape(chunk).replace(r"\*", "."))
             return min((w for w in self._words if len(w) == len(chunk) and shape.fullmatch(w)), default=None)
         for plain in (chunk.translate(LEET), chunk.translate(LEET_L).translate(LEET)):
-            if plain.isalpha() and (plain in self._words or (len(plain) >= SHORTEST and plain in self._known)):
+            if plain.isalpha() and (plain in self._words or len(plain) >= SHORTEST and plain in self._known):
                 return plain
         plain = chunk.translate(LEET)
-        return self.correct(plain) if plain.isalpha() and len(plain) >= SHORTEST else None
+        return self.correct(plain) if plain.isalpha() and chunk[0].isalpha() and len(plain) >= SHORTEST else None
 
     def split(self, chunk: str) -> list[str] | None:
         """Run-together words of the rules ("killmyself"), longest first, or None."""

@@ -26,6 +26,7 @@ from bot.safety.scope import Found, effective_code, found, speaker
 __all__ = ["CRISES", "DETECTOR_FAILED", "Code", "Finding", "Speaker", "Triage", "is_crisis", "most_severe"]
 
 NEAR = 300  # characters between the parts of a rule that needs several
+LEAD = 25  # characters before an identifier in which its exceptions count ("zoom id", "freephone")
 MOST = 60  # matches of one rule that are weighed; a text with more is not explained away
 Hits = dict[Code, dict[str, Speaker]]
 
@@ -99,7 +100,7 @@ def _excepted(unless: Pattern, match: Found) -> bool:
 
 def _excepted_plain(unless: Pattern, match: Found) -> bool:
     """Whether the exception stands where the match does."""
-    around = match.text[max(0, match.start - 40) : match.end + 40]
+    around = match.text[max(0, match.start - LEAD) : match.end]
     return unless.search(around) is not None
 
 
@@ -112,7 +113,11 @@ def _together(rule: Rule, text: str) -> Iterator[Found]:
         near = [first, *(_nearest(first, part) for part in parts[1:])]
         chosen = [match for match in near if match is not None]
         if len(chosen) == len(parts) and (rule.plain or _close(chosen)):
-            yield Found(text, min(m.start for m in chosen), max(m.end for m in chosen))
+            yield first if rule.plain else _whole(chosen)
+
+
+def _whole(parts: list[Found]) -> Found:
+    return Found(parts[0].text, min(part.start for part in parts), max(part.end for part in parts))
 
 
 def _nearest(first: Found, others: list[Found]) -> Found | None:

@@ -43,15 +43,16 @@ def _crisis_card(alert: Alert, helplines: tuple[Helpline, ...], say: Say) -> Car
     lead, ask = _reply(alert, say)
     blocks: list[Block] = [Text(lead, strong=True), Text(ask)]
     blocks += [Text(f"{line.name}: {line.contact} ({line.hours})") for line in helplines]
+    if alert.paged:
+        blocks.append(Text(say("I have let people know who look after safety in this community.")))
     blocks.append(
         Text(
             say(
-                "People of this community who look after safety have been told where your message is. I am a program "
-                "and nobody watches me round the clock, so please do not wait for an answer here."
+                "I am a program and nobody watches me round the clock, so please do not wait for an answer here. If I "
+                "have misread you, I am sorry."
             )
         )
     )
-    blocks.append(Text(say("If I misread you, I am sorry. Somebody will put it right.")))
     return Card(tuple(blocks))
 
 
@@ -60,49 +61,57 @@ def _reply(alert: Alert, say: Say) -> tuple[str, str]:
     if alert.code == "C3":
         return (
             say("This sounds like something a doctor should see now."),
-            say("Please call your emergency number or go to the nearest emergency department. What stands in the way?"),
+            say(
+                "Please call your emergency number, or go to the nearest emergency department now. What stands in "
+                "the way?"
+            ),
         )
     if alert.code == "C4":
         return (
-            say("Thank you for saying this. A child should be safe."),
-            say(
-                "You can talk to people who know what to do, without giving your name. What would make calling easier?"
-            ),
+            say("Thank you for telling. Every child should be safe."),
+            say("You can talk to people who know what to do. What stands in the way of calling them?"),
         )
     if alert.code == "C5":
         return (
-            say("This sounds as if somebody could get hurt."),
+            say("It sounds as if somebody could get hurt, and as if things are very hard just now."),
             say("If it may happen now, please call your emergency number. Is there somebody with you who can help?"),
         )
     if alert.speaker == "other":
         return (
-            say("That must be frightening to hear. Please stay with them, and keep them safe for now."),
-            say("You can call one of these together, or alone, at any hour. What stands in the way of calling?"),
+            say("That must be frightening to hear. If you can, stay with them now, and do not carry this alone."),
+            say("You can call one of these together or by yourself. What stands in the way of calling?"),
         )
     return (
-        say("I am glad you said it here. You matter, and you do not have to carry this alone."),
-        say("Please talk to a person now; these people are there for it. What stands in the way of calling?"),
+        say("I am glad you said it. You matter, and you do not have to carry this alone."),
+        say("Please talk to a person now. These people are there for just this. What stands in the way of calling?"),
     )
 
 
 def _page_card(alert: Alert, scene: Scene, to: str) -> Card:
     say = scene.say(to)
-    link = Link(say("Open the message"), alert.place)
+    taker = scene.name(alert.taken_by, say) if alert.taken_by else ""
     match alert.state:
         case AlertState.OPEN:
-            blocks = (Text(say("Safety alert {code}. Please look now.").format(code=alert.code), strong=True), link)
-            return Card(blocks, _page_buttons(alert, say))
+            lead = say("Safety alert {code}. Please look now.").format(code=alert.code)
+            return Card((Text(lead, strong=True), *_where(alert, scene, say)), _page_buttons(alert, say))
         case AlertState.TAKEN:
-            text = say("{name} is on it.").format(name=scene.name(alert.taken_by))
-            return Card((Text(text, strong=True), link), _page_buttons(alert, say)[1:], quiet=True)
+            lead = say("{name} is on it.").format(name=taker)
+            blocks = (Text(lead, strong=True), *_where(alert, scene, say))
+            return Card(blocks, _page_buttons(alert, say)[1:], quiet=True)
         case AlertState.NOT_A_CRISIS:
-            return Card(
-                (Text(say("Not a crisis. Closed by {name}.").format(name=scene.name(alert.taken_by))),), quiet=True
-            )
+            return Card((Text(say("Not a crisis. Closed by {name}.").format(name=taker)),), quiet=True)
         case AlertState.RESOLVED:
-            return Card((Text(say("Resolved by {name}.").format(name=scene.name(alert.taken_by))),), quiet=True)
+            return Card((Text(say("Resolved by {name}.").format(name=taker)),), quiet=True)
         case _:
             assert_never(alert.state)
+
+
+def _where(alert: Alert, scene: Scene, say: Say) -> tuple[Block, ...]:
+    """A link and no words; a private message can't be opened by others, so its author is named."""
+    if not alert.private:
+        return (Link(say("Open the message"), alert.place),)
+    text = say("{name} wrote it to me in private. I keep no words of it: please write to them yourself.")
+    return (Text(text.format(name=scene.name(alert.author, say))),)
 
 
 def _page_buttons(alert: Alert, say: Say) -> tuple[Button, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
 
 from bot import effects as do
@@ -60,6 +61,7 @@ def _outdated(news: News, q: Question) -> bool:
         News.ASLEEP: (Status.OPEN,),
         News.CLAIMED: (Status.CLAIMED,),
         News.ESCALATED: (Status.ESCALATED,),
+        News.UNATTENDED: (Status.ESCALATED,),
         News.STILL_LOOKING: (Status.OPEN, Status.OFFERED),
         News.CLOSED: (Status.CLOSED,),
     }
@@ -82,14 +84,14 @@ def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> C
     found = [(s, scene.resources[s.resource]) for s in scene.suggestions if s.resource in scene.resources]
     if not found:
         return Card((Text(say("This suggestion has been taken back.")),), quiet=True, question=q.id)
-    lead = say("This may help. People in this community wrote it.")
+    lead = say("This is from our community's library. It may help.")
     if len(found) > 1:
-        lead = say("One of these may help. People in this community wrote them.")
+        lead = say("These are from our community's library. One of them may help.")
     blocks: list[Block] = [Text(lead)]
-    blocks += [_resource(q.id, s, r, say) for s, r in found]
+    blocks += [_resource(q, s, r, say) for s, r in found]
     if settled:
         return Card(tuple(blocks), quiet=True, question=q.id)
-    blocks.append(Text(say("If it does not, press a button and I will ask a person.")))
+    blocks.append(Text(say("If it is not what you need, press a button and I will ask a person.")))
     buttons = (
         Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
         Button(Action.NOT_HELPED, q.id, say("Not what I need")),
@@ -99,7 +101,7 @@ def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> C
 
 
 def _helped_card(q: Question, say: Say) -> Card:
-    text = say("You have had an answer. Did it help? If not, I will go on looking for somebody.")
+    text = say("Somebody has answered your question. Did it help? If not, I can ask somebody else.")
     buttons = (
         Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
         Button(Action.ASK_PERSON, q.id, say("Not yet: ask somebody else")),
@@ -107,8 +109,9 @@ def _helped_card(q: Question, say: Say) -> Card:
     return Card((Text(text), Link(say("Go to your question"), q.place)), buttons, question=q.id)
 
 
-def _resource(question: str, suggestion: Suggestion, resource: Resource, say: Say) -> ResourceShown:
-    """Title, the beginning, and one line of facts: why it matches, who reviewed it and when."""
+def _resource(q: Question, suggestion: Suggestion, resource: Resource, say: Say) -> ResourceShown:
+    """Title, the beginning, and one line of facts: why it matches, who reviewed it and when. Under a question about
+    medicines no sentence with a number in it is shown: nobody should take a dose from a card."""
     facts = []
     if suggestion.why:
         facts.append(say("Matches: {words}").format(words=", ".join(suggestion.why)))
@@ -117,40 +120,53 @@ def _resource(question: str, suggestion: Suggestion, resource: Resource, say: Sa
         facts.append(say("Reviewed by {name}, {date}").format(name=resource.reviewed_by, date=when))
     elif resource.reviewed_by:
         facts.append(say("Reviewed by {name}").format(name=resource.reviewed_by))
-    text = resource.text
+    text = _without_numbers(resource.text) if q.medical else resource.text
     summary = text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
-    return ResourceShown(question, resource.id, resource.title, summary, " · ".join(facts), resource.url)
+    return ResourceShown(q.id, resource.id, resource.title, summary, " · ".join(facts), resource.url)
+
+
+def _without_numbers(text: str) -> str:
+    sentences = re.split(r"(?<=[.!?\n])\s+", text)
+    return " ".join(s for s in sentences if not any(letter.isnumeric() for letter in s))
 
 
 def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
     match effect.news:
         case News.ASKING:
-            return say("I am asking one of our volunteers now, and I will go on until somebody answers.")
+            return say("I am asking one of our volunteers now. If they can't, I will ask the next one.")
         case News.ASLEEP:
             return _asleep(effect, q, scene, say)
         case News.CLAIMED:
-            text = say("{name} has seen your question and will answer here.")
-            return text.format(name=scene.name(effect.about or q.claimed_by))
+            text = say("{name} has taken your question and wants to answer it here.")
+            return text.format(name=scene.name(effect.about or q.claimed_by, say))
         case News.STILL_LOOKING:
-            return say("{name} cannot answer after all. I am looking for somebody else.").format(
-                name=scene.name(effect.about)
-            )
+            text = say("{name} could not get to it this time. I am looking for somebody else.")
+            return text.format(name=scene.name(effect.about, say))
         case News.ESCALATED:
-            return say(
-                "I have not found anybody to answer yet. The moderators know about your question now, and it stays "
-                "open where everybody can see it."
-            )
+            return _escalated(q, say)
+        case News.UNATTENDED:
+            return say("I have not found anybody to answer yet. I keep your question open and will go on looking.")
         case News.CLOSED:
-            return say("Glad that it helped.")
+            return say("I am glad it helped.")
         case _:
             assert_never(effect.news)
 
 
+def _escalated(q: Question, say: Say) -> str:
+    if q.private:
+        return say("I have not found anybody to answer yet. The moderators know now that somebody is waiting.")
+    return say(
+        "I have not found anybody to answer yet. The moderators know about your question now, and everybody here "
+        "can still answer it."
+    )
+
+
 def _asleep(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
     if effect.until is None:
-        return say("Everybody who could answer is asleep now. I will ask as soon as somebody is up.")
+        return say("The people who could answer are asleep or off just now. I will ask as soon as one of them is back.")
     when = clock_time(effect.until, scene.now, scene.time_zone(q.asker), say)
     return say(
-        "Everybody who could answer is asleep now. The first one is up at {time}, your time, and I will ask then. "
-        "If you are worried about how your child is right now, please call your care team or the emergency number."
-    ).format(time=when)
+        "The people who could answer are asleep or off just now. The first one is back {when}, your time, and I will "
+        "ask then. If you are worried about how your child is right now, please call your care team or your "
+        "emergency number."
+    ).format(when=when)

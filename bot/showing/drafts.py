@@ -30,7 +30,7 @@ def about_draft(effect: DraftWish, scene: Scene) -> Shown:
             if draft.state is not DraftState.PUBLISHED:
                 return Unsaid("it has been taken back")
             say = scene.say(effect.to)
-            text = say("“{title}” is in the library now. The next person who asks will see it at once. Thank you.")
+            text = say("“{title}” is in the library now. It can help the next person who asks. Thank you.")
             return Saying(Direct(Member.from_key(effect.to)), Card((Text(text.format(title=draft.title)),), quiet=True))
         case _:
             assert_never(effect)
@@ -40,9 +40,11 @@ def _consent_card(draft: Draft, scene: Scene) -> Card:
     say = scene.say(draft.author)
     blocks = (
         Text(say("Your answer could help the next family."), strong=True),
-        Text(say("{name} would like to keep it in the library, like this:").format(name=scene.name(draft.saved_by))),
+        Text(
+            say("{name} would like to keep it in the library, like this:").format(name=scene.name(draft.saved_by, say))
+        ),
         Quote(f"{draft.title}\n{draft.text}"),
-        Text(say("Your name is not shown with it. You may say no, and nothing is kept.")),
+        Text(say("Your name is not shown with it. If you say no, nothing is kept. Both are fine.")),
     )
     buttons = (
         Button(Action.CONSENT, draft.id, say("Yes, keep it"), Style.PRIMARY),
@@ -54,10 +56,10 @@ def _consent_card(draft: Draft, scene: Scene) -> Card:
 def _review_card(draft: Draft, to: str, scene: Scene) -> Card:
     say = scene.say(to)
     blocks: list[Block] = [
-        Text(say("A new resource waits for a reader: “{title}”").format(title=draft.title), strong=True)
+        Text(say("A new resource is waiting to be read: “{title}”").format(title=draft.title), strong=True)
     ]
     if draft.medical:
-        blocks.append(Text(say("A clinician should read it, because it speaks of treatment.")))
+        blocks.append(Text(say("It speaks of treatment, so only a clinician can publish it.")))
     blocks.append(Quote(draft.text))
     buttons = (
         Button(Action.PUBLISH, draft.id, say("Publish"), Style.PRIMARY),

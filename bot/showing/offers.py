@@ -14,6 +14,7 @@ from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, say_in
 
 QUOTE = 400  # characters of a question shown on a card
+PRIVATE_QUOTE = 4_000  # of a private one, which can be read nowhere else
 
 OfferWish = do.OfferQuestion | do.CloseOffer | do.WarnClaimant | do.AlertModerator | do.RelayAnswer
 
@@ -43,7 +44,7 @@ def about_question(effect: OfferWish, scene: Scene) -> Shown:
                 return Unsaid("the question has moved on")
             return Saying(Direct(Member.from_key(effect.to)), _alert_card(effect, q, scene))
         case do.RelayAnswer():
-            if scene.answer is None:
+            if scene.answer is None or not scene.answer.text:
                 return Unsaid("the answer is gone")
             return Saying(Direct(Member.from_key(q.asker)), _relayed(q, scene.answer, scene))
         case _:
@@ -52,17 +53,21 @@ def about_question(effect: OfferWish, scene: Scene) -> Shown:
 
 def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
     say = scene.say(effect.to)
-    text = say("Nobody has been found for this question. I have asked everybody who could answer it.")
+    text = say("I have found nobody to answer this question.")
     if effect.reminder:
         text = say("This question still has no answer.")
-    ask = say("Please take it, or ask somebody you know. The person who asked knows that you have been told.")
-    blocks = (Text(text, strong=True), Text(ask), Link(say("Open the question"), q.place))
-    return Card(blocks, (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),), question=q.id)
+    ask = say("Please take it, or ask somebody you know. The person who asked knows that I have told you.")
+    blocks: list[Block] = [Text(text, strong=True), Text(ask)]
+    if q.private:
+        blocks.append(Text(say("It was asked in private: you can read it once you have taken it.")))
+    else:
+        blocks.append(Link(say("Open the question"), q.place))
+    return Card(tuple(blocks), (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),), question=q.id)
 
 
 def _relayed(q: Question, answer: Answer, scene: Scene) -> Card:
     say = say_in(q.language)
-    by = scene.name(answer.member)
+    by = scene.name(answer.member, say)
     blocks = (Text(say("{name} has answered your question:").format(name=by)), Quote(answer.text, by))
     buttons = (
         Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
@@ -72,22 +77,27 @@ def _relayed(q: Question, answer: Answer, scene: Scene) -> Card:
 
 
 def _offer_card(q: Question, scene: Scene, to: str) -> Card:
-    """The only card that quotes the question; when the offer ends, the quote goes with it."""
+    """It quotes the question; when the offer ends, the quote goes with it."""
     say = scene.say(to)
-    lead = say("{name} has a question that you may be able to answer.").format(name=scene.name(q.asker))
+    lead = say("{name} has a question that you may be able to answer.").format(name=scene.name(q.asker, say))
     if q.private:
         lead = say("Somebody has a private question that you may be able to answer.")
-    quote = q.text if len(q.text) <= QUOTE else q.text[:QUOTE].rsplit(" ", 1)[0] + " …"
-    blocks: list[Block] = [Text(lead, strong=True), Quote(quote)]
+    blocks: list[Block] = [Text(lead, strong=True), *_quote(q)]
     if not q.private:
         blocks.append(Link(say("Read it in the channel"), q.place))
-    blocks.append(Text(say("No reason needed if it does not suit you: I will ask somebody else.")))
+    blocks.append(Text(say("If it does not suit you, that is fine. You need no reason: I will ask somebody else.")))
     buttons = (
         Button(Action.ACCEPT, q.id, say("Accept"), Style.PRIMARY),
         Button(Action.PASS, q.id, say("Pass")),
         Button(Action.NOT_NOW, q.id, say("Not now")),
     )
     return Card(tuple(blocks), buttons, question=q.id)
+
+
+def _quote(q: Question, limit: int = QUOTE) -> tuple[Quote, ...]:
+    """Nothing when the words are gone."""
+    text = q.text if len(q.text) <= limit else q.text[:limit].rsplit(" ", 1)[0] + " …"
+    return (Quote(text),) if text else ()
 
 
 def _closed_card(effect: do.CloseOffer, q: Question, scene: Scene) -> Card:
@@ -102,10 +112,11 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
     when = clock_time(until, scene.now, scene.time_zone(to), say)
     blocks: list[Block] = [Text(say("Thank you. This question is yours."), strong=True)]
     if q.private:
+        blocks += _quote(q, PRIVATE_QUOTE)
         blocks.append(Text(say("It was asked in private: press “Write an answer” and I will bring it over.")))
     else:
         blocks.append(Link(say("Answer it in the thread"), q.place))
-    blocks.append(Text(say("I will check with you at {time} if nobody has answered by then.").format(time=when)))
+    blocks.append(Text(say("If it has no answer by then, I will check with you {when}.").format(when=when)))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time")),
         Button(Action.RELEASE, q.id, say("I can't after all")),
@@ -122,17 +133,19 @@ def _ending(end: OfferEnd, say: Say) -> str:
         case OfferEnd.PASSED:
             return say("Passed on. Thank you for looking.")
         case OfferEnd.POSTPONED:
-            return say("All right, not now. I have asked somebody else.")
+            return say("All right, not now. I am asking somebody else.")
         case OfferEnd.EXPIRED:
-            return say("I have asked somebody else meanwhile. You can still find it on the open board.")
+            return say("I am asking somebody else now. If you have time later, look on the open board.")
         case OfferEnd.CLAIM_EXPIRED:
-            return say("I have asked somebody else to answer this one. Thank you for trying.")
+            return say("I am asking somebody else now. Thank you for being willing.")
         case OfferEnd.RELEASED:
-            return say("Handed back. Thank you for saying so: somebody else is being asked.")
+            return say("Handed back. Thank you for telling me: I am asking somebody else.")
         case OfferEnd.TAKEN:
             return say("Somebody else has taken this one. Thank you.")
         case OfferEnd.WITHDRAWN:
-            return say("The question has been taken back or is settled. Thank you.")
+            return say("The question is settled or was taken back. Thank you.")
+        case OfferEnd.CHANGED:
+            return say("The question has changed and needs a clinician now. Thank you for being there.")
         case _:
             assert_never(end)
 
@@ -141,13 +154,16 @@ def _warning_card(effect: do.WarnClaimant, q: Question, scene: Scene) -> Card:
     say = scene.say(effect.to)
     when = clock_time(effect.until, scene.now, scene.time_zone(effect.to), say)
     text = say(
-        "You have taken this question and it has no answer yet. At {time} I will ask somebody else, and that is fine."
+        "You took a question that has no answer yet. Do you need more time? If I hear nothing, I will ask somebody "
+        "else {when}, and that is fine."
     )
-    blocks: list[Block] = [Text(text.format(time=when))]
+    blocks: list[Block] = [Text(text.format(when=when))]
     if not q.private:
         blocks.append(Link(say("Answer it in the thread"), q.place))
-    buttons = (
+    buttons = [
         Button(Action.EXTEND, q.id, say("I need more time"), Style.PRIMARY),
         Button(Action.RELEASE, q.id, say("I can't after all")),
-    )
-    return Card(tuple(blocks), buttons, question=q.id)
+    ]
+    if q.private:
+        buttons.insert(0, Button(Action.ANSWER, q.id, say("Write an answer")))
+    return Card(tuple(blocks), tuple(buttons), question=q.id)

@@ -9,7 +9,6 @@ from datetime import datetime
 from bot.cards import Address, Card, Posted
 from bot.community import Answer, MemberRecord, Suggestion
 from bot.curation import Draft
-from bot.events import Member
 from bot.policy import Mode
 from bot.question import Question
 from bot.safety.alerts import Alert
@@ -34,9 +33,10 @@ class Scene:
     helplines: tuple[Helpline, ...] = ()
     posted: Posted | None = None  # the card that would be changed
 
-    def name(self, member: str) -> str:
+    def name(self, member: str, say: Say) -> str:
+        """What people call them; an account id is nobody's name."""
         record = self.members.get(member)
-        return record.name if record and record.name else Member.from_key(member).id
+        return record.name if record and record.name else say("A member")
 
     def language(self, member: str) -> str:
         record = self.members.get(member)

@@ -41,47 +41,43 @@ def show(effect: Effect, scene: Scene) -> Shown:
 
 def _nudge(say: Say) -> Card:
     text = say(
-        "Your post seems to hold a phone number, an address or something like it. For your family's sake you may "
-        "want to edit it out. I have not kept it."
+        "Your post seems to hold a phone number, an address or something else that points to your family. You may "
+        "want to take it out. I have not kept it."
     )
     return Card((Text(text),))
 
 
 def _review_post(effect: do.ReviewPost, say: Say) -> Card:
-    text = say("This post speaks of a cure, or of stopping a treatment. Would you have a look at it?")
+    text = say("This post speaks of a cure, or of stopping a treatment. Could you look at it, please?")
     return Card((Text(text, strong=True), Link(say("Open the post"), effect.place)))
 
 
 def notice_text(notice: Notice, detail: str, say: Say) -> str:
     """The line for a notice; `detail` is put in where there is one."""
     texts = {
-        Notice.ALREADY_TAKEN: say("Somebody else has taken this one already. Thank you for being there."),
-        Notice.ALREADY_DONE: say("This has been settled already. Thank you."),
-        Notice.NOT_YOURS: say("This button is for somebody else."),
-        Notice.NOT_ALLOWED: say("This needs somebody with another role. A moderator can help you."),
-        Notice.GONE: say("This is no longer there."),
+        Notice.ALREADY_TAKEN: say("Somebody else has already taken this one. Thank you for being there."),
+        Notice.ALREADY_DONE: say("This is settled already. Thank you."),
+        Notice.NOT_YOURS: say("This button is meant for somebody else."),
+        Notice.NOT_ALLOWED: say("This is not open to everybody here. A moderator can help you."),
+        Notice.GONE: say("This is no longer there. If you need something, just ask again."),
         Notice.ACCEPTED: say("Thank you. It is yours."),
         Notice.EXTENDED: say("Take your time. I will check with you again later."),
         Notice.RELEASED: say("Handed back. Thank you for saying so."),
         Notice.SAVED_FOR_CONSENT: say("Saved. I am asking the author whether we may keep it."),
-        Notice.SAVED_FOR_REVIEW: say("Saved. It is in the review queue now."),
-        Notice.PUBLISHED: say("Published. The next person who asks will see it."),
-        Notice.SENT_BACK: say("Sent back."),
+        Notice.SAVED_FOR_REVIEW: say("Thank you. It goes to somebody who reads it once more before it is published."),
+        Notice.PUBLISHED: say("Published. It can help the next person who asks."),
+        Notice.SENT_BACK: say("Sent back. It is not published."),
         Notice.DECLINED: say("All right, nothing is kept."),
-        Notice.INVALID: say("That could not be saved."),
+        Notice.INVALID: say("I could not save that."),
         Notice.DOUBTFUL: say("This speaks of a cure or of stopping a treatment, so it can't become a resource."),
         Notice.SETTINGS_SAVED: say("Saved."),
         Notice.ALERT_TAKEN: say("Thank you. The others know that you are on it."),
         Notice.ALERT_CLOSED: say("Closed. Thank you for looking after this."),
-        Notice.FORGOTTEN: say("Your words and your name have been erased here."),
+        Notice.FORGOTTEN: say("I have erased your words and your name here."),
         Notice.OPTED_OUT: say("I will leave your messages alone from now on."),
         Notice.OPTED_IN: say("Welcome back. I will listen to your questions again."),
         Notice.NOTED: say("Noted. Thank you."),
-        Notice.UNHANDLED: say(
-            "Something that came in could not be handled. The log says what; please tell an operator."
-        ),
-        Notice.UNDELIVERED: say(
-            "A message of mine could not be delivered. Settings and rights of the bot may tell why."
-        ),
+        Notice.UNHANDLED: say("Something came in that I could not handle. Please tell whoever runs me: the log says more."),
+        Notice.UNDELIVERED: say("I could not deliver a message. Please tell whoever runs me: the log says more."),
     }
     return f"{texts[notice]} {detail}".strip()

@@ -43,7 +43,7 @@ class Inbox:
         left = [
             held for held in self._waiting() if not held.leased or (held.due_at or now) <= now
         ]  # nobody holds these
-        busy = {held.thread for held in left}
+        busy = {held.thread for held in left}  # threads with a row that nobody holds
         busy_with_crisis = {held.thread for held in left if held.crisis}
         added = []
         for arrival in arrivals:

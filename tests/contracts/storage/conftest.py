@@ -14,6 +14,7 @@ from adapters.storage.database import Database
 from adapters.storage.memory import MemoryStore
 from bot.ports import Store
 
+Opened = Callable[[], AbstractAsyncContextManager[Store]]
 Factory = Callable[[Path, Path], AbstractAsyncContextManager[Store]]
 
 

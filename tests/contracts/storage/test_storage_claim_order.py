@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,44 +35,33 @@ def test_an_inbox_row_is_never_given_behind_an_unfinished_one_of_its_thread(open
 
 
 async def _inbox(opened: Opened, steps: list) -> None:
-    now, waiting, held, count = NOW, {}, {}, 0  # waiting: id -> (thread, crisis); held: id -> lease's end
+    model = Model()
     async with opened() as store:
         for step, number, flag in steps:
             async with store.begin() as tx:
                 if step == "add":
-                    count += 1
-                    await tx.inbox.add([arrival(f"m{count}", f"t{number}", crisis=flag)], now, now + 10 * SECOND)
-                    waiting[count] = (f"t{number}", flag)
-                    if not any(
-                        t == f"t{number}" and (c or not flag) and held.get(i, now) <= now
-                        for i, (t, c) in waiting.items()
-                        if i < count
-                    ):
-                        held[count] = now + 10 * SECOND
+                    row = model.add(f"t{number}", crisis=flag)
+                    back = await tx.inbox.add([arrival(f"m{row}", f"t{number}", crisis=flag)], model.now, model.lease)
+                    if any(i not in model.leased or model.due[i] <= model.now for i in model.before(row)):
+                        assert back == []
+                    else:
+                        assert [r.id for r in back] == [row]
+                        model.take([row])
                 elif step == "claim":
-                    rows = await tx.inbox.claim(number, now, now + 10 * SECOND)
-                    free = [i for i in waiting if held.get(i, now) <= now and not _blocked(waiting, i)]
-                    free.sort(key=lambda i: (not waiting[i][1], i))
-                    assert [int(r.arrival.event.place.message[1:]) for r in rows] == free[:number]
-                    held |= dict.fromkeys(free[:number], now + 10 * SECOND)
+                    rows = await tx.inbox.claim(number, model.now, model.lease)
+                    assert [r.id for r in rows] == model.free()[:number]
+                    model.take([r.id for r in rows])
                 elif step == "wait":
-                    now += number * SECOND
-                elif held and number < len(held):
-                    chosen = sorted(held)[number]
+                    model.now += number * SECOND
+                elif row := model.nth_leased(number):
                     if step == "retry":
-                        await tx.inbox.retry(chosen, now + 5 * SECOND, "x")
-                        held[chosen] = now + 5 * SECOND
-                        continue
-                    await (tx.inbox.finish([chosen], now) if step == "finish" else tx.inbox.park(chosen, now, "x"))
-                    held.pop(chosen)
-                    waiting.pop(chosen)
+                        await tx.inbox.retry(row, model.put_off(row), "x")
+                    elif step == "park":
+                        await tx.inbox.park(model.end(row), model.now, "x")
+                    else:
+                        await tx.inbox.finish([model.end(row)], model.now)
             async with store.read() as tx:
-                assert await tx.inbox.waiting() == len(waiting)
-
-
-def _blocked(waiting: dict[int, tuple[str, bool]], row: int) -> bool:
-    thread, crisis = waiting[row]
-    return any(t == thread and i < row and (c or not crisis) for i, (t, c) in waiting.items())
+                assert await tx.inbox.waiting() == len(model.due)
 
 
 @CAREFUL
@@ -82,35 +71,73 @@ def test_an_outbox_row_is_never_given_behind_an_undelivered_one_of_its_lane(open
 
 
 async def _outbox(opened: Opened, steps: list) -> None:
-    now, waiting, held, count = NOW, {}, {}, 0  # waiting: id -> lane
+    model = Model()
     async with opened() as store:
         for step, number, _ in steps:
             async with store.begin() as tx:
                 if step == "add":
-                    count += 1
-                    (row,) = await tx.outbox.add([wish(f"k{count}", f"l{number}")], now, now + 10 * SECOND)
-                    assert row.leased == (f"l{number}" not in waiting.values())
-                    waiting[count] = f"l{number}"
-                    if row.leased:
-                        held[count] = now + 10 * SECOND
+                    row = model.add(f"l{number}")
+                    (back,) = await tx.outbox.add([wish(f"k{row}", f"l{number}")], model.now, model.lease)
+                    assert (back.id, back.leased) == (row, not model.before(row))
+                    model.take([row] if back.leased else [])
                 elif step == "claim":
-                    rows = await tx.outbox.claim(number, now, now + 10 * SECOND)
-                    first = {lane: i for i, lane in sorted(waiting.items(), reverse=True)}
-                    free = sorted(i for i in first.values() if held.get(i, now) <= now)[:number]
-                    assert [r.id for r in rows] == free
-                    held |= dict.fromkeys(free, now + 10 * SECOND)
+                    rows = await tx.outbox.claim(number, model.now, model.lease)
+                    assert [r.id for r in rows] == model.free()[:number]
+                    model.take([r.id for r in rows])
                 elif step == "wait":
-                    now += number * SECOND
-                elif held and number < len(held):
-                    chosen = sorted(held)[number]
+                    model.now += number * SECOND
+                elif row := model.nth_leased(number):
                     if step == "retry":
-                        await tx.outbox.retry(chosen, now + 5 * SECOND, "x")
-                        held[chosen] = now + 5 * SECOND
-                        continue
-                    await (
-                        tx.outbox.delivered(chosen, now, None) if step == "finish" else tx.outbox.park(chosen, now, "x")
-                    )
-                    held.pop(chosen)
-                    waiting.pop(chosen)
+                        await tx.outbox.retry(row, model.put_off(row), "x")
+                    elif step == "park":
+                        await tx.outbox.park(model.end(row), model.now, "x")
+                    else:
+                        await tx.outbox.delivered(model.end(row), model.now, None)
             async with store.read() as tx:
-                assert await tx.outbox.waiting() == len(waiting)
+                assert await tx.outbox.waiting() == len(model.due)
+
+
+class Model:
+    """What is waiting, as simply as it can be said: when each row is due, and which of them somebody holds."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.due: dict[int, datetime] = {}
+        self.leased: set[int] = set()
+        self._lanes: dict[int, tuple[str, bool]] = {}
+
+    @property
+    def lease(self) -> datetime:
+        return self.now + 10 * SECOND
+
+    def add(self, lane: str, *, crisis: bool = False) -> int:
+        row = len(self._lanes) + 1
+        self._lanes[row] = (lane, crisis)
+        self.due[row] = self.now
+        return row
+
+    def before(self, row: int) -> list[int]:
+        """Unfinished earlier rows of the lane; for a crisis only crises."""
+        lane, crisis = self._lanes[row]
+        return [i for i in self.due if i < row and self._lanes[i][0] == lane and (self._lanes[i][1] or not crisis)]
+
+    def free(self) -> list[int]:
+        found = [i for i in self.due if self.due[i] <= self.now and not self.before(i)]
+        return sorted(found, key=lambda i: (not self._lanes[i][1], i))
+
+    def take(self, rows: list[int]) -> None:
+        self.leased |= set(rows)
+        self.due |= dict.fromkeys(rows, self.lease)
+
+    def nth_leased(self, number: int) -> int | None:
+        return sorted(self.leased)[number] if number < len(self.leased) else None
+
+    def put_off(self, row: int) -> datetime:
+        self.leased.discard(row)
+        self.due[row] = self.now + 5 * SECOND
+        return self.due[row]
+
+    def end(self, row: int) -> int:
+        self.leased.discard(row)
+        del self.due[row]
+        return row

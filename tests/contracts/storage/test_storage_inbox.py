@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from storage_values import ANA, BEN, DAY, LEASE, MINUTE, NOW, arrival, place
 
@@ -18,9 +19,9 @@ async def add(store: Store, *arrivals: Arrival) -> list[InboxRow]:
         return await tx.inbox.add(arrivals, NOW, LEASE)
 
 
-async def claim(store: Store, limit: int = 10, now: object = NOW) -> list[InboxRow]:
+async def claim(store: Store, limit: int = 10, now: datetime = NOW) -> list[InboxRow]:
     async with store.begin() as tx:
-        return await tx.inbox.claim(limit, now, now + MINUTE)  # type: ignore[operator,arg-type]
+        return await tx.inbox.claim(limit, now, now + MINUTE)
 
 
 async def test_what_is_new_comes_back_in_order_leased_for_the_first_time(store: Store) -> None:

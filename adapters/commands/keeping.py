@@ -1,0 +1,92 @@
+"""`winwin migrate`, `winwin backup`, `winwin forget`: looking after the database."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from adapters.commands.outcome import Refusal, command
+from adapters.commands.screen import say
+from adapters.commands.session import Database, existing_database, in_community, settings_for
+
+if TYPE_CHECKING:
+    from adapters.app import Community
+    from bot.community import MemberRecord
+
+BUSY_SECONDS = 10.0  # how long a running bot may keep a backup waiting
+
+
+@command
+def migrate(database: Database = None) -> None:
+    """Bring the database to the version of this program. `winwin run` does so by itself; this does only that."""
+    from adapters.storage.database import Database as Store
+
+    settings = settings_for(database)
+
+    async def work() -> str:
+        store = await Store.open(settings.database_url)
+        try:
+            return await store.revision()
+        finally:
+            await store.close()
+
+    say(f"The database {settings.database_shown} is at version {asyncio.run(work())}.")
+
+
+@command
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes; must not exist yet.")],
+    database: Database = None,
+) -> None:
+    """Copy the database, whole and consistent, also while the bot is running."""
+    from adapters.storage import sqlite_file
+
+    source = existing_database(settings_for(database))
+    sqlite_file.backup(source, file, BUSY_SECONDS)
+    say(f"{source} is copied to {file} ({file.stat().st_size / 1e6:,.1f} MB).")
+
+
+@command
+def forget(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="A member's key (platform:space:id) or full name.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    database: Database = None,
+) -> None:
+    """Erase a person's words and name everywhere. Counts stay, under a pseudonym. Cannot be undone."""
+    settings = settings_for(database)
+    existing_database(settings)
+
+    async def work(c: "Community") -> list[str]:
+        async with c.store.read() as tx:
+            keys = matching(await tx.members.all(), person)
+        if not yes:
+            _ask_first(keys)
+        now = c.clock.now()
+        async with c.store.begin() as tx:
+            for key in keys:
+                await tx.members.forget(key, now)
+        await c.store.scrub()
+        return keys
+
+    keys = in_community(settings, work)
+    say(f"Forgotten: {len(keys)} account{'s' if len(keys) != 1 else ''}. If the bot is running, restart it.")
+
+
+def matching(members: "list[MemberRecord]", person: str) -> list[str]:
+    """All accounts of the person with that key or name. Raises Refusal unless it is exactly one person."""
+    found = {m.person for m in members if person in (m.key, m.person) or m.name.casefold() == person.casefold()}
+    if not found:
+        raise Refusal("nobody has that key or name; nothing was changed")
+    if len(found) > 1:
+        keys = ", ".join(sorted(m.key for m in members if m.person in found)[:5])
+        raise Refusal(f"{len(found)} people have that name; give the key of the one you mean ({keys})")
+    return sorted(m.key for m in members if m.person in found)
+
+
+def _ask_first(keys: list[str]) -> None:
+    if not sys.stdin.isatty():
+        raise Refusal("this cannot be undone; add --yes to do it without being asked")
+    if not typer.confirm(f"Erase everything {', '.join(keys)} said? This cannot be undone.", err=True):
+        raise Refusal("nothing was changed")

@@ -1,0 +1,81 @@
+"""After forget-me no file holds a word of the member: not the database, not its log, not a backup made later."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "contracts" / "storage"))
+
+from storage_values import ANA, NOW, question
+from test_storage_forget import CANARY, live
+
+from adapters.storage.database import Database
+from adapters.storage.tables import WORDS, metadata
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> Database:
+    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/winwin.db")
+    yield opened
+    await opened.close()
+
+
+def files_with(folder: Path, word: str) -> list[str]:
+    return sorted(file.name for file in folder.iterdir() if word.encode() in file.read_bytes())
+
+
+def columns_with(path: Path, word: str) -> set[tuple[str, str]]:
+    found = set()
+    with closing(sqlite3.connect(path)) as connection:
+        for table in metadata.tables.values():
+            for column in table.c:
+                query = f'SELECT count(*) FROM {table.name} WHERE instr(CAST("{column.name}" AS TEXT), ?)'
+                if connection.execute(query, (word,)).fetchone()[0]:
+                    found.add((table.name, column.name))
+    return found
+
+
+async def test_words_stand_only_in_the_columns_that_say_so(database: Database) -> None:
+    async with database.begin() as tx:
+        await live(tx)
+    assert columns_with(database.path, CANARY) == set(WORDS)
+
+
+async def test_the_canary_is_in_no_file_afterwards(database: Database, tmp_path: Path) -> None:
+    async with database.begin() as tx:
+        await live(tx)
+        for n in range(200):  # several pages of it, so that pages are freed and split
+            await tx.questions.add(question(f"x{n}", text=f"{CANARY} " * n))
+    assert files_with(tmp_path, CANARY)
+    async with database.begin() as tx:
+        await tx.members.forget(ANA.key, NOW)
+    assert files_with(tmp_path, CANARY) == []
+    await database.scrub()
+    await database.backup(tmp_path / "copy.db")
+    assert files_with(tmp_path, CANARY) == []
+    assert columns_with(database.path, CANARY) == set()
+
+
+async def test_somebody_who_reads_meanwhile_does_not_keep_the_words_alive(database: Database, tmp_path: Path) -> None:
+    async with database.begin() as tx:
+        await live(tx)
+    async with database.read() as look:
+        assert await look.members.all()
+        async with database.begin() as tx:
+            await tx.members.forget(ANA.key, NOW)
+    async with database.begin() as tx:
+        await tx.members.all()
+    assert files_with(tmp_path, CANARY) == []
+
+
+async def test_words_dropped_by_retention_are_in_no_file_either(database: Database, tmp_path: Path) -> None:
+    async with database.begin() as tx:
+        await tx.questions.add(question("q1", text=CANARY, closed_at=NOW))
+    async with database.begin() as tx:
+        assert await tx.questions.drop_texts(NOW.replace(year=NOW.year + 1)) == 1
+    assert files_with(tmp_path, CANARY) == []

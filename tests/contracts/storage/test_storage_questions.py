@@ -1,0 +1,197 @@
+"""Questions, answers and suggestions come back as they were put in; nobody overwrites what they have not seen."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from storage_values import ANA, BEN, CLEO, DAY, MINUTE, NOW, answer, place, question
+
+from bot.community import QuestionFilter, Suggestion
+from bot.ports import Conflict, Store
+from bot.question import Outcome, Question, Result, Status, Try
+
+FULL = question(
+    medical=True,
+    urgent=True,
+    private=True,
+    status=Status.CLOSED,
+    deadline=NOW + DAY,
+    suggested=("r1", "r2"),
+    tries=(Try(BEN.key, Result.PASSED, NOW), Try(CLEO.key, Result.CLAIM_EXPIRED, NOW + MINUTE)),
+    round=2,
+    offered_to=BEN.key,
+    claimed_by=CLEO.key,
+    warned=True,
+    asked_helped=True,
+    answered_by=(CLEO.key,),
+    answered_at=NOW,
+    reminders=1,
+    told=("asking", "claimed"),
+    outcome=Outcome.HELPED,
+    closed_at=NOW + DAY,
+)
+
+
+async def put(store: Store, *questions: Question) -> None:
+    async with store.begin() as tx:
+        for one in questions:
+            await tx.questions.add(one)
+
+
+@pytest.mark.parametrize("whole", [question(), FULL], ids=["new", "full"])
+async def test_a_question_comes_back_as_it_was(store: Store, whole: Question) -> None:
+    await put(store, whole)
+    async with store.read() as tx:
+        assert await tx.questions.get(whole.id) == whole
+        assert await tx.questions.get("nobody asked") is None
+
+
+async def test_a_save_on_the_version_that_was_seen_goes_through(store: Store) -> None:
+    await put(store, question())
+    steps = [
+        question(version=1, tries=FULL.tries[:1], status=Status.OFFERED, offered_to=CLEO.key),
+        replace(FULL, version=2),
+    ]
+    for step in steps:
+        async with store.begin() as tx:
+            await tx.questions.save(step)
+        async with store.read() as tx:
+            assert await tx.questions.get("q1") == step
+
+
+@pytest.mark.parametrize("version", [0, 2])
+async def test_a_save_on_another_version_is_a_conflict_and_changes_nothing(store: Store, version: int) -> None:
+    await put(store, question())
+    with pytest.raises(Conflict):
+        async with store.begin() as tx:
+            await tx.questions.save(question(version=version, text="other"))
+    async with store.read() as tx:
+        assert await tx.questions.get("q1") == question()
+
+
+async def test_saving_or_adding_what_cannot_be_is_a_conflict(store: Store) -> None:
+    with pytest.raises(Conflict):
+        async with store.begin() as tx:
+            await tx.questions.save(question(version=1))
+    await put(store, question())
+    with pytest.raises(Conflict):
+        await put(store, question(text="again"))
+
+
+async def test_of_two_who_decide_on_the_same_version_one_is_told(store: Store) -> None:
+    await put(store, question())
+
+    async def save(text: str) -> None:
+        async with store.begin() as tx:
+            await tx.questions.save(question(version=1, text=text))
+
+    outcomes = await asyncio.gather(save("one"), save("two"), return_exceptions=True)
+    assert sorted(type(o).__name__ for o in outcomes) == ["Conflict", "NoneType"]
+
+
+async def test_questions_are_found_by_their_thread_the_latest_if_there_are_several(store: Store) -> None:
+    first, second = question("q1"), question("q2", place=place("m2", "q1"), asked_at=NOW + MINUTE)
+    await put(store, second, first, question("q3"))
+    async with store.read() as tx:
+        found = await tx.questions.in_threads(["web:home:help:q1", "web:home:help:none"])
+        assert found == {"web:home:help:q1": second}
+        assert await tx.questions.in_threads([]) == {}
+
+
+async def test_due_deadlines_come_oldest_first(store: Store) -> None:
+    deadlines = {"q1": NOW, "q2": NOW - MINUTE, "q3": NOW + MINUTE, "q4": None, "q5": NOW - DAY}
+    await put(store, *(question(name, deadline=deadline) for name, deadline in deadlines.items()))
+    async with store.read() as tx:
+        assert await tx.questions.due(NOW, 2) == [("q5", NOW - DAY), ("q2", NOW - MINUTE)]
+        assert [name for name, _ in await tx.questions.due(NOW, 10)] == ["q5", "q2", "q1"]
+    async with store.begin() as tx:
+        await tx.questions.save(question("q5", version=1))
+        assert [name for name, _ in await tx.questions.due(NOW, 10)] == ["q2", "q1"]
+
+
+async def test_questions_are_found_by_what_is_wanted_oldest_first(store: Store) -> None:
+    await put(
+        store,
+        question("q1", asked_at=NOW + 3 * MINUTE),
+        question("q2", asked_at=NOW + 2 * MINUTE, status=Status.OFFERED, offered_to=BEN.key),
+        question("q3", asked_at=NOW + 1 * MINUTE, status=Status.CLAIMED, claimed_by=BEN.key, asker=CLEO.key),
+        question("q4", asked_at=NOW, status=Status.CLOSED, asker=CLEO.key),
+    )
+
+    async def found(**wanted: object) -> list[str]:
+        async with store.read() as tx:
+            return [q.id for q in await tx.questions.find(QuestionFilter(**wanted))]  # type: ignore[arg-type]
+
+    assert await found() == ["q4", "q3", "q2", "q1"]
+    assert await found(limit=2) == ["q4", "q3"]
+    assert await found(statuses=frozenset({Status.OPEN, Status.CLOSED})) == ["q4", "q1"]
+    assert await found(asker=CLEO.key) == ["q4", "q3"]
+    assert await found(holder=BEN.key) == ["q3", "q2"]
+    assert await found(asked_from=NOW + MINUTE, asked_before=NOW + 3 * MINUTE) == ["q3", "q2"]
+    assert await found(asker=ANA.key, holder=BEN.key) == ["q2"]
+
+
+async def test_an_answer_replaces_the_one_at_its_place_and_can_be_taken_back(store: Store) -> None:
+    later = replace(answer("a2"), at=NOW + MINUTE)
+    async with store.begin() as tx:
+        for one in (later, answer("a1"), answer("a1", text="edited"), answer("a3", "q2")):
+            await tx.answers.put(one)
+    async with store.begin() as tx:
+        assert await tx.answers.of("q1") == [answer("a1", text="edited"), later]
+        assert await tx.answers.at(place("a3").key) == answer("a3", "q2")
+        await tx.answers.remove(place("a1").key)
+        await tx.answers.remove("not there")
+        assert await tx.answers.of("q1") == [later]
+        assert await tx.answers.at(place("a1").key) is None
+
+
+async def test_suggestions_are_replaced_and_come_best_first(store: Store) -> None:
+    two = [
+        Suggestion("r1", "Infusion days", 0.8, 0.9, ("infusion", "school")),
+        Suggestion("r2", "Snacks", 0.5, 0.4, ()),
+    ]
+    async with store.begin() as tx:
+        await tx.suggestions.put("q1", two[::-1])
+        await tx.suggestions.put("q1", two)
+        await tx.suggestions.put("q2", two[:1])
+    async with store.begin() as tx:
+        assert await tx.suggestions.of("q1") == two
+        await tx.suggestions.put("q1", [])
+        assert await tx.suggestions.of("q1") == []
+        assert await tx.suggestions.of("q2") == two[:1]
+
+
+async def test_the_words_of_questions_closed_long_ago_are_dropped_and_of_their_answers(store: Store) -> None:
+    old = question("q1", status=Status.CLOSED, closed_at=NOW - DAY)
+    fresh = question("q2", status=Status.CLOSED, closed_at=NOW)
+    await put(store, old, fresh, question("q3"))
+    async with store.begin() as tx:
+        for one in (answer("a1", "q1"), answer("a2", "q2")):
+            await tx.answers.put(one)
+    async with store.begin() as tx:
+        assert await tx.questions.drop_texts(NOW) == 1
+        assert await tx.questions.drop_texts(NOW) == 0
+        assert await tx.questions.get("q1") == replace(old, text="", version=1)
+        assert await tx.questions.get("q2") == fresh
+        assert await tx.questions.get("q3") == question("q3")
+        assert [a.text for a in await tx.answers.of("q1") + await tx.answers.of("q2")] == ["", "bring a blanket"]
+
+
+async def test_words_that_were_dropped_cannot_be_saved_again_by_who_still_has_them(store: Store) -> None:
+    old = question("q1", status=Status.CLOSED, closed_at=NOW - DAY)
+    await put(store, old)
+    async with store.begin() as tx:
+        await tx.questions.drop_texts(NOW)
+    with pytest.raises(Conflict):
+        async with store.begin() as tx:
+            await tx.questions.save(replace(old, version=1, outcome=Outcome.HELPED))
+
+
+async def test_words_of_any_kind_come_back_as_they_were(store: Store) -> None:
+    texts = ["", "🫂", "שלום \u202eabc", "Z̴̢͖a̵͚l̸go", "a\x00b", "x" * 100_000, "'; DROP TABLE question; --", "\r\n\t"]
+    await put(store, *(question(f"q{n}", text=text) for n, text in enumerate(texts)))
+    async with store.read() as tx:
+        for n, text in enumerate(texts):
+            assert await tx.questions.get(f"q{n}") == question(f"q{n}", text=text)
