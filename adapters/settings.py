@@ -148,6 +148,13 @@ def data_folder(environment: Mapping[str, str] = os.environ, platform: str = sys
     return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "winwin"
 
 
+def has_screen(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
+    """Whether a browser with windows can be opened here: on a server only a text browser would take the terminal."""
+    if platform in ("win32", "darwin"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
 def _in_one_line(error: ValidationError) -> str:
     faults = []
     for fault in error.errors(include_input=False, include_url=False):

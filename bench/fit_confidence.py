@@ -91,7 +91,7 @@ def main() -> None:
 
 def collect(data: Path, vectors: Vectors) -> Iterable[Example]:
     """Every query against every library."""
-    draw = random.Random(7)
+    draw, words = random.Random(7), Words()
     idle = load_queries(data / "public/offtopic/queries.jsonl") + [
         Query(q.id, q.text, ()) for q in load_queries(data / "public/dialog_act/utterances.jsonl", without=NEEDS)
     ]
@@ -100,19 +100,19 @@ def collect(data: Path, vectors: Vectors) -> Iterable[Example]:
     vectors.warm([*corpora.values(), Corpus("crowd", crowd, idle)])
     for corpus in corpora.values():
         everything = [*corpus.queries, *draw.sample(idle, 60)]
-        yield from run(corpus, corpus.resources, everything[-1500:], vectors, natural=True)
+        yield from run(corpus, corpus.resources, everything[-1500:], vectors, words, natural=True)
         for keep, others, missing in ((1, 0, 0.4), (1, 300, 0), (1, CROWD, 0), (1, CROWD, 0.4), (0.5, 0, 0.1)):
             chosen = draw.sample(corpus.resources, int(keep * len(corpus.resources)))
             kept = [r for r in chosen if draw.random() >= missing] + draw.sample(crowd, others)
-            yield from run(corpus, kept, draw.sample(everything, min(MOST, len(everything))), vectors)
+            yield from run(corpus, kept, draw.sample(everything, min(MOST, len(everything))), vectors, words)
         for past in (2, 6):
             remembering, left = _remembered(corpus, past, draw)
             asked = draw.sample([*left, *draw.sample(idle, 60)], min(MOST, len(left)))
-            yield from run(corpus, remembering, asked, vectors)
+            yield from run(corpus, remembering, asked, vectors, words)
         for size, others in ((5, 0), (20, 0), (5, 15)) * 6:
             few = draw.sample(corpus.resources, size)
             asked = _answerable(corpus, few, draw) + draw.sample(everything, 80)
-            yield from run(corpus, few + draw.sample(crowd, others), asked, vectors)
+            yield from run(corpus, few + draw.sample(crowd, others), asked, vectors, words)
 
 
 NEEDS = frozenset({"query", "concern"})
@@ -148,16 +148,16 @@ def run(
     resources: Sequence[Resource],
     queries: Sequence[Query],
     vectors: Vectors,
+    words: Words,
     natural: bool = False,
 ) -> Iterable[Example]:
     """The first candidates of each query in one library, with their features."""
-    words = Words()
     index = MemoryIndex(vectors.embedder.dimension, words)
     for resource in resources:
         index.put(resource, vectors.of_resource(resource))
     for query in queries:
         found = index.find(query.text, vectors.of([query.text])[0], DEPTH)
-        rows = features(found, len(set(words.stems(query.text))))
+        rows = features(found, found.asked)
         fold = zlib.crc32((min(query.relevant, default=query.id)).encode()) % FOLDS
         for place, resource_id in enumerate(found.ids[:SHOWN]):
             right = resource_id in query.relevant

@@ -103,9 +103,12 @@ def by_words(corpus: Corpus) -> Evaluation:
     """BM25 alone."""
     words, index = Words(), InvertedIndex()
     for slot, resource in enumerate(corpus.resources):
-        index.put(slot, words.stems(f"{resource.title} . {' . '.join(resource.topics)} . {resource.text}"))
-    scores = (index.scores(words.stems(q.text), len(corpus.resources)).bm25 for q in corpus.queries)
-    return _rank(corpus, np.stack(list(scores)))
+        index.put(slot, words.counts(f"{resource.title} . {' . '.join(resource.topics)} . {resource.text}"))
+    rows = []
+    for query in corpus.queries:
+        weights = {stem: index.weight(stem) for stem in words.stems(query.text)}
+        rows.append(index.scores(weights, len(corpus.resources)).bm25)
+    return _rank(corpus, np.stack(rows))
 
 
 def by_vectors(corpus: Corpus, vectors: Vectors) -> Evaluation:

@@ -18,11 +18,11 @@ from bot.community import Audit
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable
 from bot.policy import Mode, Policy
-from bot.ports import Clock, DeliveryError, Messenger, Store, Transaction
+from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
 from bot.safety.helplines import Helpline, helplines_for
-from bot.showing.scene import Saying, Scene, Unsaid
+from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
 from bot.steps import Steps
 from knowledge.resources import ReviewState
@@ -32,6 +32,7 @@ AFLOAT = timedelta(days=2)  # how long a platform may be away before a wish is p
 LONGEST_PAUSE = 300.0  # seconds
 HELD = timedelta(minutes=1)  # lease of a row that is being delivered
 NEXT = 16  # rows picked up after one is done
+NOTES = 5  # tries to note that something was said
 
 _log = structlog.get_logger("winwin.delivery")
 
@@ -72,9 +73,10 @@ class Delivery:
             if isinstance(shown, Saying):
                 posted = await messenger.send(shown.to, shown.card, row.wish.key)
             else:
-                await messenger.revise(shown.posted, shown.card)
                 posted = shown.posted
-            return await self._delivered(row, posted)
+                if not await _revised(messenger, shown):
+                    return await self._drop(row, "the card is gone")
+            return await self._noted(row, posted)
         except DeliveryError as error:
             return await self._failed(row, error)
         except Exception as error:  # a step must not end the loop; it is recorded and parked in the end
@@ -119,8 +121,9 @@ class Delivery:
         match effect:
             case do.ShowSuggestions() | do.CloseSuggestions():
                 return await tx.outbox.posted("ShowSuggestions", about)
-            case do.CloseOffer():
-                return await tx.outbox.posted("OfferQuestion", about, effect.to)
+            case do.CloseOffer():  # who took it from the board got no offer: then their claim's card is changed
+                offer = await tx.outbox.posted("OfferQuestion", about, effect.to)
+                return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
             case do.ClosePage():
                 return await tx.outbox.posted("PageSafety", about, effect.to)
             case _:
@@ -145,6 +148,15 @@ class Delivery:
         return scene
 
     # --- how it went --------------------------------------------------------------------------------------
+
+    async def _noted(self, row: OutboxRow, posted: Posted) -> list[OutboxRow]:
+        """It has been said: when somebody else saved the question meanwhile, only the note is tried again."""
+        for _ in range(NOTES - 1):
+            try:
+                return await self._delivered(row, posted)
+            except Conflict:
+                continue
+        return await self._delivered(row, posted)
 
     async def _delivered(self, row: OutboxRow, posted: Posted) -> list[OutboxRow]:
         async with self._store.begin() as tx:
@@ -223,6 +235,17 @@ class Delivery:
     def _steps(self, tx: Transaction) -> Steps:
         now = self._clock.now()
         return Steps(tx, self._clock, self._policy, now + HELD)
+
+
+async def _revised(messenger: Messenger, change: Change) -> bool:
+    """False when the card is gone for good: there is nothing to put right then."""
+    try:
+        await messenger.revise(change.posted, change.card)
+    except DeliveryError as error:
+        if not error.permanent:
+            raise
+        return False
+    return True
 
 
 def _reader(row: OutboxRow) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,7 +17,7 @@ import structlog
 from bot.community import Audit
 from bot.delivery import HELD, POISON, Delivery, pause
 from bot.effects import Notice, Notify
-from bot.events import ButtonPressed, DeadlinePassed, FormSubmitted, Member, MemberJoined, PlatformEvent
+from bot.events import ButtonPressed, DeadlinePassed, FormSubmitted, Member, MemberJoined, Place, PlatformEvent
 from bot.forms import Forms
 from bot.hearing import Hearing, Judged
 from bot.judging import Judge
@@ -31,11 +31,14 @@ from bot.question import Engaged
 from bot.reception import LEASE, Reception
 from bot.safety.alerts import page_again
 from bot.safety.helplines import Helpline
+from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Triage
 from bot.steps import Steps
+from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
 ABREAST = 16  # deliveries under way at once
+PUT_OFF = timedelta(minutes=5)  # until a deadline that could not be handled is looked at again
 
 _log = structlog.get_logger("winwin.desk")
 
@@ -71,6 +74,8 @@ class HelpDesk:
         self._arrived: asyncio.Queue[list[InboxRow]] = asyncio.Queue()
         self._fresh: deque[InboxRow] = deque()
         self._held: set[int] = set()  # inbox rows that this process has in its hands
+        self._sending: set[int] = set()  # outbox rows that it has: a lease may run out while they wait for their turn
+        self._unindexed: list[Resource] = []
         self._reception = Reception(self._store, self._clock, outside.triage, self._arrived)
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
         self._pressing = Pressing()
@@ -106,11 +111,9 @@ class HelpDesk:
         async with self._store.read() as tx:
             due = await tx.questions.due(now, BATCH)
             alerts = await tx.alerts.due(now, BATCH)
-        for alert in alerts:
-            await self._page_again(alert.id, alert.deadline)
-        for question_id, deadline in due:
-            await self._pass_deadline(question_id, deadline)
-        return bool(due or alerts)
+        passed = [await self._page_again(alert.id, alert.deadline) for alert in alerts]
+        passed += [await self._pass_deadline(question_id, deadline) for question_id, deadline in due]
+        return any(passed)
 
     async def deliver_one(self) -> bool:
         """Deliver what waits in the outbox. Returns whether there was work."""
@@ -227,15 +230,30 @@ class HelpDesk:
             for one in judged:
                 await self._apply_one(one, steps, after)
             await tx.inbox.finish([one.row.id for one in judged], steps.now)
-        if after.index:
-            await self._outside.librarian.put(after.index)
+        await self._index(after.index)
         self._send_off(steps.outgoing)
+
+    async def _index(self, changed: Sequence[Resource]) -> None:
+        """The facts are handled by now: a model that fails here must not have them handled again."""
+        self._unindexed += changed
+        if not self._unindexed:
+            return
+        try:
+            await self._outside.librarian.put(self._unindexed)
+            self._unindexed = []
+        except Exception:  # tried again with the next rows, and at the next start
+            _log.exception("indexing_broke", resources=[r.id for r in self._unindexed])
 
     async def _apply_one(self, one: Judged, steps: Steps, after: After) -> None:
         event = one.row.arrival.event
         if isinstance(event, ButtonPressed):
             await self._pressing.button(event, steps, after)
         elif isinstance(event, FormSubmitted):
+            if one.row.arrival.crisis:  # an answer to a private question: seen by nobody, linked nowhere
+                nowhere = Place(event.by.platform, event.by.space, "", event.submission, event.submission)
+                findings = from_strings(one.row.arrival.findings)
+                await steps.alarm(nowhere, event.by.key, findings, event.key, private=True)
+                return
             await self._forms.form(event, steps, after)
         elif isinstance(event, MemberJoined):
             joined = (Engaged("joined:community", event.member.key),)
@@ -278,41 +296,58 @@ class HelpDesk:
 
     # --- deadlines ----------------------------------------------------------------------------------------
 
-    async def _pass_deadline(self, question_id: str, deadline: datetime) -> None:
+    async def _pass_deadline(self, question_id: str, deadline: datetime) -> bool:
         async def pass_it(steps: Steps) -> None:
             question = await steps.tx.questions.get(question_id)
             if question is not None:
                 await steps.befall(question, DeadlinePassed(deadline), "winwin")
 
-        await self._step(pass_it)
+        async def put_off(steps: Steps) -> None:
+            """What can't be handled now must not stand before the others: looked at again later, and people know."""
+            question = await steps.tx.questions.get(question_id)
+            if question is not None and question.deadline == deadline:
+                later = replace(question, deadline=steps.now + PUT_OFF, version=question.version + 1)
+                await steps.tx.questions.save(later)
+                notices = tuple(Notify(m, Notice.UNHANDLED) for m in await steps.moderators())
+                await steps.say(notices, f"{question_id}:put_off")
 
-    async def _page_again(self, alert_id: str, deadline: datetime | None) -> None:
+        try:
+            return await self._step(pass_it)
+        except Exception:
+            _log.exception("deadline_broke", question=question_id)
+            return await self._step(put_off)
+
+    async def _page_again(self, alert_id: str, deadline: datetime | None) -> bool:
         async def page(steps: Steps) -> None:
             alert = await steps.tx.alerts.get(alert_id)
             if alert is None or deadline is None:
                 return
             watch = await steps.watch(leads_only=alert.code == Code.C4)
             changed, effects = page_again(alert, deadline, watch, steps.now)
-            if effects:
+            if changed != alert:  # also when there is nobody to page: it is looked at again at the next rung
                 await steps.tx.alerts.save(changed)
                 await steps.say(effects, f"{alert.id}:{changed.rung}", alert.place)
 
-        await self._step(page)
+        return await self._step(page)
 
-    async def _step(self, step: Callable[[Steps], Awaitable[None]]) -> None:
+    async def _step(self, step: Callable[[Steps], Awaitable[None]]) -> bool:
         """One transaction; when somebody else was faster, nothing: the deadline is looked at again at the next tick."""
         try:
             async with self._store.begin() as tx:
                 steps = self._steps(tx)
                 await step(steps)
         except Conflict:
-            return
+            return False
         self._send_off(steps.outgoing)
+        return True
 
     # --- delivering ---------------------------------------------------------------------------------------
 
     def _send_off(self, rows: Sequence[OutboxRow]) -> None:
         for row in rows:
+            if row.id in self._sending:
+                continue
+            self._sending.add(row.id)
             task = asyncio.create_task(self._deliver(row), name=f"winwin-deliver-{row.id}")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
@@ -327,6 +362,8 @@ class HelpDesk:
             except Exception:
                 _log.exception("delivery_step_broke", row=row.id)
                 more = []
+            finally:
+                self._sending.discard(row.id)
         self._send_off(more)
 
     async def _landed(self) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.cards import Form
 from bot.curation import without_private_details
-from bot.events import MessageEdited, MessagePosted, PlatformEvent
+from bot.events import FormSubmitted, MessageEdited, MessagePosted, PlatformEvent
 from bot.ports import Clock, Store
 from bot.post import Arrival, InboxRow
 from bot.safety.notes import to_strings
@@ -43,6 +44,10 @@ class Reception:
 
     def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""
+        if isinstance(event, FormSubmitted) and event.form == Form.ANSWER:
+            findings = self._triage.check(event.values.get("text", ""))
+            if is_crisis(findings):
+                return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
             return Arrival(event)
         findings = self._triage.check(event.text)

@@ -33,7 +33,7 @@ class Confidence:
     sure_from: float
 
     def judge(self, candidates: Candidates, words: int) -> NDArray[np.float64]:
-        """Probability that each candidate helps, shape (k,); `words` is the question's number of content words."""
+        """Probability that each candidate helps, shape (k,); `words` is the number of distinct stems asked."""
         if not candidates.ids:
             return np.zeros(0)
         logits = features(candidates, words) @ np.asarray(self.weights) + self.bias

@@ -1,11 +1,12 @@
-"""The exact index in memory: every resource's vectors and words, edited one resource at a time.
+"""The index in memory: every resource's vectors and words, edited one resource at a time.
 
-A resource occupies one numbered slot. Row `slot` of two tables holds its title and its title with text; passages and
-past questions, of which it has any number, live in tables of their own with the slot that owns each row. Freed slots
-and rows are used again, and tables double when full, so one edit never rebuilds the index.
+A resource occupies one numbered slot. Row `slot` of a table holds its title with the text; titles, passages and past
+questions live in tables whose rows know the slot that owns them. Freed slots and rows are used again, and tables
+double when full, so one edit never rebuilds the index.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
 from typing import Protocol
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from knowledge.embedding import Vector, Vectors
 from knowledge.lexical import InvertedIndex
 from knowledge.resources import Resource
-from knowledge.text import MAX_TEXT, Words, passages
+from knowledge.text import MAX_TEXT, Words, looks_spanish, passages
 
 Floats = NDArray[np.float32]
 
@@ -25,6 +26,9 @@ BEST_WEIGHT = 0.5
 LEXICAL_WEIGHT = 0.25
 NARROW = 0.03  # least spread assumed of the cosines in a corpus: with five resources the measured one means little
 FAINT = 0.5  # the same for BM25
+# Resources whose titles and passages are compared one by one: those whose title with text, and words, come first. A
+# smaller corpus is compared whole. Reading every vector of 10,000 resources takes longer than embedding a question.
+SHORTLIST = 1_000
 QUESTION_LENGTH = 4_000  # characters of a question whose words are counted
 
 
@@ -53,9 +57,10 @@ class Candidates:
     """The best resources for one question, best first; arrays have shape (k,), k <= depth.
 
     `score` is what the order is made of, on the scale of a cosine. `full` and `best` are cosines of the title with
-    the text and of the nearest way in; `shared` counts the question's stems that the resource uses and
-    `coverage` is their share of the question's word weight, 0 to 1.
-    `mean` and `spread` (standard deviation) of `score`, and `size`, describe the whole corpus.
+    the text and of the nearest way in; `shared` counts the question's stems that the resource uses (everyday ones
+    less), `coverage` is their share of the question's word weight, 0 to 1, and `matched` has them with their weights.
+    `mean` and `spread` (standard deviation) of `score`, and `size`, describe the whole corpus; `asked` is the number
+    of the question's stems.
     """
 
     ids: tuple[str, ...]
@@ -64,9 +69,11 @@ class Candidates:
     best: Floats
     shared: Floats
     coverage: Floats
+    matched: tuple[Mapping[str, float], ...]
     mean: float
     spread: float
     size: int
+    asked: int
 
 
 class Index(Protocol):
@@ -86,37 +93,41 @@ class Index(Protocol):
 
 
 class _Table:
-    """Unit vectors in rows that are reused; `owner` is the slot of a row, -1 when the row is free."""
+    """Unit vectors in rows that are reused; `owner` is one more than the slot of a row, 0 when the row is free."""
 
     def __init__(self, dimension: int) -> None:
         self.rows = np.zeros((16, dimension), np.float32)
-        self.owner = np.full(16, -1, np.int32)
+        self.owner = np.zeros(16, np.intp)
         self._free = list(range(15, -1, -1))
         self._used: dict[int, list[int]] = {}
-        self._end = 0  # rows beyond have never been used
+        self._end = 0  # rows from here on have never been used
 
     def put(self, slot: int, vectors: Vectors) -> None:
         for vector in vectors:
             row = self._take()
-            self.rows[row], self.owner[row] = vector, slot
+            self.rows[row], self.owner[row] = vector, slot + 1
             self._used.setdefault(slot, []).append(row)
 
     def remove(self, slot: int) -> None:
         for row in self._used.pop(slot, ()):
-            self.rows[row], self.owner[row] = 0.0, -1
+            self.rows[row], self.owner[row] = 0.0, 0
             self._free.append(row)
 
-    def best(self, vector: Vector, into: Floats) -> None:
-        """Raise `into` (one number per slot) to the highest cosine among the rows a slot owns."""
-        owner = self.owner[: self._end]
-        used = owner >= 0
-        np.maximum.at(into, owner[used], (self.rows[: self._end] @ vector)[used])
+    def best(self, vector: Vector, at_least: Floats, wanted: NDArray[np.bool_] | None = None) -> Floats:
+        """Per slot, the highest of `at_least` and the cosines of the rows it owns, if it is wanted."""
+        found = np.concatenate([np.zeros(1, np.float32), at_least])
+        owner, rows = self.owner[: self._end], self.rows[: self._end]
+        if wanted is not None:
+            places = np.flatnonzero(np.concatenate([np.zeros(1, bool), wanted])[owner])
+            owner, rows = owner[places], rows[places]
+        np.maximum.at(found, owner, np.vecdot(rows, vector))
+        return found[1:]
 
     def _take(self) -> int:
         if not self._free:
             size = len(self.rows)
             self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
-            self.owner = np.concatenate([self.owner, np.full(size, -1, np.int32)])
+            self.owner = np.concatenate([self.owner, np.zeros(size, np.intp)])
             self._free = list(range(2 * size - 1, size - 1, -1))
         row = self._free.pop()
         self._end = max(self._end, row + 1)
@@ -124,16 +135,17 @@ class _Table:
 
 
 class MemoryIndex:
-    """Exact search over everything. One writer and any number of readers, in any threads."""
+    """Search over everything. One writer and any number of readers, in any threads."""
 
     def __init__(self, dimension: int, words: Words | None = None) -> None:
         self._dimension = dimension
         self._words = words or Words()
         self._lock = RLock()
         self._lexical = InvertedIndex(self._words.everyday())
-        self._titles = np.zeros((16, dimension), np.float32)
         self._fulls = np.zeros((16, dimension), np.float32)
-        self._more = _Table(dimension)
+        self._live = np.zeros(16, bool)
+        self._parts = _Table(dimension)  # titles and passages
+        self._past = _Table(dimension)  # past questions
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []  # by slot; empty when the slot is free
         self._free: list[int] = []
@@ -148,13 +160,15 @@ class MemoryIndex:
         if np.shape(vectors) != expected:
             raise ValueError(f"resource {resource.id}: vectors of shape {np.shape(vectors)}, not {expected}")
         vectors = np.asarray(vectors, np.float32)
-        stems = self._stems_of(resource)
+        counts = self._counts_of(resource)
         with self._lock:
             self.remove(resource.id)
             slot = self._claim(resource.id)
-            self._titles[slot], self._fulls[slot] = vectors[0], vectors[1]
-            self._more.put(slot, vectors[2:])
-            self._lexical.put(slot, stems)
+            self._fulls[slot] = vectors[1]
+            past = len(vectors) - len(entry.asked_as)
+            self._parts.put(slot, vectors[[0, *range(2, past)]])
+            self._past.put(slot, vectors[past:])
+            self._lexical.put(slot, counts)
 
     def remove(self, resource_id: str) -> bool:
         """See Index."""
@@ -162,28 +176,32 @@ class MemoryIndex:
             slot = self._slots.pop(resource_id, None)
             if slot is None:
                 return False
-            self._titles[slot] = self._fulls[slot] = 0.0
-            self._more.remove(slot)
+            self._fulls[slot] = 0.0
+            self._parts.remove(slot)
+            self._past.remove(slot)
             self._lexical.remove(slot)
             self._ids[slot] = ""
+            self._live[slot] = False
             self._free.append(slot)
             return True
 
     def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
         """See Index. Ties are broken by id."""
-        asked = self._words.stems(text[:QUESTION_LENGTH])
         vector = np.asarray(vector, np.float32)
         with self._lock:
             capacity = len(self._ids)
-            stems = [self._lexical.mend(stem) for stem in dict.fromkeys(asked)]
-            lexical = self._lexical.scores(stems, capacity)
-            full = self._fulls[:capacity] @ vector
-            best = np.maximum(full, self._titles[:capacity] @ vector)
-            self._more.best(vector, best)
-            live = np.fromiter((bool(i) for i in self._ids), bool, capacity)
+            weights = {stem: self._lexical.weight(stem) for stem in self._asked(text)}
+            lexical = self._lexical.scores(weights, capacity)
+            # One row after another in this thread: a threaded matrix product waits for its threads on a busy machine.
+            full = np.vecdot(self._fulls[:capacity], vector)
+            live = self._live[:capacity].copy()
+            best = self._past.best(vector, full)
+            wanted = _shortlist(_mix(full, best, lexical.bm25, live))
+            best = self._parts.best(vector, best, wanted)
             score = _mix(full, best, lexical.bm25, live)
             chosen = _first(score, self._ids, live, depth, allowed)
             ids = tuple(self._ids[slot] for slot in chosen)
+            matched = tuple(self._lexical.matched(slot, weights) for slot in chosen)
         alive = score[live]
         return Candidates(
             ids=ids,
@@ -192,24 +210,28 @@ class MemoryIndex:
             best=best[chosen],
             shared=lexical.shared[chosen],
             coverage=lexical.coverage[chosen],
+            matched=matched,
             mean=float(alive.mean()) if len(alive) else 0.0,
             spread=float(alive.std()) if len(alive) else 0.0,
             size=len(alive),
+            asked=len(weights),
         )
 
-    def matched(self, resource_id: str, text: str) -> dict[str, float]:
-        """The question's stems that the resource uses, with their weights."""
-        stems = self._words.stems(text[:QUESTION_LENGTH])
-        with self._lock:
-            slot = self._slots.get(resource_id, -1)
-            mended = [self._lexical.mend(stem) for stem in dict.fromkeys(stems)]
-            return {s: self._lexical.weight(s) for s in mended if self._lexical.has(slot, s)}
+    def _asked(self, text: str) -> list[str]:
+        """The question's distinct stems, in the form in which the resources use them."""
+        text = text[:QUESTION_LENGTH]
+        english = self._words.stems(text)
+        forms = [english]
+        if looks_spanish(text):
+            forms.insert(0, self._words.stems(text, "es"))
+        found = (next(filter(self._lexical.known, form), form[-1]) for form in zip(*forms, strict=True))
+        return list(dict.fromkeys(self._lexical.mend(stem) for stem in found))
 
-    def _stems_of(self, resource: Resource) -> list[str]:
+    def _counts_of(self, resource: Resource) -> Counter[str]:
         """Stems of everything the resource says; the title and topics count twice."""
         head = " . ".join((resource.title, *resource.topics))
         body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
-        return self._words.stems(f"{head} . {head} . {body}", resource.language)
+        return self._words.counts(f"{head} . {head} . {body}", resource.language)
 
     def _claim(self, resource_id: str) -> int:
         if self._free:
@@ -218,10 +240,11 @@ class MemoryIndex:
         else:
             slot = len(self._ids)
             self._ids.append(resource_id)
-            if slot >= len(self._titles):
-                self._titles = np.concatenate([self._titles, np.zeros_like(self._titles)])
+            if slot >= len(self._fulls):
                 self._fulls = np.concatenate([self._fulls, np.zeros_like(self._fulls)])
+                self._live = np.concatenate([self._live, np.zeros_like(self._live)])
         self._slots[resource_id] = slot
+        self._live[slot] = True
         return slot
 
 
@@ -232,6 +255,15 @@ def _mix(full: Floats, best: Floats, bm25: Floats, live: NDArray[np.bool_]) -> F
         return np.full_like(dense, -np.inf)
     ratio = max(float(dense[live].std()), NARROW) / max(float(bm25[live].std()), FAINT)
     return np.where(live, dense + np.float32(LEXICAL_WEIGHT * ratio) * bm25, np.float32(-np.inf))
+
+
+def _shortlist(score: Floats) -> NDArray[np.bool_] | None:
+    """Which slots are looked at closely; None: all of them."""
+    if len(score) <= SHORTLIST:
+        return None
+    wanted = np.zeros(len(score), bool)
+    wanted[np.argpartition(score, -SHORTLIST)[-SHORTLIST:]] = True
+    return wanted
 
 
 def _first(

@@ -5,8 +5,7 @@ adding or removing one resource touches only the postings of its own words, and 
 """
 
 from array import array
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import log
 
@@ -60,20 +59,20 @@ class InvertedIndex:
     def __init__(self, everyday: Collection[str] = ()) -> None:
         self._everyday = everyday
         self._postings: dict[str, _Posting] = {}
-        self._stems: dict[int, tuple[str, ...]] = {}
+        self._stems: dict[int, frozenset[str]] = {}
         self._lengths = np.zeros(16, np.float32)
         self._total = 0.0
 
-    def put(self, slot: int, stems: Sequence[str]) -> None:
-        """Enter a resource's stems (with repeats) under a slot that is not in use."""
-        counts = Counter(stems)
+    def put(self, slot: int, counts: Mapping[str, int]) -> None:
+        """Enter how often a resource uses each stem, under a slot that is not in use."""
+        length = sum(counts.values())
         if slot >= len(self._lengths):
             grown = np.zeros(max(slot + 1, 2 * len(self._lengths)), np.float32)
             grown[: len(self._lengths)] = self._lengths
             self._lengths = grown
-        self._stems[slot] = tuple(counts)
-        self._lengths[slot] = len(stems)
-        self._total += len(stems)
+        self._stems[slot] = frozenset(counts)
+        self._lengths[slot] = length
+        self._total += length
         for stem, count in counts.items():
             posting = self._postings.get(stem)
             if posting is None:
@@ -91,9 +90,14 @@ class InvertedIndex:
             self._total -= float(self._lengths[slot])
             self._lengths[slot] = 0.0
 
-    def has(self, slot: int, stem: str) -> bool:
-        """Whether the resource in this slot uses the stem."""
-        return stem in self._stems.get(slot, ())
+    def known(self, stem: str) -> bool:
+        """Whether any resource uses the stem."""
+        return stem in self._postings
+
+    def matched(self, slot: int, weights: Mapping[str, float]) -> dict[str, float]:
+        """The question's stems that the resource in this slot uses, with their weights."""
+        used = self._stems.get(slot, frozenset())
+        return {stem: weight for stem, weight in weights.items() if stem in used}
 
     def worth(self, stem: str) -> float:
         """What sharing this stem says about a topic: FAMILIAR for an everyday word, else one."""
@@ -119,11 +123,10 @@ class InvertedIndex:
         near = [edit for edit in _edits(stem) if edit in self._postings]
         return max(near, key=lambda s: (len(self._postings[s].slots), s)) if near else stem
 
-    def scores(self, stems: Sequence[str], capacity: int) -> LexicalScores:
-        """Score every slot below `capacity` against a question's stems."""
+    def scores(self, weights: Mapping[str, float], capacity: int) -> LexicalScores:
+        """Score every slot below `capacity` against a question's stems with their weights."""
         bm25, shared, coverage = np.zeros((3, capacity), np.float32)
         average = self._total / max(1, len(self._stems)) or 1.0
-        weights = {stem: self.weight(stem) for stem in stems}
         for stem, weight in weights.items():
             posting = self._postings.get(stem)
             if posting is None:

@@ -8,7 +8,7 @@ from knowledge.text import Words
 
 MOST = 4  # phrases shown
 LONGEST = 4  # words of one phrase
-READ = 3_000  # characters of a text looked at
+READ = 800  # characters of a text looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ def reasons(resource: Resource, matched: Mapping[str, float], words: Words) -> t
     shown: set[str] = set()
     phrases: list[_Phrase] = []
     for phrase in _phrases(resource, matched, words):
+        if len(shown) == len(matched):
+            break
         if not shown.issuperset(phrase.stems):
             shown.update(phrase.stems)
             phrases.append(phrase)

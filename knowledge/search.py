@@ -51,7 +51,7 @@ class Library:
 
     @property
     def sure_from(self) -> float:
-        """The confidence from which nine in ten matches are right; between the two, `may help` is the honest wording."""
+        """The confidence from which nine in ten are right; between the two, `this may help` is honest wording."""
         return self._confidence.sure_from
 
     def ways_in(self, resource: Resource) -> tuple[str, ...]:
@@ -91,14 +91,14 @@ class Library:
             permit = None if allowed is None else (lambda i: allowed(self._resources[i]))
             found = self._index.find(text, vector, max(limit, DEPTH), permit)
             known = {i: self._resources[i] for i in found.ids[:limit]}
-        likely = self._confidence.judge(found, len(set(self._words.stems(text[:4000]))))
+        likely = self._confidence.judge(found, found.asked)
         return tuple(
             Match(
                 resource_id=i,
                 title=resource.title,
                 score=round(float(found.score[place]), 6),
                 confidence=round(float(likely[place]), 6),
-                why=reasons(resource, self._index.matched(i, text), self._words),
+                why=reasons(resource, found.matched[place], self._words),
             )
             for place, (i, resource) in enumerate(known.items())
         )

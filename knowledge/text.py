@@ -6,6 +6,7 @@ long text at sentence ends; `Words` gives the stemmed content words that lexical
 
 import re
 import unicodedata
+from collections import Counter
 from threading import Lock
 
 import snowballstemmer
@@ -16,6 +17,7 @@ STEM_CACHE = 50_000  # distinct words whose stems are kept; a community's vocabu
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
+_LETTERS = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n{2,}")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -66,6 +68,8 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, so that `infusión` and `infusion` are one word."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -80,10 +84,12 @@ def spoken(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def plain(word: str) -> str:
-    """One word folded and without its English possessive: `School's` -> `school`."""
-    word = fold(word).replace("’", "'")
-    return word.partition("'")[0]
+def looks_spanish(text: str) -> bool:
+    """A guess from the function words: more of Spanish than of English, or an opening question mark."""
+    if "¿" in text or "¡" in text:
+        return True
+    words = set(_LETTERS.findall(fold(text)))
+    return len(words & (STOP_ES - STOP_EN)) > len(words & (STOP_EN - STOP_ES))
 
 
 def passages(text: str, size: int = PASSAGE) -> tuple[str, ...]:
@@ -119,31 +125,45 @@ class Words:
         self._cache: dict[tuple[str, str], str] = {}
 
     def stems(self, text: str, language: str = "en") -> list[str]:
-        """Stems of the content words of a text, in order, with repeats. Any language but Spanish counts as English."""
-        return [stem for _, stem in self.pairs(text, language) if stem]
+        """Stems of the content words, in order, with repeats. Any language but Spanish counts as English."""
+        code, found = _code(language), _LETTERS.findall(fold(text))
+        with self._lock:
+            return [stem for word in found if (stem := self._stem(word, code))]
+
+    def counts(self, text: str, language: str = "en") -> Counter[str]:
+        """How often each stem occurs: `stems` counted, in half the time."""
+        code, found = _code(language), Counter(_LETTERS.findall(fold(text)))
+        total: Counter[str] = Counter()
+        with self._lock:
+            for word, count in found.items():
+                if stem := self._stem(word, code):
+                    total[stem] += count
+        return total
 
     def pairs(self, text: str, language: str = "en") -> list[tuple[str, str]]:
-        """(word as written, its stem); the stem of a function word is empty."""
-        written = spoken(text)
-        code = "es" if language[:2] == "es" else "en"
+        """(word as written, its stem); the stem of a function word is empty, and `School's` counts as `school`."""
+        code, written = _code(language), spoken(text)
+        folded = fold("\n".join(written)).replace("’", "'").split("\n")
         with self._lock:
-            return [(word, self._stem(plain(word), code)) for word in written]
+            return [(word, self._stem(w.partition("'")[0], code)) for word, w in zip(written, folded, strict=True)]
 
     def everyday(self) -> frozenset[str]:
         """The stems of EVERYDAY."""
         return frozenset(self.stems(" ".join(EVERYDAY))) | frozenset(self.stems(" ".join(EVERYDAY), "es"))
 
     def _stem(self, word: str, code: str) -> str:
-        if word in _STOP or (len(word) < 2 and not word.isdigit()):
-            return ""
-        key = (code, word)
-        stem = self._cache.get(key)
+        stem = self._cache.get((code, word))
         if stem is None:
-            stem = str(self._stemmers[code].stemWord(word[:40]))
+            silent = word in _STOP or (len(word) < 2 and not word.isdigit())
+            stem = "" if silent else str(self._stemmers[code].stemWord(word[:40]))
             if len(self._cache) >= STEM_CACHE:
                 self._cache.clear()
-            self._cache[key] = stem
+            self._cache[code, word] = stem
         return stem
+
+
+def _code(language: str) -> str:
+    return "es" if language[:2] == "es" else "en"
 
 
 _LANGUAGES = (("en", "english"), ("es", "spanish"))

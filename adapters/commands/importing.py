@@ -38,7 +38,7 @@ class Source:
 def import_(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="FILE_OR_URL…", help="JSONL, CSV, a folder of Markdown, a web page or sitemap."),
+        typer.Argument(metavar="FILE_OR_URL", help="JSONL, CSV, a folder of Markdown, a web page or sitemap."),
     ],
     topics: Annotated[
         Path | None,
@@ -78,6 +78,8 @@ def read_topics(path: Path) -> frozenset[str]:
 
     try:
         rows = yaml.safe_load(path.read_text("utf-8"))
+        if not isinstance(rows, list):
+            raise TypeError
         return frozenset(str(row["id"]) if isinstance(row, dict) else str(row) for row in rows)
     except (OSError, UnicodeDecodeError):
         raise Refusal(f"the topics {path} cannot be read; name a YAML file in UTF-8") from None
@@ -130,7 +132,7 @@ async def _embed(
     published = (r for r in resources if r.state is ReviewState.PUBLISHED)
     texts = {content_hash(text): text for r in published for text in c.library.ways_in(r)}
     missing = sorted(texts.keys() - known, key=lambda key: len(texts[key]))
-    vectors = {}
+    vectors: dict[str, Vector] = {}
     for start in range(0, len(missing), BATCH):
         part = missing[start : start + BATCH]
         vectors.update(zip(part, await c.model.embed([texts[key] for key in part]), strict=True))

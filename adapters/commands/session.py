@@ -24,12 +24,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 def settings_for(database: Path | None = None, **given: object) -> "Settings":
     """The settings, with the database that was named on the command line. Logs go to stderr from here on."""
-    from adapters.settings import read_settings
+    from adapters.settings import ENV_FILE, read_settings
 
     quiet_logs()
     if database is not None:
         given["database_url"] = f"sqlite+aiosqlite:///{database.absolute()}"
-    return read_settings(**given)
+    return read_settings(ENV_FILE, **given)
 
 
 def in_community(settings: "Settings", work: Callable[["Community"], Coroutine[Any, Any, T]]) -> T:

@@ -8,7 +8,8 @@ import json
 import math
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ Decide = Callable[[Sequence[str]], Awaitable[list[Answer]]]
 
 TOGETHER = 64  # lines answered at once, when they come in fast
 AHEAD = 4 * TOGETHER  # lines read ahead at most
+CHUNK = 64 * 1024  # bytes read at once
 MAX_LINE = 1024 * 1024  # bytes: ten times the longest message any platform takes
 
 
@@ -32,14 +34,29 @@ class Line:
 
 
 async def answers(stream: BinaryIO, decide: Decide) -> AsyncIterator[list[Answer]]:
-    """Batches of answers, one for each line; `decide` answers texts, the id is put in here."""
+    """Batches of answers, one for each line; `decide` answers texts, the id is put in here.
+
+    While one batch is handed out the next ones are being decided.
+    """
     reader = _Reader(stream, asyncio.get_running_loop())
-    while batch := await reader.next_batch():
-        texts = [line.text for line in batch if not line.fault]
-        decided = iter(await _decided(texts, decide))
-        yield [
-            {"id": line.id, "error": line.fault} if line.fault else {**next(decided), "id": line.id} for line in batch
-        ]
+    begun: asyncio.Queue[asyncio.Task[list[Answer]] | None] = asyncio.Queue(maxsize=1)
+
+    async def begin() -> None:
+        while batch := await reader.next_batch():
+            await begun.put(asyncio.create_task(_answered(batch, decide)))
+        await begun.put(None)
+
+    beginning = asyncio.create_task(begin())
+    try:
+        while (task := await begun.get()) is not None:
+            yield await task
+    finally:
+        beginning.cancel()
+
+
+async def _answered(batch: Sequence[Line], decide: Decide) -> list[Answer]:
+    decided = iter(await _decided([line.text for line in batch if not line.fault], decide))
+    return [{"id": line.id, "error": line.fault} if line.fault else {**next(decided), "id": line.id} for line in batch]
 
 
 async def _decided(texts: Sequence[str], decide: Decide) -> list[Answer]:
@@ -79,33 +96,37 @@ class _Reader:
         return batch
 
     def _read(self) -> None:
-        number = 0
         try:
-            while raw := _bounded(self._stream):
-                number += 1
+            for number, raw in enumerate(_lines(self._stream), 1):
                 self._room.acquire()
                 self._lines.append(parsed(number, raw))
                 self._loop.call_soon_threadsafe(self._news.set)
-        except (OSError, ValueError):  # stdin was closed under us
-            pass
+        except (OSError, ValueError, RuntimeError):  # stdin was closed under us, or the program is ending
+            return
         finally:
             self._ended = True
-            if not self._loop.is_closed():
+            with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._news.set)
 
 
-def _bounded(stream: BinaryIO) -> bytes:
-    """The next line; of one that is too long only the beginning, which is still too long."""
-    line = stream.readline(MAX_LINE + 2)
-    if len(line) > MAX_LINE + 1 and not line.endswith(b"\n"):
-        while (more := stream.readline(MAX_LINE)) and not more.endswith(b"\n"):
-            pass
-    return line
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines without their ends; of one that is too long only its beginning, which is still too long.
+
+    Reads past Python's own buffer: its lock may not be held when the program ends while stdin is still open.
+    """
+    read = getattr(stream, "raw", stream).read
+    rest = b""
+    while chunk := read(CHUNK):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+        rest = rest[: MAX_LINE + 1]
+    if rest:
+        yield rest
 
 
 def parsed(number: int, raw: bytes) -> Line:
     """A line of input as it was read; never raises."""
-    if len(raw) > MAX_LINE + 1:
+    if len(raw) > MAX_LINE:
         return Line(None, fault=f"line {number} is longer than {MAX_LINE // 1024} kB; shorten it")
     try:
         found = json.loads(raw.decode("utf-8"))

@@ -61,6 +61,8 @@ class Strings(TypeDecorator[tuple[str, ...]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002 -- theirs
         """Always a tuple."""
+        if value == "[]":
+            return ()
         return None if value is None else tuple(json.loads(value))
 
 

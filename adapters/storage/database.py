@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.storage import errors, migrations, sqlite_file
 from adapters.storage.errors import StorageError, in_words
+from adapters.storage.one_trip import connect
 from adapters.storage.transaction import SqlTransaction
 from adapters.storage.wire import Wire
 
@@ -137,12 +138,11 @@ def _engine(path: Path, busy_seconds: float, begin: str, *pragmas: str, size: in
         max_overflow=0,
         pool_reset_on_return=None,  # begin() and read() always end what they began
         hide_parameters=True,
-        connect_args={"timeout": busy_seconds},
+        connect_args={"async_creator_fn": lambda *_, **__: connect(path, busy_seconds)},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
         cursor = connection.cursor()
         for pragma in (*sqlite_file.PRAGMAS, *pragmas):
             cursor.execute(pragma)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks
@@ -62,7 +62,9 @@ class Forget:
     async def _post_of(self, key: str, now: datetime) -> None:
         """What they wrote and nobody has handled yet is let go; what was said to them loses its free text."""
         gone = {"payload": "", "author": "", "error": "", "due_at": None, "leased": False, "parked_at": None}
-        await self._connection.execute(update(inbox).where(inbox.c.author == key).values(**gone, handled_at=now))
+        await self._connection.execute(
+            update(inbox).where(inbox.c.author == key, text("author <> ''")).values(**gone, handled_at=now)
+        )
         rows = await self._connection.execute(select(outbox.c.id, outbox.c.payload).where(outbox.c.to_member == key))
         for row in rows.all():
             payload = self._wire.encode(bare(self._wire.decode_any(row.payload)))

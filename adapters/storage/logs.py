@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.chain import START, first_broken, link
@@ -49,7 +49,7 @@ class Alerts:
 
     async def open(self) -> list[Alert]:
         """See AlertStore."""
-        unsettled = select(alert.c.payload).where(alert.c.state.in_(("open", "taken")))
+        unsettled = select(alert.c.payload).where(text("state IN ('open', 'taken')"))
         found = await self._connection.scalars(unsettled.order_by(alert.c.raised_at, alert.c.id))
         return [self._wire.decode(payload, Alert) for payload in found]
 

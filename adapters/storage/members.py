@@ -64,4 +64,5 @@ class Members:
         return await self._forget.everything_of(key, now)
 
     async def _all(self, wanted: Select[Any]) -> list[MemberRecord]:
-        return [record_of(row) for row in await self._connection.execute(wanted.order_by(member.c.key))]
+        rows = await self._connection.execute(wanted)
+        return sorted((record_of(row) for row in rows), key=lambda record: record.key)

@@ -27,7 +27,7 @@ _BLOCKED = (
 _FREE = (
     select(outbox.c.id)
     .where(outbox.c.due_at <= bindparam("now"), not_(_BLOCKED))
-    .order_by(outbox.c.id)
+    .order_by(outbox.c.id + 0)  # or SQLite walks through all that was ever delivered, to have them in order
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
@@ -129,7 +129,8 @@ class Outbox:
 
     async def parked(self) -> list[OutboxRow]:
         """See OutboxStore."""
-        return await self._all(select(outbox).where(outbox.c.parked_at.is_not(None)))
+        wanted = select(outbox).where(outbox.c.parked_at.is_not(None)).order_by(outbox.c.parked_at)
+        return await self._all(wanted)
 
     async def release(self) -> None:
         """See OutboxStore."""

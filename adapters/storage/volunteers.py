@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import delete, func, select, union_all
+from sqlalchemy import delete, func, select, text, union_all
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -79,7 +79,7 @@ class Volunteers:
         count, last = func.count(), func.max(outbox.c.created_at, type_=outbox.c.created_at.type)
         sent = select(outbox.c.to_member, count, last).where(
             outbox.c.kind == OFFER,
-            outbox.c.to_member != "",
+            text("to_member <> ''"),
             outbox.c.created_at > now - WEEK,
             outbox.c.dropped == "",
             outbox.c.parked_at.is_(None),
@@ -89,8 +89,8 @@ class Volunteers:
 
     async def _held(self) -> dict[str, int]:
         """How many questions each is offered or has accepted."""
-        offered = select(question.c.offered_to.label("holder")).where(question.c.offered_to != "")
-        claimed = select(question.c.claimed_by).where(question.c.claimed_by != "")
+        offered = select(question.c.offered_to.label("holder")).where(text("offered_to <> ''"))
+        claimed = select(question.c.claimed_by).where(text("claimed_by <> ''"))
         holders = union_all(offered, claimed).subquery()
         counted = select(holders.c.holder, func.count()).group_by(holders.c.holder)
         return {row[0]: row[1] for row in await self._connection.execute(counted)}
@@ -100,8 +100,8 @@ def _quiet_text(quiet: Quiet) -> str:
     return f"{quiet.weekday} {quiet.start.isoformat()} {quiet.end.isoformat()}"
 
 
-def _quiet(text: str) -> Quiet:
-    weekday, start, end = text.split(" ")
+def _quiet(said: str) -> Quiet:
+    weekday, start, end = said.split(" ")
     return Quiet(int(weekday), time.fromisoformat(start), time.fromisoformat(end))
 
 

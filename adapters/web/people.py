@@ -11,6 +11,15 @@ from bot.community import MemberRecord, VolunteerSettings
 from bot.events import Member
 from bot.routing import Volunteer, awake_at, wakes_at
 
+TRY = {
+    "parent": "Ask something in a channel, or winwin in private.",
+    "teen": "Ask something, or write that everything is too much: see who is told.",
+    "volunteer": "Accept, pass or put off a question; set quiet hours under “My volunteering”.",
+    "clinician": "Take questions about medicines; publish what speaks of treatment.",
+    "moderator": "Save a good answer as a resource; decide what winwin does where.",
+    "organiser": "Look at the report: who is helped, who helps, what is missing.",
+    "owner": "May do everything.",
+}
 HUES = 12  # avatar colours in the style sheet: hue-0 .. hue-11
 
 

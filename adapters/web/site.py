@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from adapters.web import session
 from adapters.web.chat import private_channel
-from adapters.web.people import Person, hue, initials
+from adapters.web.people import TRY, Person, hue, initials
 from adapters.web.posts import Eyes
 from adapters.web.services import Services
 from adapters.web.session import Fields, Visit
@@ -121,6 +121,7 @@ class Frame:
     private: RoomLink
     elsewhere: tuple[Elsewhere, ...]
     clock: str
+    clock_place: str
     clock_long: str
     ready: bool
 
@@ -143,6 +144,7 @@ class Site:
             press=session.new_press,
             initials=initials,
             hue=hue,
+            try_as=TRY,
             name_of=self.name_of,
             topic_name=self.topic_name,
         )
@@ -195,6 +197,7 @@ class Site:
             RoomLink(own, "winwin", "/private", 0 if own == here else unread.get(own, 0), own == here),
             tuple(Elsewhere(p, waiting[p.id]) for p in self.services.people if p.id != me and waiting.get(p.id)),
             f"{local:%a %H:%M}",
+            viewer.time_zone.rpartition("/")[2].replace("_", " "),
             f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({viewer.time_zone})",
             self.services.ready(),
         )
@@ -257,6 +260,8 @@ def duration(value: Any) -> str:
         if minutes >= 2 * size or (minutes >= size and minutes % size < size / 10):
             count = round(minutes / size)
             return f"{count} {word}" + ("s" if count != 1 else "")
+    if minutes < 1:
+        return "under a minute"
     return f"{minutes} minute" + ("s" if minutes != 1 else "")
 
 

@@ -7,7 +7,7 @@ A pattern is a line of plain words, so that a clinician can read it:
 
 `(a|b c)` one of these, `(a|b)?` or `word?` may be missing, `<name>` a word list of the lexicon,
 `word*` any ending, `..` up to two words between, `...` up to five, `/` here a sentence may end (elsewhere a
-pattern stays inside one sentence). Patterns are matched against normalised text (normalise.py).
+pattern stays inside one sentence), `$` here it must. Patterns are matched against normalised text (normalise.py).
 
 Everything is run by RE2, whose time is linear in the text whatever the pattern (Cox, "Regular Expression
 Matching Can Be Simple And Fast", 2007; "... in the Wild", 2010).
@@ -23,7 +23,7 @@ import re2
 
 WORD = r"[a-z0-9]+ "
 SHORT_GAP, LONG_GAP = 2, 5
-_TOKEN = re.compile(r"\(|\)\??|\||<[a-z0-9_]+>\??|\.{2,3}|/|[a-z0-9]+\*?\??|(\s+)")
+_TOKEN = re.compile(r"\(|\)\??|\||<[a-z0-9_]+>\??|\.{2,3}|/|\$|[a-z0-9]+\*?\??|(\s+)")
 
 
 class Span(Protocol):
@@ -99,6 +99,7 @@ def _unit(token: str, words: Mapping[str, tuple[str, ...]], pattern: str) -> str
         ")": ")" + optional,
         "|": "|",
         "/": r"(?:\. )?",
+        "$": r"(?:\. |$)",
         "..": f"(?:{WORD}){{0,{SHORT_GAP}}}",
         "...": f"(?:{WORD}){{0,{LONG_GAP}}}",
     }

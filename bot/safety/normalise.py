@@ -19,7 +19,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.safety.spelling import Speller
+from bot.safety.spelling import LEET, Speller
 
 LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁԛԝкмтнвгпиαεοικνρτυχγβηωıłøđħŧſʟᴀʙᴄᴅᴇꜰɢʜɪᴊᴋᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢⅼ",
@@ -34,7 +34,8 @@ _PIECE = re.compile(r"\S+")
 _BREAK = re.compile(r"[\n\r]+|[.!?;:…]+(?=[\s\"')\]*_~]|$)|\s+[-–—]+\s+|[—–]")
 _COMMA = re.compile(r",(?=\s|$)")
 _WORD = re.compile(r"[a-z]+")
-_UNIT = re.compile(r"(\d+)([a-z]{1,3}|days?|hours?|weeks?|years?|mins?|tabs?|pills|times)")  # 38c, 2hrs, 10mg
+_UNITS = "mg|mgs|mcg|ml|mls|g|kg|kgs|c|f|h|hr|hrs|min|mins|am|pm|yo|y|yr|yrs|m|mo|mth|mths|wk|wks|w|d|th|s|x|cm|mm|l|k|lb|lbs|p|ish"
+_UNIT = re.compile(rf"(\d+)({_UNITS}|days?|hours?|weeks?|years?|tabs?|pills|times|(?<=1)st|(?<=2)nd|(?<=3)rd)")
 _RUN = re.compile(r"(.)\1{2,}")
 _APART = re.compile(r"[^a-z0-9]+")
 _EDGES = "\"'()[]{}<>*_~,.!?;:-/\\#@&=+^%|“”«»¡¿…" + JOINT
@@ -76,38 +77,45 @@ class Normaliser:
 
     def _words(self, text: str) -> str:
         spaced = _COMMA.sub(" , ", _BREAK.sub(" . ", text))
+        pieces = _unspace(_PIECE.findall(spaced))
+        leet = any(self._hidden(piece.strip(_EDGES)) for piece in set(pieces))
         seen: dict[str, tuple[str, ...]] = {}
         out: list[str] = []
-        for piece in _unspace(_PIECE.findall(spaced)):
+        for piece in pieces:
             if piece not in seen:
-                seen[piece] = (piece,) if piece in {".", ","} else tuple(self._piece(piece))
+                seen[piece] = (piece,) if piece in {".", ","} else tuple(self._piece(piece, leet))
             out.extend(seen[piece])
         return " ".join(out) + " " if out else ""
 
-    def _piece(self, piece: str) -> Iterable[str]:
-        """The words in one stretch without blanks."""
-        bare = piece.strip(_EDGES) or ""
+    def _piece(self, piece: str, leet: bool) -> Iterable[str]:
+        """The words in one stretch without blanks; with `leet`, numbers too may be words ("70" for "to")."""
+        bare = piece.strip(_EDGES)
         if _WORD.fullmatch(bare):
             return self._word(bare)
-        contracted = _CONTRACTED.fullmatch(bare)
+        contracted = _CONTRACTED.fullmatch(bare.translate(LEET) if leet else bare)
         if contracted:
             return self._contraction(contracted.group(1), contracted.group(2))
-        if any(c.isalpha() for c in bare) and not _UNIT.fullmatch(bare):
-            hidden = self._speller.unmask(bare)
-            if hidden:
-                return self._word(hidden)
+        hidden = self._hidden(bare) or (self._speller.spell(bare) if leet else None)
+        if hidden:
+            return self._word(hidden)
         parts = [part for part in _APART.split(bare) if part]
         joined = "".join(parts)
         if len(parts) > 1 and (self._speller.uses(joined) or all(len(part) == 1 for part in parts)):
             return self._word(joined)
-        return [word for part in parts for word in (self._word(part) if part.isalpha() else (self._coded(part)))]
+        return [word for part in parts for word in (self._word(part) if part.isalpha() else self._coded(part))]
+
+    def _hidden(self, bare: str) -> str | None:
+        """The word behind letters mixed with digits or signs, if there is one."""
+        if bare.isalpha() or bare.isdigit() or _UNIT.fullmatch(bare) or not any(c.isalpha() for c in bare):
+            return None
+        return self._speller.unmask(bare)
 
     def _coded(self, part: str) -> Iterable[str]:
-        """Letters with digits: a disguised word, a number with its unit (38c, 2hrs), or neither."""
+        """Letters with digits: a number with its unit (38c, 2hrs), a disguised word, or neither."""
         unit = _UNIT.fullmatch(part)
         if unit:
             return unit.group(1), *self._word(unit.group(2))
-        hidden = self._speller.unmask(part) if not part.isdigit() else None
+        hidden = self._hidden(part)
         return self._word(hidden) if hidden else (part,)
 
     def _contraction(self, stem: str, ending: str) -> Iterable[str]:

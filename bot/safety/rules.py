@@ -12,6 +12,7 @@ that this overlaps does not count), `firm` (negation and past tense do not lower
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -83,15 +84,16 @@ def load_speller(real: Iterable[str], folder: Traversable | None = None) -> Spel
     return Speller(vocabulary(_read(place / "lexicon.yaml"), _entries(place)), real)
 
 
-def vocabulary(lexicon: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Every word that the rules, the word lists and the short forms use."""
+def vocabulary(lexicon: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """Every word that the rules, the word lists and the short forms use, and how often."""
     lines = [line for group in lexicon["words"].values() for line in group] + list(lexicon["idioms"])
     for entry in entries:
         lines += [*entry.get("patterns", ()), *entry.get("unless", ())]
         lines += [line for group in entry.get("all", ()) for line in group]
-    found = {word for line in lines for word in literals(line)}
-    found.update(word for form in lexicon["short"] for word in form.split() if "'" not in word)
-    return found | {word for full in lexicon["short"].values() for word in full.split()}
+    found = Counter(word for line in lines for word in literals(line))
+    found.update(form for form in lexicon["short"] if form.isalpha())
+    found.update(word for full in lexicon["short"].values() for word in full.split())
+    return found
 
 
 def _entries(place: Traversable) -> list[Mapping[str, Any]]:

@@ -8,9 +8,10 @@ of the rules. Lookup by common deletions is constant time per word (Garbe, SymSp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 SHORTEST = 4  # letters; shorter words have too many real neighbours
+SMALL = frozenset("i a y am an as at be by do go he if in is it me my no of on or so to up us we de la el mi".split())
 LONGEST = 24  # letters; longer chunks are not words
 LEET = str.maketrans("013457892@$!|+", "oieastbgzasilt")
 LEET_L = str.maketrans("1!|", "lll")
@@ -19,21 +20,22 @@ LEET_L = str.maketrans("1!|", "lll")
 class Speller:
     """Built once from the words of the rules; holds no state that changes afterwards."""
 
-    def __init__(self, words: Iterable[str], real: Iterable[str] = ()) -> None:
-        """`words`: those of the rules, "word*" for any ending; `real`: not to be taken for misspelt ones."""
-        listed = frozenset(words)
-        self._stems = frozenset(word[:-1] for word in listed if word.endswith("*"))
-        self._words = frozenset(word.rstrip("*") for word in listed)
+    def __init__(self, words: Mapping[str, int], real: Iterable[str] = ()) -> None:
+        """`words`: those of the rules ("word*" for any ending), and how often they use them; `real`: other
+        words that people mean, not to be taken for misspelt ones."""
+        self._uses = {word.rstrip("*"): count for word, count in words.items()}
+        self._stems = frozenset(word[:-1] for word in words if word.endswith("*") and len(word) > SHORTEST)
+        self._words = frozenset(self._uses)
         self._known = self._words | frozenset(real)
         self._near: dict[str, list[str]] = {}
         for word in sorted(w for w in self._words if len(w) >= SHORTEST and w.isalpha()):
             for key in {word, *deletions(word)}:
                 self._near.setdefault(key, []).append(word)
-        self._starts = frozenset(w for w in self._words if len(w) > 1 or w in {"i", "a", "y"})
+        self._parts = frozenset(w for w in self._words if w.isalpha() and (len(w) > 2 or w in SMALL))
 
     def knows(self, word: str) -> bool:
         """Whether somebody may have written this word on purpose."""
-        return word in self._known or any(word[:end] in self._stems for end in range(3, len(word)))
+        return word in self._known or any(word[:end] in self._stems for end in range(SHORTEST, len(word)))
 
     def uses(self, word: str) -> bool:
         """Whether the rules have this word."""
@@ -47,7 +49,9 @@ class Speller:
         for key in deletions(word):
             candidates.update(self._near.get(key, ()))
         close = [c for c in candidates if one_edit(word, c)]
-        return min(close, key=lambda c: (c[0] != word[0], sorted(c) != sorted(word), c)) if close else None
+        # A first letter is seldom wrong, a letter changed is rarer than one lost, doubled or swapped.
+        rank = {c: (c[0] != word[0], _changed(word, c), -self._uses[c], c) for c in close}
+        return min(rank, key=lambda c: rank[c]) if rank else None
 
     def unmask(self, chunk: str) -> str | None:
         """The word behind digits and signs ("k1ll", "su*cide"), or None."""
@@ -62,6 +66,11 @@ class Speller:
         plain = chunk.translate(LEET)
         return self.correct(plain) if plain.isalpha() and chunk[0].isalpha() and len(plain) >= SHORTEST else None
 
+    def spell(self, chunk: str) -> str | None:
+        """The word of the rules that digits spell ("70" for "to"), or None."""
+        plain = chunk.translate(LEET)
+        return plain if plain in self._words and plain.isalpha() else None
+
     def split(self, chunk: str) -> list[str] | None:
         """Run-together words of the rules ("killmyself"), longest first, or None."""
         if not chunk.isalpha() or len(chunk) > 60:
@@ -70,7 +79,7 @@ class Speller:
         for end in range(1, len(chunk) + 1):
             for start in range(max(0, end - LONGEST), end):
                 before = best[start]
-                if before is not None and chunk[start:end] in self._starts:
+                if before is not None and chunk[start:end] in self._parts:
                     here = best[end]
                     if here is None or len(before) + 1 < len(here):
                         best[end] = [*before, chunk[start:end]]
@@ -80,6 +89,10 @@ class Speller:
 def deletions(word: str) -> list[str]:
     """The word with one letter left out, in every way."""
     return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
+def _changed(a: str, b: str) -> bool:
+    return len(a) == len(b) and sorted(a) != sorted(b)
 
 
 def one_edit(a: str, b: str) -> bool:

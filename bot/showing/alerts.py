@@ -68,7 +68,7 @@ def _reply(alert: Alert, say: Say) -> tuple[str, str]:
         )
     if alert.code == "C4":
         return (
-            say("Thank you for telling. Every child should be safe."),
+            say("Thank you for telling me. Every child should be safe."),
             say("You can talk to people who know what to do. What stands in the way of calling them?"),
         )
     if alert.code == "C5":

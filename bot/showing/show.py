@@ -77,7 +77,9 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.OPTED_OUT: say("I will leave your messages alone from now on."),
         Notice.OPTED_IN: say("Welcome back. I will listen to your questions again."),
         Notice.NOTED: say("Noted. Thank you."),
-        Notice.UNHANDLED: say("Something came in that I could not handle. Please tell whoever runs me: the log says more."),
+        Notice.UNHANDLED: say(
+            "Something came in that I could not handle. Please tell whoever runs me: the log says more."
+        ),
         Notice.UNDELIVERED: say("I could not deliver a message. Please tell whoever runs me: the log says more."),
     }
     return f"{texts[notice]} {detail}".strip()

@@ -7,6 +7,7 @@ from adapters.settings import (
     Settings,
     SettingsError,
     data_folder,
+    has_screen,
     read_settings,
     unknown_variables,
     variable_of,
@@ -151,6 +152,13 @@ def test_misspelt_variables_are_found(tmp_path):
     (tmp_path / ".env").write_text("WINWIN_PROT=1\nDATABASE_URL=x\nOTHER=1\n")
     environment = {"SLACK_TOKEN": "x", "WINWIN_PORT": "1", "PATH": "/"}
     assert unknown_variables(tmp_path / ".env", environment) == ("SLACK_TOKEN", "WINWIN_PROT")
+
+
+def test_a_browser_is_opened_only_where_there_is_a_screen():
+    assert has_screen({"DISPLAY": ":0"}, "linux")
+    assert has_screen({"WAYLAND_DISPLAY": "w"}, "linux")
+    assert not has_screen({"TERM": "xterm"}, "linux")
+    assert has_screen({}, "darwin")
 
 
 def test_data_goes_where_the_platform_keeps_it(tmp_path):

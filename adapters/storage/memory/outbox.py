@@ -92,7 +92,8 @@ class Outbox:
 
     async def parked(self) -> list[OutboxRow]:
         """See OutboxStore."""
-        return [row for row in self._rows.values() if row.parked_at]
+        parked = [row for row in self._rows.values() if row.parked_at]
+        return sorted(parked, key=lambda row: (row.parked_at, row.id))
 
     async def release(self) -> None:
         """See OutboxStore."""

@@ -167,7 +167,7 @@ class Rooms:
         to = page_of(channel, post.thread, post.id)
         if live:
             stays = bool(root or private_member(channel))
-            return JSONResponse({"go": "" if stays else to, "press": new_press()})
+            return JSONResponse({"go": "" if stays else page_of(channel, post.thread), "press": new_press()})
         return self._site.back(request, to)
 
     async def _open_thread(self, root: str, channel: str, viewer: Viewer) -> None:

@@ -44,6 +44,7 @@ _NEWS: Mapping[News, str] = {
     News.ASLEEP: "that everybody who could answer is asleep, and when the first one wakes",
     News.CLAIMED: "that somebody has taken the question",
     News.STILL_LOOKING: "that the search goes on",
+    News.UNATTENDED: "that nobody can be asked at the moment, and that the question stays open",
     News.ESCALATED: "that nobody was found yet, and that the moderators know",
     News.CLOSED: "thank you",
 }

@@ -24,12 +24,14 @@
     place.textContent = line;
     place.hidden = false;
   };
+  let acted = 0; // when the visitor last sent or pressed something: what comes of it is brought into view
   const send = async (form, button) => {
+    acted = Date.now();
     const body = new URLSearchParams(new FormData(form));
     if (button) button.setAttribute("aria-busy", "true");
     form.dataset.sending = "yes";
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Live": "1" }, redirect: "error" });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { "X-Live": "1" }, redirect: "error" });
       const told = await answer.json();
       if (!answer.ok) return problem(form, told.error || "That did not work. Please try once more.");
       all(".problem", form).forEach((line) => (line.hidden = true));
@@ -56,7 +58,7 @@
       event.preventDefault();
       return send(form, event.submitter);
     }
-    if (form.method === "post") form.dataset.sending = "yes";
+    if (form.getAttribute("method") === "post") form.dataset.sending = "yes";
     return undefined;
   });
   window.addEventListener("pageshow", () => all("form[data-sending]").forEach((form) => delete form.dataset.sending));
@@ -86,7 +88,11 @@
 
   // --- lists: stay at the end when one is at the end ---
   const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  const toEnd = (box) => { box.scrollTop = box.scrollHeight; };
+  const toEnd = (box) => {
+    const last = $(":scope > ol > li:last-child", box);
+    box.scrollTop = box.scrollHeight;
+    if (last && last.offsetHeight > box.clientHeight) last.scrollIntoView({ block: "start" });
+  };
   all("[data-end]").forEach(toEnd);
   const meant = location.hash && document.getElementById(location.hash.slice(1));
   if (meant) meant.scrollIntoView({ block: "center" });
@@ -118,7 +124,7 @@
       const empty = box && $(":scope > .empty", box);
       if (empty) empty.remove();
     }
-    if (end) toEnd(box);
+    if (end || (box && Date.now() - acted < 5000)) toEnd(box);
   };
   const update = (told) => {
     told.posts.forEach(put);

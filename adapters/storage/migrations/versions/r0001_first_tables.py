@@ -149,7 +149,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_inbox_author", "inbox", ["author"], **where("author <> ''"))
-    op.create_index("ix_inbox_handled", "inbox", ["handled_at"], **where("handled_at IS NOT NULL"))
     op.create_index(
         "ix_inbox_waiting", "inbox", [sa.literal_column("crisis DESC"), "id"], **where("due_at IS NOT NULL")
     )
@@ -217,7 +216,7 @@ def upgrade() -> None:
         "ix_outbox_message", "outbox", ["posted_message", "posted_channel"], **where("posted_message IS NOT NULL")
     )
     op.create_index("ix_outbox_parked", "outbox", ["parked_at"], **where("parked_at IS NOT NULL"))
-    op.create_index("ix_outbox_to", "outbox", ["to_member", "kind", "created_at"], **where("to_member <> ''"))
+    op.create_index("ix_outbox_to", "outbox", ["kind", "created_at"], **where("to_member <> ''"))
     op.create_index("ix_outbox_waiting", "outbox", ["due_at", "id"], **where("due_at IS NOT NULL"))
     op.create_index("ix_outbox_waiting_lane", "outbox", ["lane", "id"], **where("due_at IS NOT NULL"))
     op.create_table(

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "contracts" / "storage"))
-
+from storage_life import CANARY, live
 from storage_values import ANA, NOW, question
-from test_storage_forget import CANARY, live
 
 from adapters.storage.database import Database
 from adapters.storage.tables import WORDS, metadata
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> Database:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/winwin.db")
     yield opened
     await opened.close()

@@ -1,0 +1,180 @@
+"""`winwin demo` and `winwin run`: a community that is running until somebody stops it."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from adapters.commands.outcome import Refusal, command
+from adapters.commands.screen import note, say
+from adapters.commands.session import Database, quiet_logs, settings_for
+
+if TYPE_CHECKING:
+    from adapters.settings import Settings
+
+PORTS_TRIED = 20  # by the demonstration, from the one that was set upwards
+LEFTOVERS = ("", "-wal", "-shm")
+
+
+@command
+def demo(
+    database: Database = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin anew: forget what was tried before.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Open the local web community with sample people and resources. Nothing to configure; Ctrl-C ends it."""
+    from adapters.settings import data_folder, has_screen
+
+    file = (database or data_folder() / "demo.db").absolute()
+    settings = settings_for(file)
+    if database is None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(file) as held, free_port(settings.winwin_host, settings.winwin_port, PORTS_TRIED) as listening:
+        if reset:
+            forget_demo(file)
+        address = address_of(listening)
+        write_address(held, address)
+        say(f"winwin demo: {address}")
+        note("Sample people only. Be anyone, move the clock, press everything; Ctrl-C ends it.")
+        if not no_browser and has_screen():
+            _open_browser(address)
+        _serve(settings, listening, demo=True)
+
+
+@command
+def run(
+    local: Annotated[
+        bool, typer.Option("--local", help="Serve the local web community on the configured database as well.")
+    ] = False,
+    database: Database = None,
+) -> None:
+    """Run the bot: every platform whose token is set, and the web server. Ctrl-C or SIGTERM ends it in order."""
+    settings = settings_for(database)
+    _must_have_a_platform(settings, local=local)
+    quiet_logs("info")
+    file = settings.database_file
+    if file is None:
+        raise Refusal(f"{settings.database_shown} is not a file; this version works on SQLite only")
+    with only_one(file.absolute()) as held, free_port(settings.winwin_host, settings.winwin_port, 1) as listening:
+        address = address_of(listening)
+        write_address(held, address)
+        say(f"winwin: {address}")
+        _serve(settings, listening, demo=False)
+
+
+def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
+    """Raises Refusal with what is missing."""
+    if settings.slack_bot_token and not settings.slack:
+        raise Refusal("SLACK_BOT_TOKEN is set; SLACK_APP_TOKEN (socket mode) or SLACK_SIGNING_SECRET (HTTP) is missing")
+    if (settings.slack or settings.discord) and not local:
+        raise Refusal("this version does not connect to Slack or Discord yet; start with --local")
+    if not local:
+        raise Refusal(
+            "no platform is set; give SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, in the environment or "
+            ".env, or start with --local (`winwin demo` needs nothing at all)"
+        )
+
+
+# --- the pieces -----------------------------------------------------------------------------------------
+
+
+def _serve(settings: "Settings", listening: socket.socket, *, demo: bool) -> None:
+    from adapters.app import run_local
+
+    async def until_stopped() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C comes as KeyboardInterrupt
+                loop.add_signal_handler(sign, stop.set)
+        await run_local(settings, listening, demo=demo, stop=stop, opened=lambda: note("Ready."))
+
+    asyncio.run(until_stopped())
+    note("Stopped.")
+
+
+@contextlib.contextmanager
+def free_port(host: str, port: int, tries: int) -> Iterator[socket.socket]:
+    """A socket that listens at the first free port. Raises Refusal."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for number in range(port, min(port + tries, 65_536)):
+        try:
+            listening = socket.create_server((host, number), family=family, backlog=128)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise Refusal(_not_bound(host, number, error)) from None
+            continue
+        with listening:
+            yield listening
+            return
+    ports = f"port {port} is" if tries == 1 else f"the ports {port} to {port + tries - 1} are all"
+    raise Refusal(f"{ports} in use by another program; stop it, or set WINWIN_PORT to another one")
+
+
+def _not_bound(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EACCES:
+        return f"port {port} is reserved for the system; set WINWIN_PORT to one over 1023"
+    return f"{host} is not an address of this computer; set WINWIN_HOST to 127.0.0.1 or 0.0.0.0"
+
+
+def address_of(listening: socket.socket) -> str:
+    """What to open in a browser on this computer."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{host}:{port}/"
+
+
+@contextlib.contextmanager
+def only_one(database: Path) -> Iterator[IO[str]]:
+    """Keep a second winwin off the same database file: two would let go of each other's work. Raises Refusal.
+
+    The lock ends with the process, however it ends. The file holds the address of whoever has it.
+    """
+    if not database.parent.is_dir():
+        raise Refusal(f"the folder {database.parent} for the database does not exist; create it first")
+    path = database.with_name(f"{database.name}.lock")
+    with path.open("a+", encoding="utf-8") as held:
+        if not _lock(held):
+            held.seek(0)
+            where = held.read().strip() or "an address it has not said yet"
+            raise Refusal(f"winwin is running with {database} already, at {where}; stop it, or name another --database")
+        yield held
+
+
+def _lock(held: IO[str]) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # not a Unix: SQLite's own locks must do
+        return True
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def write_address(held: IO[str], address: str) -> None:
+    held.truncate(0)
+    held.write(address)
+    held.flush()
+
+
+def forget_demo(database: Path) -> None:
+    """The demonstration's database and clock."""
+    for ending in LEFTOVERS:
+        database.with_name(database.name + ending).unlink(missing_ok=True)
+    database.with_suffix(".clock").unlink(missing_ok=True)
+
+
+def _open_browser(address: str, opener: Callable[[str], bool] | None = None) -> None:
+    """In a thread: some systems wait until the browser is closed."""
+    import threading
+    import webbrowser
+
+    threading.Thread(target=opener or webbrowser.open, args=(address,), daemon=True).start()

@@ -1,0 +1,249 @@
+"""What each fact does to a question: one pure step a kind. bot.questions says which step is for which status."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot import effects as do
+from bot import events as on
+from bot.effects import Effect, News, Notice, OfferEnd
+from bot.question import Decision, Engaged, Outcome, Question, Refused, Result, Status, Try, Turn
+from bot.routing import Kind, choose
+from bot.searching import close_card, close_suggestions, need_of, next_person, offer, route, tell, untold
+
+
+def _only_asker(q: Question, by: str) -> None:
+    if by != q.asker:
+        raise Refused(Notice.NOT_YOURS)
+
+
+def unchanged(q: Question, _event: Any, _turn: Turn) -> Decision:
+    return Decision(q)
+
+
+def helped(q: Question, event: on.MarkedHelpful, turn: Turn) -> Decision:
+    _only_asker(q, event.by)
+    if q.outcome is Outcome.HELPED:
+        raise Refused(Notice.ALREADY_DONE)
+    closed = _closed(q, Outcome.HELPED, turn)
+    effects = close_card(q, OfferEnd.ANSWERED) + close_suggestions(q)
+    engaged = (Engaged("pressed:helped", q.asker),)
+    return tell(Decision(closed, effects, engaged), News.CLOSED, once=f"{News.CLOSED}:{q.version}")
+
+
+def _closed(q: Question, outcome: Outcome, turn: Turn) -> Question:
+    return replace(
+        q,
+        status=Status.CLOSED,
+        outcome=outcome,
+        closed_at=turn.now,
+        deadline=None,
+        offered_to="",
+        claimed_by="",
+        warned=False,
+    )
+
+
+def person_wanted(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, turn: Turn) -> Decision:
+    """The asker wants a person: no more waiting. From `answered` and `closed` this opens the question again."""
+    _only_asker(q, event.by)
+    settled = q.status in (Status.ANSWERED, Status.CLOSED)
+    if settled and not q.text:  # taken out for good (deleted, a crisis) or forgotten meanwhile: nobody can be asked
+        raise Refused(Notice.GONE)
+    told = untold(q) if settled else q.told
+    again = replace(q, outcome=None, closed_at=None, answered_at=None, asked_helped=False, told=told)
+    routed = route(again, turn)
+    return replace(routed, effects=close_suggestions(q) + routed.effects)
+
+
+def still_on_it(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, turn: Turn) -> Decision:
+    """Somebody is being asked already: say so, change nothing."""
+    _only_asker(q, event.by)
+    known = News.ESCALATED if turn.pool.moderators else News.UNATTENDED
+    news = {Status.OFFERED: News.ASKING, Status.CLAIMED: News.CLAIMED, Status.ESCALATED: known}
+    return Decision(q, (do.TellAsker(q.id, news[q.status], None, q.claimed_by), *close_suggestions(q)))
+
+
+def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -> Decision:
+    """Accepted, also a little late or from the open board: whoever is there first has it."""
+    if event.by == q.asker:
+        raise Refused(Notice.NOT_YOURS)
+    effects: tuple[Effect, ...] = ()
+    if q.offered_to and q.offered_to != event.by:
+        effects = close_card(q, OfferEnd.TAKEN)
+    lease = turn.policy.claim - turn.policy.claim_warning
+    taken = replace(
+        q,
+        status=Status.CLAIMED,
+        claimed_by=event.by,
+        offered_to="",
+        warned=False,
+        deadline=turn.now + lease,
+        told=tuple(t for t in q.told if t != f"{News.STILL_LOOKING}:{event.by}"),
+    )
+    own_card = do.CloseOffer(q.id, event.by, q.round, OfferEnd.ACCEPTED)
+    engaged = (Engaged("accepted:question", event.by),)
+    decision = Decision(taken, (*effects, own_card, *close_suggestions(q)), engaged)
+    return tell(decision, News.CLAIMED, about=event.by)
+
+
+def claim_taken(q: Question, event: on.OfferAccepted | on.QuestionTaken, _turn: Turn) -> Decision:
+    if event.by == q.claimed_by:
+        return Decision(q)
+    raise Refused(Notice.ALREADY_TAKEN)
+
+
+def too_late(_q: Question, _event: Any, _turn: Turn) -> Decision:
+    raise Refused(Notice.ALREADY_DONE)
+
+
+def passed(q: Question, event: on.OfferPassed, turn: Turn) -> Decision:
+    if event.by != q.offered_to:
+        return Decision(q)
+    return next_person(q, event.by, Result.PASSED, OfferEnd.PASSED, turn)
+
+
+def postponed(q: Question, event: on.OfferPostponed, turn: Turn) -> Decision:
+    if event.by != q.offered_to:
+        return Decision(q)
+    return next_person(q, event.by, Result.POSTPONED, OfferEnd.POSTPONED, turn)
+
+
+def sent(q: Question, event: on.OfferSent, turn: Turn) -> Decision:
+    if event.to != q.offered_to or q.deadline is not None:
+        return Decision(q)
+    return Decision(replace(q, deadline=turn.now + turn.policy.offer))
+
+
+def undeliverable(q: Question, event: on.OfferUndeliverable, turn: Turn) -> Decision:
+    if event.to != q.offered_to:
+        return Decision(q)
+    tried = replace(q, tries=(*q.tries, Try(event.to, Result.UNREACHABLE, turn.now)))
+    return route(tried, turn)
+
+
+def released(q: Question, event: on.ClaimReleased, turn: Turn) -> Decision:
+    if event.by != q.claimed_by:
+        raise Refused(Notice.NOT_YOURS)
+    return next_person(q, event.by, Result.RELEASED, OfferEnd.RELEASED, turn)
+
+
+def extended(q: Question, event: on.ClaimExtended, turn: Turn) -> Decision:
+    if event.by != q.claimed_by:
+        raise Refused(Notice.NOT_YOURS)
+    lease = turn.policy.claim - turn.policy.claim_warning
+    return Decision(replace(q, warned=False, deadline=turn.now + lease))
+
+
+def replied(q: Question, event: on.Replied, turn: Turn) -> Decision:
+    """A real answer stops the search, whoever it comes from; anything else does not."""
+    if not event.answers or event.by == q.asker:
+        return Decision(q)
+    answered = replace(
+        q,
+        status=Status.ANSWERED,
+        answered_by=(*q.answered_by, event.by) if event.by not in q.answered_by else q.answered_by,
+        answered_at=q.answered_at or turn.now,
+        deadline=turn.now + turn.policy.ask_helped_after,
+        offered_to="",
+        claimed_by="",
+        warned=False,
+    )
+    effects = close_card(q, OfferEnd.ANSWERED) + close_suggestions(q)
+    return Decision(answered, effects, (Engaged("answered:question", event.by),))
+
+
+def more_answers(q: Question, event: on.Replied, _turn: Turn) -> Decision:
+    if not event.answers or event.by in (q.asker, *q.answered_by):
+        return Decision(q)
+    engaged = (Engaged("answered:question", event.by),)
+    return Decision(replace(q, answered_by=(*q.answered_by, event.by)), (), engaged)
+
+
+def answer_gone(q: Question, event: on.AnswerRetracted, turn: Turn) -> Decision:
+    """Without any answer left the question is open again, and somebody is looked for."""
+    left = tuple(m for m in q.answered_by if m != event.by)
+    if event.remaining:
+        return Decision(replace(q, answered_by=left))
+    tries = (*q.tries, Try(event.by, Result.RELEASED, turn.now))  # not asked again at once
+    open_again = replace(q, answered_by=left, answered_at=None, asked_helped=False, told=untold(q), tries=tries)
+    return route(open_again, turn)
+
+
+def reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
+    """Judged anew. A question that now is about medicines is taken from whoever is no clinician."""
+    changed = replace(q, topics=event.topics, medical=event.medical, suggested=event.suggested)
+    effects: tuple[Effect, ...] = ()
+    if event.suggested != q.suggested:
+        open_and_shown = q.status is Status.OPEN and event.suggested
+        effects = (do.ShowSuggestions(q.id),) if open_and_shown else close_suggestions(q)
+    holder = q.offered_to or q.claimed_by
+    clinicians = {v.member for v in turn.pool.volunteers if v.kind is Kind.CLINICIAN}
+    if q.medical or not event.medical or not holder or holder in clinicians:
+        return Decision(changed, effects)
+    told = tuple(t for t in untold(q) if t != f"{News.CLAIMED}:{holder}")
+    routed = route(replace(changed, told=told), turn)
+    return replace(routed, effects=effects + close_card(q, OfferEnd.CHANGED) + routed.effects)
+
+
+def withdrawn(q: Question, event: on.Withdrawn, turn: Turn) -> Decision:
+    _only_asker(q, event.by)
+    effects = close_card(q, OfferEnd.WITHDRAWN) + close_suggestions(q)
+    return Decision(_closed(q, Outcome.WITHDRAWN, turn), effects)
+
+
+# --- deadlines: each one first checks that it is still the one that was set --------------------------------
+
+
+def _due(q: Question, event: on.DeadlinePassed, turn: Turn) -> bool:
+    return q.deadline == event.deadline and turn.now >= event.deadline
+
+
+def search_begins(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    return route(q, turn) if _due(q, event, turn) else Decision(q)
+
+
+def offer_expired(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    if not _due(q, event, turn):
+        return Decision(q)
+    return next_person(q, q.offered_to, Result.EXPIRED, OfferEnd.EXPIRED, turn)
+
+
+def claim_runs_out(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    """Warned first, then back to the queue, without blame."""
+    if not _due(q, event, turn):
+        return Decision(q)
+    if not q.warned:
+        end = turn.now + turn.policy.claim_warning
+        warn = do.WarnClaimant(q.id, q.claimed_by, end)
+        return Decision(replace(q, warned=True, deadline=end), (warn,))
+    return next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
+
+
+def silence(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    """Ask once whether it helped; then silence is unknown."""
+    if not _due(q, event, turn):
+        return Decision(q)
+    if q.asked_helped:
+        return Decision(_closed(q, Outcome.UNKNOWN, turn))
+    asked = replace(q, asked_helped=True, deadline=turn.now + turn.policy.close_after)
+    return Decision(asked, (do.AskWhetherHelped(q.id),))
+
+
+def remind(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    """Look once more for somebody with room; failing that, remind the moderators, as often as the policy says."""
+    if not _due(q, event, turn):
+        return Decision(q)
+    choice = choose(need_of(q, turn), turn.pool.volunteers, turn.now)
+    if choice.volunteer is not None:
+        return offer(replace(q, deadline=None), choice.volunteer.member)
+    told = turn.pool.moderators if q.reminders < turn.policy.reminders else ()
+    count = q.reminders + 1 if told else q.reminders
+    more = count < turn.policy.reminders  # where nobody can be reminded, the search never ends
+    later = turn.now + turn.policy.reminder if more else None
+    if choice.wakes_at is not None:  # somebody could answer and is asleep just now
+        later = min(choice.wakes_at, later or choice.wakes_at)
+    alerts = tuple(do.AlertModerator(q.id, m, count) for m in told)
+    reminded = Decision(replace(q, reminders=count, deadline=later), alerts)
+    return tell(reminded, News.ESCALATED) if told else reminded

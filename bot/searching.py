@@ -1,0 +1,96 @@
+"""Looking for a person: whom to ask next, and what the asker is told meanwhile. A part of the life of a question
+(bot.questions) and, like it, pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot import effects as do
+from bot.effects import Effect, News, OfferEnd
+from bot.question import Decision, Question, Result, Status, Try, Turn
+from bot.routing import Need, choose
+
+
+def need_of(question: Question, turn: Turn) -> Need:
+    """Who is left out: those who passed or could not be reached, and for a while those who put it off."""
+    again = turn.now - turn.policy.ask_again_after
+    out = {t.member for t in question.tries if t.result is not Result.POSTPONED or t.ended_at > again}
+    out |= {question.asker, *question.answered_by}
+    return Need(
+        question.id,
+        question.asker_person,
+        question.topics,
+        question.language,
+        question.medical,
+        frozenset(out),
+    )
+
+
+def route(q: Question, turn: Turn) -> Decision:
+    base = replace(q, status=Status.OPEN, offered_to="", claimed_by="", warned=False, deadline=None)
+    asked = sum(t.result is not Result.UNREACHABLE for t in q.tries)
+    if asked >= turn.policy.offers_per_question:
+        return replace(escalate(base, turn), why=f"{asked} people have been asked, as many as the policy allows")
+    choice = choose(need_of(q, turn), turn.pool.volunteers, turn.now)
+    if choice.volunteer is not None:
+        found = offer(base, choice.volunteer.member)
+    elif choice.wakes_at is not None:
+        found = wait(base, choice.wakes_at)
+    else:
+        found = escalate(base, turn)
+    return replace(found, why=choice.why)
+
+
+def offer(q: Question, member: str) -> Decision:
+    """Without a deadline: it begins when the card has reached them (OfferSent)."""
+    offered = replace(q, status=Status.OFFERED, offered_to=member, round=q.round + 1)
+    return tell(Decision(offered, (do.OfferQuestion(q.id, member, offered.round),)), News.ASKING)
+
+
+def wait(q: Question, until: datetime) -> Decision:
+    waiting = replace(q, deadline=until)
+    return tell(Decision(waiting), News.ASLEEP, until=until, once=f"{News.ASLEEP}:{until.isoformat()}")
+
+
+def escalate(q: Question, turn: Turn) -> Decision:
+    """The asker hears the truth: that the moderators know, or that nobody could be told."""
+    escalated = replace(q, status=Status.ESCALATED, deadline=turn.now + turn.policy.reminder, reminders=0)
+    alerts = tuple(do.AlertModerator(q.id, m, 0) for m in turn.pool.moderators)
+    return tell(Decision(escalated, alerts), News.ESCALATED if alerts else News.UNATTENDED)
+
+
+def tell(decision: Decision, news: News, *, until: datetime | None = None, about: str = "", once: str = "") -> Decision:
+    """Tell the asker, but the same thing only once."""
+    mark = once or (f"{news}:{about}" if about else news.value)
+    q = decision.question
+    if mark in q.told:
+        return decision
+    wish = do.TellAsker(q.id, news, until, about)
+    return replace(decision, question=replace(q, told=(*q.told, mark)), effects=(*decision.effects, wish))
+
+
+def untold(q: Question) -> tuple[str, ...]:
+    """A new search is news again."""
+    return tuple(t for t in q.told if t not in (News.ASKING, News.ESCALATED, News.UNATTENDED))
+
+
+def close_card(q: Question, end: OfferEnd) -> tuple[Effect, ...]:
+    """Close the card of whoever holds the question just now."""
+    holder = q.offered_to or q.claimed_by
+    return (do.CloseOffer(q.id, holder, q.round, end),) if holder else ()
+
+
+def close_suggestions(q: Question) -> tuple[Effect, ...]:
+    return (do.CloseSuggestions(q.id),) if q.suggested else ()
+
+
+def next_person(q: Question, member: str, result: Result, end: OfferEnd, turn: Turn) -> Decision:
+    """On to the next. Whoever had accepted is no longer on it: the asker is told so first."""
+    tried = replace(q, tries=(*q.tries, Try(member, result, turn.now)))
+    before = Decision(tried, close_card(q, end))
+    if q.status is Status.CLAIMED:
+        free = replace(tried, told=tuple(t for t in q.told if t != f"{News.CLAIMED}:{member}"))
+        before = tell(replace(before, question=free), News.STILL_LOOKING, about=member)
+    routed = route(before.question, turn)
+    return replace(routed, effects=before.effects + routed.effects)

@@ -1,0 +1,70 @@
+"""A small community for tests of the core, and the same on every storage (`anywhere`)."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.storage.database import Database
+from adapters.storage.memory import MemoryStore
+from bot.community import Role
+from bot.ports import Store
+from tests.fakes.community import Community, library, volunteering
+
+INFUSION = ("Infusion days and school", "A letter about school absence on infusion days: ask for excused days.")
+
+
+async def peopled(community: Community) -> Community:
+    """Dana asks; Tess and Kofi are volunteer parents, Cleo is a clinician, Moda and Mara moderate, Olu is the owner."""
+    await community.enter("dana")
+    await community.enter("ben")
+    await community.enter("tess", volunteer=volunteering("tess", topics=frozenset({"school"})))
+    await community.enter("kofi", volunteer=volunteering("kofi"))
+    await community.enter("cleo", [Role.CLINICIAN])
+    await community.enter("moda", [Role.MODERATOR])
+    await community.enter("mara", [Role.MODERATOR, Role.SAFETY_LEAD])
+    await community.enter("olu", [Role.OWNER])
+    await community.shelve(*library(INFUSION))
+    return community
+
+
+@pytest.fixture
+async def home() -> AsyncIterator[Community]:
+    community = await peopled(Community())
+    await community.open()
+    yield community
+    await community.close()
+
+
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with its tables."""
+    path = tmp_path_factory.mktemp("ready") / "winwin.db"
+
+    async def make() -> None:
+        await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def every_store(request: pytest.FixtureRequest, tmp_path: Path, ready: Path) -> AsyncIterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    shutil.copy(ready, tmp_path / "winwin.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/winwin.db")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def anywhere(every_store: Store) -> AsyncIterator[Community]:
+    """The community on each storage in turn."""
+    community = await peopled(Community(every_store))
+    await community.open()
+    yield community
+    await community.close()

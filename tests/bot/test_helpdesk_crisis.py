@@ -1,0 +1,199 @@
+"""A crisis is never treated as a question, never stored, and people are paged until one of them has it."""
+
+import pickle
+from typing import Any
+
+import pytest
+
+from adapters.storage.memory import MemoryStore
+from bot.cards import Action
+from bot.community import Role
+from bot.question import Outcome, Status
+from tests.fakes.community import Community
+from tests.fakes.mind import CANARY
+
+CRISIS = f"I want to die, {CANARY}, and how do infusion days count at school?"
+ALERT = "Safety alert C1. Please look now.\n[Open the message]"
+
+
+def everything(home: Community) -> str:
+    """All that the store, the fakes and the index hold, as text."""
+    assert isinstance(home.store, MemoryStore)
+    shown = [(s.words, s.card) for s in home.messenger.shown]
+    rows: Any = home.store._committed
+    return repr(rows) + repr(shown) + repr(pickle.dumps(rows))
+
+
+async def alert_of(home: Community):
+    async with home.store.read() as tx:
+        return await tx.alerts.open()
+
+
+async def test_a_crisis_gets_a_private_answer_and_pages_two_people_and_no_suggestion(home: Community):
+    await home.say("dana", CRISIS)
+    assert home.last("dana").startswith("I am glad you said it. You matter")
+    assert home.last("moda") == home.last("mara") == ALERT
+    assert home.public() == home.last("olu") == home.last("tess") == ""
+    assert await home.behaviours() == []
+    async with home.store.read() as tx:
+        assert await tx.questions.in_threads(["web:home:general:1"]) == {}
+
+
+async def test_the_words_of_a_crisis_are_nowhere(home: Community):
+    await home.say("dana", CRISIS)
+    assert CANARY not in everything(home)
+    await home.say("dana", f"An ordinary question about {CANARY}?")
+    assert CANARY in everything(home)  # the search above would have found it
+
+
+async def test_it_is_paged_again_after_five_minutes_the_owner_after_ten_and_then_all_until_somebody_has_it(
+    home: Community,
+):
+    await home.say("dana", CRISIS)
+    await home.wait(minutes=5)
+    assert [home.private(who).count(ALERT) for who in ("moda", "mara", "olu")] == [2, 2, 0]
+    await home.wait(minutes=5)
+    assert [home.private(who).count(ALERT) for who in ("moda", "mara", "olu")] == [3, 3, 1]
+    await home.wait(minutes=10)
+    assert [home.private(who).count(ALERT) for who in ("moda", "mara", "olu")] == [4, 4, 2]
+    await home.press("mara", "I'm on it")
+    assert home.last("moda") == "Mara is on it.\n[Open the message]"
+    await home.wait(hours=2)
+    assert len(home.private("moda")) == 4
+    await home.press("mara", "Resolved")
+    assert home.last("moda") == "Resolved by Mara."
+    assert await alert_of(home) == []
+
+
+async def test_only_people_of_the_watch_can_take_an_alert(home: Community):
+    await home.say("dana", CRISIS)
+    (alert,) = await alert_of(home)
+    await home.force("tess", Action.ALERT_FALSE, alert.id)
+    assert home.last("tess") == "This is not open to everybody here. A moderator can help you."
+    assert (await alert_of(home)) == [alert]
+
+
+async def test_abuse_is_seen_by_safety_leads_and_owners_only(home: Community):
+    await home.say("ben", "My uncle hurts us at home")
+    assert [bool(home.private(who)) for who in ("mara", "olu", "moda", "ben")] == [True, True, False, True]
+    (alert,) = await alert_of(home)
+    await home.force("moda", Action.ALERT_MINE, alert.id)
+    assert home.last("moda") == "This is not open to everybody here. A moderator can help you."
+
+
+async def test_where_there_is_neither_lead_nor_owner_a_moderator_is_paged_and_may_act():
+    home = Community()
+    await home.enter("moda", [Role.MODERATOR])
+    await home.open()
+    await home.say("ben", "My uncle hurts us at home")
+    await home.press("moda", "I'm on it")
+    assert home.last("moda").startswith("Moda is on it.")
+    await home.close()
+
+
+async def test_where_nobody_can_be_paged_the_author_is_not_told_that_somebody_was_and_time_goes_on():
+    home = Community()
+    await home.open()
+    await home.say("ben", CRISIS)
+    assert "I have let people know" not in home.last("ben")
+    await home.wait(hours=1)
+    await home.enter("moda", [Role.MODERATOR])
+    await home.wait(minutes=10)
+    assert home.last("moda") == ALERT
+    await home.close()
+
+
+async def test_a_crisis_in_private_names_its_author_because_the_link_would_open_for_nobody(home: Community):
+    await home.say("dana", CRISIS, direct=True)
+    assert home.last("moda") == (
+        "Safety alert C1. Please look now.\n"
+        "Dana wrote it to me in private. I keep no words of it: please write to them yourself."
+    )
+
+
+async def test_a_crisis_typed_into_an_answer_form_is_a_crisis(home: Community):
+    asked = await home.say("dana", "How do I tell my daughter about the stoma?", direct=True)
+    await home.press("tess", "Accept")
+    await home.submit("tess", "answer", (await home.question(asked)).id, {"text": CRISIS})
+    assert home.last("tess").startswith("I am glad you said it.")
+    assert home.last("moda").startswith("Safety alert C1. Please look now.\nTess wrote it to me in private.")
+    assert (await home.question(asked)).status is Status.CLAIMED
+    assert CANARY not in everything(home)
+
+
+async def test_a_question_edited_into_a_crisis_is_taken_out_and_cannot_be_opened_again(home: Community):
+    asked = await home.say("dana", "Does anybody know a good swimming club?")
+    await home.edit(asked, CRISIS)
+    question = await home.question(asked)
+    assert (question.status, question.outcome, question.text) == (Status.CLOSED, Outcome.WITHDRAWN, "")
+    assert home.last("tess") + home.last("kofi") == "The question is settled or was taken back. Thank you."
+    before = len(home.messenger.shown)
+    await home.force("dana", Action.ASK_PERSON, question.id)
+    assert home.last("dana") == "This is no longer there. If you need something, just ask again."
+    assert len(home.messenger.shown) == before + 1
+    await home.edit(asked, "Never mind me. Does anybody know a good swimming club?")
+    assert (await home.question(asked)) == question
+    assert "swimming" not in everything(home)
+
+
+async def test_a_crisis_edited_into_a_question_stays_with_the_people_who_watch(home: Community):
+    asked = await home.say("dana", CRISIS)
+    await home.edit(asked, "How do infusion days count as absence at school?")
+    async with home.store.read() as tx:
+        assert await tx.questions.in_threads([asked.place.thread_key]) == {}
+    assert home.public() == ""
+
+
+async def test_after_not_a_crisis_an_edit_is_heard_as_usual(home: Community):
+    asked = await home.say("dana", CRISIS)
+    await home.press("moda", "Not a crisis")
+    assert home.last("mara") == "Not a crisis. Closed by Moda."
+    await home.edit(asked, "How do infusion days count as absence at school?")
+    assert (await home.question(asked)).status is Status.OPEN
+
+
+async def test_correcting_a_typo_in_a_crisis_does_not_page_everybody_anew(home: Community):
+    asked = await home.say("dana", CRISIS)
+    shown = len(home.messenger.shown)
+    await home.edit(asked, CRISIS + "!")
+    assert len(home.messenger.shown) == shown
+    await home.edit(asked, "My son says he wants to die")
+    assert len(home.messenger.shown) == shown + 3  # another code: an alert of its own
+
+
+async def test_an_answer_edited_into_a_crisis_is_no_answer_any_more(home: Community):
+    asked = await home.say("dana", "Does anybody know a good swimming club?")
+    answer = await home.say("ben", "Yes, the one at the old harbour is kind.", asked.place.thread)
+    assert (await home.question(asked)).status is Status.ANSWERED
+    await home.edit(answer, CRISIS)
+    assert (await home.question(asked)).status is Status.OFFERED
+    async with home.store.read() as tx:
+        assert await tx.answers.of((await home.question(asked)).id) == []
+
+
+@pytest.mark.parametrize("words", ["My son says he wants to die", "He has chest pain", "My uncle hurts us at home"])
+async def test_the_private_answer_fits_the_crisis(home: Community, words: str):
+    await home.say("dana", words)
+    leads = {
+        "My son says he wants to die": "That must be frightening to hear.",
+        "He has chest pain": "This sounds like something a doctor should see now.",
+        "My uncle hurts us at home": "Thank you for telling me. Every child should be safe.",
+    }
+    assert home.last("dana").startswith(leads[words])
+    assert "nobody watches me round the clock" in home.last("dana")
+
+
+async def test_a_crisis_overtakes_an_earlier_message_of_its_thread_which_then_is_no_question(home: Community):
+    posted = home.posted("dana", "Does anybody know a good swimming club?")
+    crisis = home.posted("dana", CRISIS)
+    edited = type(crisis)(posted.place, crisis.author, CRISIS, crisis.at)
+    async with home.store.begin() as tx:  # both arrived while nobody was at work
+        first = home.desk._reception.triaged(posted)
+        await tx.inbox.add([first], home.clock.now(), home.clock.now())
+    from bot.events import MessageEdited
+
+    await home.desk.receive([MessageEdited(edited.place, edited.author, CRISIS, edited.at)])
+    await home.wait(minutes=20)
+    async with home.store.read() as tx:
+        assert await tx.questions.in_threads([posted.place.thread_key]) == {}
+    assert home.public() == ""

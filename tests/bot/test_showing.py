@@ -1,0 +1,233 @@
+"""What is shown, for every wish in every state of the thing it is about: at most one card, never a stale one."""
+
+from dataclasses import replace
+from itertools import product
+from typing import get_args
+
+import pytest
+from spoken import catalogue
+
+from bot import effects as do
+from bot.cards import Card, Direct, InThread, Link, OnlyFor, Posted, Quote, ResourceShown, Text
+from bot.community import Answer, MemberRecord, Suggestion
+from bot.curation import Draft, DraftState
+from bot.effects import Effect, News, Notice, OfferEnd
+from bot.policy import Mode
+from bot.question import Outcome, Status
+from bot.safety.alerts import Alert, AlertState
+from bot.showing.scene import Change, Saying, Scene, Unsaid
+from bot.showing.show import show
+from knowledge.resources import Resource
+from tests.fakes.messenger import words_of
+from tests.fakes.values import DANA, HOUR, KOFI, MODA, NOON, TESS, member, place, question
+
+WORDS = "Our secret zebrafinch question"
+RESOURCE = Resource("r1", "Letters", "Write a letter.", topics=("school",), reviewed_by="Cleo", reviewed_at=NOON)
+POSTED = Posted("web", "home", "dm-tess", "bot-1", NOON)
+ANSWER = Answer(place("2", "1"), "q1", TESS, "Take a letter along.", 0.9, NOON)
+HELD = {Status.OFFERED: {"offered_to": TESS}, Status.CLAIMED: {"claimed_by": TESS, "deadline": NOON + HOUR}}
+OUTCOMES = {Status.CLOSED: {"outcome": Outcome.HELPED}}
+
+ABOUT_QUESTION: list[Effect] = [
+    do.ShowSuggestions("q1"),
+    do.CloseSuggestions("q1"),
+    *(do.TellAsker("q1", news, NOON + HOUR, TESS) for news in News),
+    do.TellAsker("q1", News.ASLEEP),
+    do.OfferQuestion("q1", TESS, 1),
+    *(do.CloseOffer("q1", TESS, 1, end) for end in OfferEnd),
+    do.WarnClaimant("q1", TESS, NOON + HOUR),
+    do.AskWhetherHelped("q1"),
+    do.AlertModerator("q1", MODA, 0),
+    do.AlertModerator("q1", MODA, 1),
+    do.RelayAnswer("q1", ANSWER.place.key),
+]
+ABOUT_DRAFT: list[Effect] = [do.AskConsent("d1"), do.InviteReview("d1", MODA), do.TellPublished("d1", TESS)]
+ABOUT_ALERT: list[Effect] = [do.AnswerCrisis("a1"), do.PageSafety("a1", MODA, 0), do.ClosePage("a1", MODA, 0)]
+ALONE: list[Effect] = [
+    do.NudgePrivacy(place(), member("dana")),
+    do.ReviewPost(place(), MODA),
+    *(do.Notify(DANA, notice) for notice in Notice),
+]
+TITLE, KEPT = "Kept title", "Kept words"
+
+
+def people(language: str) -> dict[str, MemberRecord]:
+    return {k: MemberRecord(k, k, k.rsplit(":", 1)[-1].title(), language=language) for k in (DANA, TESS, KOFI, MODA)}
+
+
+def question_scenes(language: str) -> list[Scene]:
+    return [
+        Scene(
+            NOON,
+            mode=mode,
+            question=question(
+                text=WORDS,
+                language=language,
+                status=status,
+                private=private,
+                **HELD.get(status, {}),
+                **OUTCOMES.get(status, {}),
+            ),
+            suggestions=(Suggestion("r1", "Letters", 1.0, 0.9, ("letter",)),) * number,
+            resources={"r1": RESOURCE},
+            members=people(language),
+            answer=ANSWER,
+            posted=posted,
+        )
+        for status, mode, private, posted, number in product(
+            Status, (Mode.THREAD, Mode.HINT), (False, True), (None, POSTED), (0, 1, 2)
+        )
+    ]
+
+
+def draft_scenes(language: str) -> list[Scene]:
+    draft = Draft(
+        "d1", place("2", "1"), "q1", TESS, MODA, TITLE, KEPT, ("school",), False, "en", DraftState.IN_REVIEW, NOON
+    )
+    return [
+        Scene(NOON, draft=replace(draft, state=state, medical=medical), members=people(language))
+        for state, medical in product(DraftState, (False, True))
+    ]
+
+
+def alert_scenes(language: str) -> list[Scene]:
+    alert = Alert("a1", place(), DANA, "C1", "self", ("rule",), NOON, paged=((MODA, 0),), taken_by=KOFI)
+    return [
+        Scene(
+            NOON,
+            alert=replace(alert, state=state, code=code, speaker=speaker, private=private),
+            members=people(language),
+            posted=posted,
+        )
+        for state, code, speaker, private, posted in product(
+            AlertState, ("C1", "C2", "C3", "C4", "C5"), ("self", "other"), (False, True), (None, POSTED)
+        )
+    ]
+
+
+def everything(language: str) -> list[tuple[Effect, Scene]]:
+    alone = [Scene(NOON, members=people(language))]
+    kinds = (
+        (ABOUT_QUESTION, question_scenes(language)),
+        (ABOUT_DRAFT, draft_scenes(language)),
+        (ABOUT_ALERT, alert_scenes(language)),
+        (ALONE, alone),
+    )
+    return [pair for effects, scenes in kinds for pair in product(effects, scenes)]
+
+
+def cards(language: str) -> list[tuple[Effect, Scene, Card]]:
+    shown = [(effect, scene, show(effect, scene)) for effect, scene in everything(language)]
+    return [(effect, scene, s.card) for effect, scene, s in shown if isinstance(s, Saying | Change)]
+
+
+def lines(card: Card) -> list[str]:
+    texts = [b.text for b in card.blocks if isinstance(b, Text)] + [b.label for b in card.blocks if isinstance(b, Link)]
+    return [*texts, *(b.facts for b in card.blocks if isinstance(b, ResourceShown)), *(b.label for b in card.buttons)]
+
+
+def test_every_wish_is_tried():
+    assert {type(e) for e in [*ABOUT_QUESTION, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE]} == set(get_args(Effect))
+
+
+def test_no_wish_ever_breaks_when_what_it_is_about_is_gone():
+    nothing = Scene(NOON)
+    gone = [show(effect, nothing) for effect in [*ABOUT_QUESTION, *ABOUT_DRAFT, *ABOUT_ALERT]]
+    assert all(isinstance(shown, Unsaid) for shown in gone)
+
+
+def test_every_wish_can_be_said_in_some_state():
+    assert {type(effect) for effect, _, _ in cards("en")} == set(get_args(Effect))
+
+
+def test_every_text_of_every_card_comes_from_the_catalogue():
+    """In Spanish nothing English is left, so no text has passed the catalogue by."""
+    english = {str(m.id) for m in catalogue("winwin.pot") if m.id}
+    left = {line for _, _, card in cards("es") for line in lines(card) if line in english}
+    both = {str(m.id) for m in catalogue("es.po") if m.id and m.id == m.string}
+    assert left - both == set()
+    pairs = zip(cards("en"), cards("es"), strict=True)
+    same = {line for (_, _, a), (_, _, b) in pairs for line in set(lines(a)) & set(lines(b)) if line}
+    assert same == set()
+
+
+def test_no_card_shows_an_unfilled_gap():
+    assert [c for language in ("en", "es") for _, _, c in cards(language) if "{" in words_of(c)] == []
+
+
+def test_nothing_is_quoted_in_a_crisis():
+    crisis = [card for effect, _, card in cards("en") if type(effect) in map(type, ABOUT_ALERT)]
+    assert crisis
+    assert [c for c in crisis if any(isinstance(b, Quote | ResourceShown) for b in c.blocks)] == []
+
+
+def test_only_an_open_offer_and_a_private_claim_quote_the_question():
+    quoting = {
+        (type(effect), scene.question.status, scene.question.private or type(effect) is do.OfferQuestion)
+        for effect, scene, card in cards("en")
+        if scene.question and WORDS in words_of(card)
+    }
+    assert quoting == {(do.OfferQuestion, Status.OFFERED, True), (do.CloseOffer, Status.CLAIMED, True)}
+
+
+def test_a_question_without_words_is_offered_without_a_quote():
+    scene = Scene(NOON, question=question(text="", status=Status.OFFERED, offered_to=TESS), members=people("en"))
+    shown = show(do.OfferQuestion("q1", TESS, 1), scene)
+    assert isinstance(shown, Saying)
+    assert not any(isinstance(block, Quote) for block in shown.card.blocks)
+
+
+def test_a_private_question_is_neither_linked_nor_shown_in_public_and_its_asker_is_not_named_to_others():
+    for effect, scene in everything("en"):
+        shown = show(effect, scene)
+        if scene.question is None or not scene.question.private or isinstance(shown, Unsaid):
+            continue
+        if isinstance(shown, Saying):
+            assert not isinstance(shown.to, InThread)
+            assert isinstance(shown.to, Direct)
+        to_asker = isinstance(effect, do.ShowSuggestions | do.CloseSuggestions | do.TellAsker | do.AskWhetherHelped)
+        if not to_asker:
+            assert not any(isinstance(block, Link) for block in shown.card.blocks)
+            assert "Dana" not in words_of(shown.card)
+
+
+@pytest.mark.parametrize(("mode", "address"), [(Mode.THREAD, InThread), (Mode.HINT, OnlyFor)])
+def test_a_suggestion_goes_where_the_channel_wants_it(mode, address):
+    scene = next(s for s in question_scenes("en") if s.mode is mode and len(s.suggestions) == 1 and not s.posted)
+    shown = show(do.ShowSuggestions("q1"), scene)
+    assert isinstance(shown, Saying)
+    assert isinstance(shown.to, address)
+
+
+def test_a_suggestion_says_why_it_matches_and_who_reviewed_it():
+    scene = next(s for s in question_scenes("en") if len(s.suggestions) == 1)
+    shown = show(do.ShowSuggestions("q1"), scene)
+    assert isinstance(shown, Saying)
+    facts = "Matches: letter · Reviewed by Cleo, 2026-03-04"
+    assert ResourceShown("q1", "r1", "Letters", "Write a letter.", facts) in shown.card.blocks
+
+
+def test_a_retired_resource_is_not_shown():
+    scene = replace(next(s for s in question_scenes("en") if len(s.suggestions) == 1 and not s.posted), resources={})
+    assert show(do.ShowSuggestions("q1"), scene) == Unsaid("the resource is no longer there")
+
+
+@pytest.mark.parametrize(
+    ("news", "true_in"),
+    [
+        (News.ASKING, {Status.OFFERED}),
+        (News.ASLEEP, {Status.OPEN}),
+        (News.CLAIMED, {Status.CLAIMED}),
+        (News.STILL_LOOKING, {Status.OPEN, Status.OFFERED}),
+        (News.ESCALATED, {Status.ESCALATED}),
+        (News.UNATTENDED, {Status.ESCALATED}),
+        (News.CLOSED, {Status.CLOSED}),
+    ],
+)
+def test_news_are_told_only_while_they_are_true(news, true_in):
+    said = {
+        s.question.status
+        for s in question_scenes("en")
+        if s.question and isinstance(show(do.TellAsker("q1", news, NOON + HOUR, TESS), s), Saying)
+    }
+    assert said == true_in

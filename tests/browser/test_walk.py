@@ -1,0 +1,63 @@
+"""The whole chain, by clicking, in the program a newcomer starts; and the same with the program killed at every click."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.walk import Walker
+
+pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.timeout(300)]
+
+
+def report(demo: Demo) -> dict[str, dict[str, int]]:
+    with urllib.request.urlopen(f"{demo.address}/api/v1/report", timeout=10) as answer:
+        tiers: dict[str, dict[str, int]] = json.load(answer)["tiers"]
+    return tiers
+
+
+def people(demo: Demo) -> dict[str, int]:
+    return {tier: line["cumulative"] for tier, line in report(demo).items()}
+
+
+def bot_posts(folder: Path) -> list[tuple[str, str, str]]:
+    """(channel, thread, card) of everything the bot has said."""
+    with sqlite3.connect(folder / "demo.db") as database:
+        rows = database.execute("SELECT channel, thread, card FROM chat_post WHERE author = 'winwin'").fetchall()
+    database.close()
+    return rows
+
+
+def test_a_question_becomes_a_resource_that_the_next_parent_gets(demo: Demo, page: Page) -> None:
+    before = people(demo)
+    walker = Walker(page, demo.address)
+
+    walker.whole()
+
+    after = people(demo)
+    gained = {tier: after[tier] - before[tier] for tier in after}
+    # Dana and Marcus were shown resources and asked; the one who accepted, answered and let the answer be kept produced.
+    assert gained == {"aware": 2, "using": 2, "producing": 1}
+    walker.become("Ines F.")
+    walker.go("/report")
+    expect(page.get_by_role("heading", name="Producing").first).to_be_visible()
+
+
+def test_killed_at_every_click_the_walk_goes_on_and_nothing_is_said_twice(
+    demo: Demo, page: Page, tmp_path: Path
+) -> None:
+    walker = Walker(page, demo.address, interrupt=demo.kill)
+
+    walker.whole()
+
+    assert demo.kills >= 9
+    assert people(demo) == {"aware": 2, "using": 2, "producing": 1}
+    said = Counter(bot_posts(tmp_path))
+    assert [post for post, times in said.items() if times > 1] == []

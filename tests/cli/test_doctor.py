@@ -1,0 +1,132 @@
+import asyncio
+import json
+import shutil
+import sqlite3
+from collections import namedtuple
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.storage.database import Database
+from bot.community import MemberRecord, Role
+from bot.events import Member
+
+NOW = datetime(2025, 3, 1, tzinfo=UTC)
+ANA = Member("web", "local", "ana")
+
+
+@pytest.fixture(autouse=True)
+def _model_is_there(monkeypatch, tmp_path):
+    """The real one is looked at by the test that is marked so."""
+    from adapters.embedders import packaged
+
+    monkeypatch.setattr(packaged, "check_weights", lambda _: None)
+    monkeypatch.setattr(packaged, "find_export", lambda: tmp_path)
+
+
+def checks(result) -> dict[str, str]:
+    return {check["check"]: check["state"] for check in json.loads(result.stdout)}
+
+
+async def _member(path, **facts) -> None:
+    store = await Database.open(f"sqlite+aiosqlite:///{path}")
+    async with store.begin() as tx:
+        await tx.members.seen([(ANA, "Ana")], NOW)
+        await tx.members.save(MemberRecord(ANA.key, ANA.key, "Ana", **facts))
+    await store.close()
+
+
+def test_a_fresh_machine_has_no_faults_and_no_database_is_made(winwin, tmp_path):
+    result = winwin("doctor", "--json")
+    assert result.exit_code == 0
+    assert checks(result)["database"] == "note"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_healthy_community_is_good_throughout(winwin, resources, tmp_path):
+    winwin("import", resources)
+    asyncio.run(_member(tmp_path / "winwin.db", roles=frozenset({Role.MODERATOR})))
+    found = checks(winwin("doctor", "--json"))
+    for name in ("settings", "disk", "database", "resources", "moderators", "deliveries", "audit log", "model"):
+        assert found[name] == "good", name
+    assert winwin("doctor").stdout.endswith("Nothing is broken.\n")
+
+
+def test_a_community_without_a_moderator_is_broken_and_told_what_to_do(winwin, tmp_path):
+    asyncio.run(_member(tmp_path / "winwin.db"))
+    result = winwin("doctor")
+    assert result.exit_code == 1
+    assert "FAULT  moderators: nobody is a moderator\n         -> Set WINWIN_MODERATORS" in result.stdout
+    assert result.stderr.endswith("checks found a fault: moderators\n")
+
+
+def test_every_fault_says_what_to_do(winwin, tmp_path, monkeypatch):
+    asyncio.run(_member(tmp_path / "winwin.db"))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    result = winwin("doctor", "--json")
+    found = json.loads(result.stdout)
+    assert {c["check"] for c in found if c["state"] == "fault"} == {"moderators", "platforms"}
+    assert all(c["do"] for c in found if c["state"] != "good")
+    assert "xoxb-secret" not in result.output
+
+
+def test_a_wrong_setting_is_a_fault(winwin, monkeypatch):
+    monkeypatch.setenv("WINWIN_PORT", "x")
+    result = winwin("doctor", "--json")
+    assert (result.exit_code, checks(result)) == (1, {"settings": "fault"})
+
+
+def test_a_misspelt_setting_is_noted(winwin, monkeypatch):
+    monkeypatch.setenv("WINWIN_PROT", "1")
+    assert "unknown variables: WINWIN_PROT" in winwin("doctor").stdout
+
+
+@pytest.mark.parametrize("content", [b"not a database " * 100, b"SQLite format 3\x00" + b"\xff" * 8000])
+def test_a_database_that_is_none_is_a_fault(winwin, tmp_path, content):
+    (tmp_path / "winwin.db").write_bytes(content)
+    result = winwin("doctor", "--json")
+    assert (result.exit_code, checks(result)["database"]) == (1, "fault")
+
+
+def test_a_newer_and_an_older_database_are_told_apart(winwin, resources, tmp_path):
+    winwin("import", resources)
+    for version, state in (("9999", "fault"), ("0001", "note")):
+        with closing(sqlite3.connect(tmp_path / "winwin.db")) as connection, connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        assert checks(winwin("doctor", "--json"))["database"] == state
+
+
+def test_a_changed_audit_log_is_a_fault(winwin, resources, tmp_path):
+    winwin("import", resources)
+    with closing(sqlite3.connect(tmp_path / "winwin.db")) as connection, connection:
+        connection.execute("UPDATE audit SET action = 'nothing'")
+    assert checks(winwin("doctor", "--json"))["audit log"] == "fault"
+
+
+def test_resources_without_vectors_are_noted(winwin, resources, tmp_path):
+    winwin("import", resources)
+    with closing(sqlite3.connect(tmp_path / "winwin.db")) as connection, connection:
+        connection.execute("DELETE FROM embedding")
+    assert "3 of 3 are not embedded yet" in winwin("doctor").stdout
+
+
+def test_an_unknown_time_zone_is_a_fault(winwin, tmp_path):
+    asyncio.run(_member(tmp_path / "winwin.db", roles=frozenset({Role.OWNER}), time_zone="Mars/Olympus"))
+    assert checks(winwin("doctor", "--json"))["volunteers"] == "fault"
+
+
+def test_a_full_disk_is_a_fault(winwin, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12, 1000))
+    assert checks(winwin("doctor", "--json"))["disk"] == "fault"
+
+
+def test_a_missing_model_is_a_fault(winwin, monkeypatch):
+    from adapters.embedders import packaged
+
+    def missing(_: object) -> None:
+        raise packaged.ModelError("the model's weights cannot be read; run `make setup` again")
+
+    monkeypatch.setattr(packaged, "check_weights", missing)
+    assert checks(winwin("doctor", "--json"))["model"] == "fault"

@@ -1,0 +1,84 @@
+import asyncio
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.commands.reporting import as_csv
+from adapters.storage.database import Database
+from bot.community import Engagement
+from bot.events import Member
+from tests.fakes.command_line import one_line
+
+NOW = datetime.now(UTC)
+
+
+async def _fill(path, people: int) -> None:
+    members = [Member("web", "local", f"m{n}") for n in range(people)]
+    store = await Database.open(f"sqlite+aiosqlite:///{path}")
+    async with store.begin() as tx:
+        await tx.members.seen([(member, f"Name {member.id}") for member in members], NOW)
+        rows = [Engagement(member.key, "asked:question", member.key, NOW - timedelta(days=1)) for member in members]
+        await tx.engagement.add(rows)
+    await store.close()
+
+
+@pytest.fixture
+def twelve(winwin, tmp_path):
+    asyncio.run(_fill(tmp_path / "winwin.db", 12))
+    return winwin
+
+
+def test_the_table_counts_people(twelve):
+    shown = twelve("report")
+    assert shown.exit_code == 0
+    assert ["using", "12", "12", "n/a", "n/a"] in [
+        line.strip("│ ").split() for line in (line.replace("│", " ") for line in shown.stdout.splitlines())
+    ]
+
+
+def test_json_is_the_same_by_either_option(twelve):
+    found = json.loads(twelve("report", "--json").stdout)
+    assert found["tiers"]["using"]["cumulative"] == 12
+    assert found["hidden_below"] == 11
+    again = json.loads(twelve("report", "--format", "json").stdout)
+    assert again.keys() == found.keys()
+
+
+def test_csv_has_one_line_per_number(twelve):
+    rows = dict(list(csv.reader(io.StringIO(twelve("report", "--format", "csv").stdout)))[1:])
+    assert (rows["tiers.using.cumulative"], rows["asked.count"]) == ("12", "0")
+
+
+def test_csv_escapes_formulas_in_the_words_of_members():
+    drawn = as_csv({"gaps": [{"name": "=cmd()", "questions": None}]})
+    assert list(csv.reader(io.StringIO(drawn))) == [
+        ["figure", "value"],
+        ["gaps.1.name", "'=cmd()"],
+        ["gaps.1.questions", ""],
+    ]
+
+
+def test_few_people_are_hidden_unless_asked_for(winwin, tmp_path):
+    asyncio.run(_fill(tmp_path / "winwin.db", 3))
+    assert json.loads(winwin("report", "--json").stdout)["tiers"]["using"]["cumulative"] is None
+    assert "under 11" in winwin("report").stdout
+    assert json.loads(winwin("report", "--json", "--show-small").stdout)["tiers"]["using"]["cumulative"] == 3
+
+
+def test_growth_is_since_the_day_that_was_named(twelve):
+    today = json.loads(twelve("report", "--json", "--baseline", (NOW - timedelta(hours=1)).isoformat()).stdout)
+    assert today["tiers"]["using"]["cumulative_growth"] == 1.0
+
+
+@pytest.mark.parametrize(("day", "says"), [("soon", "'soon' is not a day"), ("2999-01-01", "lies in the future")])
+def test_a_day_that_is_none_is_refused(twelve, day, says):
+    result = twelve("report", "--baseline", day)
+    assert result.exit_code == 1
+    assert says in one_line(result)
+
+
+def test_without_a_database_there_is_nothing_to_report(winwin):
+    assert "there is no database" in one_line(winwin("report"))

@@ -1,0 +1,46 @@
+"""What tests of the command line share: a sentence model that needs no loading, and looks at what was said."""
+
+import hashlib
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from typer.testing import Result
+
+from adapters.embedders.packaged import DIMENSION
+from adapters.embedders.serving import NAME
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "samples" / "resources.jsonl"
+PROGRAM = [sys.executable, "-c", "from adapters.cli import main; main()"]
+
+
+class WordModel:
+    """Fits knowledge.embedding.Embedder: a text is the sum of its words' directions. `texts` counts what it embeds."""
+
+    name = NAME
+    dimension = DIMENSION
+
+    def __init__(self) -> None:
+        self.texts = 0
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        self.texts += len(texts)
+        rows = [sum(map(_direction, re.findall(r"\w+", text.lower()) or ["-"])) for text in texts]
+        vectors = np.array(rows, np.float32).reshape(len(texts), DIMENSION)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def _direction(word: str) -> np.ndarray:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "little")
+    return np.random.default_rng(seed).standard_normal(DIMENSION)
+
+
+def one_line(result: Result) -> str:
+    """What was said on stderr, which must be one clear line and no traceback."""
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    return lines[0]

@@ -1,0 +1,204 @@
+"""A small community around a real HelpDesk: fakes outside, the core inside."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot.safety.helplines import Helpline
+
+from adapters.storage.memory import MemoryStore
+from bot.cards import Action, Button, Form
+from bot.community import MemberRecord, Role, VolunteerSettings
+from bot.events import (
+    ButtonPressed,
+    FormSubmitted,
+    Member,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Place,
+    PlatformEvent,
+)
+from bot.helpdesk import HelpDesk, House, Outside
+from bot.judging import Judge
+from bot.librarian import Librarian
+from bot.policy import Mode, Policy
+from bot.ports import Store
+from bot.question import Question
+from knowledge.resources import Resource
+from knowledge.search import Library
+from tests.fakes.clock import MovableClock
+from tests.fakes.messenger import RecordingMessenger, Shown
+from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
+from tests.fakes.values import key, member
+
+TICK = timedelta(minutes=5)
+
+
+class ButtonMissingError(AssertionError):
+    """Nobody can press what is not there."""
+
+
+@dataclass
+class Community:
+    """`store` outlives a crash; everything else is made anew by `restart`."""
+
+    store: Store = field(default_factory=MemoryStore)
+    clock: MovableClock = field(default_factory=MovableClock)
+    policy: Policy = field(default_factory=Policy)
+    mode: Mode = Mode.THREAD
+    helplines: tuple[Helpline, ...] = ()
+    model: ToyModel = field(default_factory=ToyModel)
+    judge_class: type[Judge] = Judge
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        self.messenger = RecordingMessenger(self.clock)
+        self.desk, self.librarian = self._made()
+
+    def _made(self) -> tuple[HelpDesk, Librarian]:
+        triage = ToyTriage()
+        library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
+        librarian = Librarian(library, self.model, "toy", self.store)
+        judge = self.judge_class(triage, librarian, self.model, self.policy, ToyEar())  # type: ignore[arg-type]
+        mouths = {"web": self.messenger}
+        outside = Outside(self.store, self.clock, mouths, triage, judge, librarian, self.helplines)  # type: ignore[arg-type]
+        return HelpDesk(outside, House(self.policy, self.mode, community="home")), librarian
+
+    async def open(self) -> None:
+        await self.librarian.open()
+        await self.desk.open()
+
+    async def close(self) -> None:
+        await self.desk.close()
+
+    async def restart(self) -> None:
+        """As after a crash: what was in memory is gone."""
+        await self.desk.close()
+        self.desk, self.librarian = self._made()
+        await self.open()
+
+    # --- who is there, and what is known ------------------------------------------------------------------
+
+    async def enter(
+        self,
+        name: str,
+        roles: Iterable[Role] = (),
+        volunteer: VolunteerSettings | None = None,
+        **facts: object,
+    ) -> None:
+        record = MemberRecord(key(name), f"p-{name}", name.title(), frozenset(roles))
+        async with self.store.begin() as tx:
+            await tx.members.save(replace(record, **facts))  # type: ignore[arg-type]
+            if volunteer is not None:
+                await tx.volunteers.save(volunteer)
+
+    async def shelve(self, *resources: Resource) -> None:
+        async with self.store.begin() as tx:
+            await tx.resources.put(resources, self.clock.now())
+        await self.librarian.put(resources)
+
+    # --- what people do -----------------------------------------------------------------------------------
+
+    def _number(self) -> str:
+        self._count += 1
+        return str(self._count)
+
+    def posted(
+        self, name: str, text: str, thread: str = "", *, direct: bool = False, bot: bool = False
+    ) -> MessagePosted:
+        number = self._number()
+        channel = f"dm-{name}" if direct else "general"
+        place = Place("web", "home", channel, number, thread or number)
+        return MessagePosted(place, member(name), text, self.clock.now(), by_bot=bot, direct=direct)
+
+    async def say(self, name: str, text: str, thread: str = "", *, direct: bool = False) -> MessagePosted:
+        event = self.posted(name, text, thread, direct=direct)
+        await self.receive(event)
+        return event
+
+    async def edit(self, message: MessagePosted, text: str) -> None:
+        edited = MessageEdited(message.place, message.author, text, self.clock.now(), direct=message.direct)
+        self.clock.move(timedelta(seconds=1))
+        await self.receive(edited)
+
+    async def delete(self, message: MessagePosted) -> None:
+        await self.receive(MessageDeleted(message.place, self.clock.now()))
+
+    def pressed(self, name: str, action: Action, subject: str) -> ButtonPressed:
+        return ButtonPressed(f"press-{self._number()}", action, subject, member(name), self.clock.now())
+
+    async def press(self, name: str, label: str) -> ButtonPressed:
+        """The button of this label on the newest card that the person sees."""
+        button = self.button(name, label)
+        event = self.pressed(name, button.action, button.subject)
+        await self.receive(event)
+        return event
+
+    async def force(self, name: str, action: Action, subject: str) -> None:
+        """Pressed although nothing shows the button: an old card, a forged request."""
+        await self.receive(self.pressed(name, action, subject))
+
+    async def submit(self, name: str, form: Form, subject: str, values: dict[str, str]) -> FormSubmitted:
+        event = FormSubmitted(f"form-{self._number()}", form, subject, values, member(name), self.clock.now())
+        await self.receive(event)
+        return event
+
+    async def receive(self, *events: PlatformEvent) -> None:
+        await self.desk.receive(events)
+        await self.desk.settle()
+
+    async def wait(self, **how_long: float) -> None:
+        """Time goes by, with the ticks that a scheduler would give."""
+        left = timedelta(**how_long)
+        while left > timedelta(0):
+            step = min(left, TICK)
+            self.clock.move(step)
+            left -= step
+            await self.desk.settle()
+
+    # --- what can be seen ---------------------------------------------------------------------------------
+
+    def sees(self, name: str) -> list[Shown]:
+        return self.messenger.seen(member(name))
+
+    def last(self, name: str) -> str:
+        """The words of the card for this person alone that changed last."""
+        who = member(name)
+        mine = [s for s in self.sees(name) if getattr(s.to, "member", None) == who]
+        return mine[-1].words if mine else ""
+
+    def public(self) -> str:
+        """The words of the card for everybody that changed last."""
+        for_all = self.messenger.seen(member("nobody"))
+        return for_all[-1].words if for_all else ""
+
+    def private(self, name: str) -> list[str]:
+        """The words of the cards for one person alone, in the order they were sent."""
+        who: Member = member(name)
+        return [s.words for s in self.messenger.shown if getattr(s.to, "member", None) == who]
+
+    def button(self, name: str, label: str) -> Button:
+        for shown in reversed(self.sees(name)):
+            for button in shown.card.buttons:
+                if button.label == label:
+                    return button
+        raise ButtonMissingError(f"{name} sees no button “{label}”")
+
+    async def question(self, message: MessagePosted) -> Question:
+        async with self.store.read() as tx:
+            return (await tx.questions.in_threads([message.place.thread_key]))[message.place.thread_key]
+
+    async def behaviours(self) -> list[tuple[str, str]]:
+        """(behaviour, who) of everything that was logged, oldest first."""
+        async with self.store.read() as tx:
+            return [(row.behaviour, row.member.rsplit(":", 1)[-1]) for row in await tx.engagement.all()]
+
+
+def volunteering(name: str, **facts: object) -> VolunteerSettings:
+    return replace(VolunteerSettings(key(name)), **facts)  # type: ignore[arg-type]
+
+
+def library(*pairs: tuple[str, str]) -> Sequence[Resource]:
+    """Published resources, by (title, text)."""
+    return [Resource(f"r{n}", title, text, topics=("school",)) for n, (title, text) in enumerate(pairs, 1)]
