@@ -60,7 +60,11 @@ def typo(text: str, dice: random.Random) -> str:
     for at, word in enumerate(words):
         if len(word) >= 4 and word.isalpha() and dice.random() < 1 / 6:
             i = dice.randrange(1, len(word) - 1)
-            forms = [word[:i] + word[i + 1 :], word[:i] + word[i] + word[i:], word[:i] + word[i + 1] + word[i] + word[i + 2 :]]
+            forms = [
+                word[:i] + word[i + 1 :],
+                word[:i] + word[i] + word[i:],
+                word[:i] + word[i + 1] + word[i] + word[i + 2 :],
+            ]
             words[at] = dice.choice(forms)
     return " ".join(words)
 
@@ -160,7 +164,10 @@ def timing(triage: Triage, rows: list[Row]) -> None:
             triage.check(row.text)
             spans.append((time.perf_counter() - start) * 1000)
     spans.sort()
-    print(f"ms a message: p50 {spans[len(spans) // 2]:.2f}, p99 {spans[int(len(spans) * 0.99)]:.2f}, worst {spans[-1]:.2f}")
+    print(
+        f"ms a message: p50 {spans[len(spans) // 2]:.2f}, p99 {spans[int(len(spans) * 0.99)]:.2f}, "
+        f"worst {spans[-1]:.2f}"
+    )
     text = " ".join(row.text for row in rows)
     text = (text * (100_000 // len(text) + 1))[:100_000]
     for size in (25_000, 50_000, 100_000):
@@ -172,7 +179,9 @@ def timing(triage: Triage, rows: list[Row]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with safety.jsonl")
-    parser.add_argument("--ordinary", type=Path, nargs="*", default=[], help="more files in which nothing should be found")
+    parser.add_argument(
+        "--ordinary", type=Path, nargs="*", default=[], help="more files in which nothing should be found"
+    )
     parser.add_argument("--misses", action="store_true", help="print what was missed and what was a false alarm")
     options = parser.parse_args()
     start = time.perf_counter()

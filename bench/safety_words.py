@@ -25,7 +25,9 @@ def main(lists: list[str]) -> None:
     speller = load_speller(real=())
     words = {folded(w) for name in lists for w in Path(name).read_text(encoding="utf-8").split()}
     plain = sorted(w for w in words if re.fullmatch("[a-z]{3,24}", w))
-    print("\n".join(w for w in plain if speller.correct(w) or (len(w) >= 6 and not speller.knows(w) and speller.split(w))))
+    print(
+        "\n".join(w for w in plain if speller.correct(w) or (len(w) >= 6 and not speller.knows(w) and speller.split(w)))
+    )
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from bot.policy import Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
+from bot.safety.findings import Code
 from bot.safety.helplines import Helpline, helplines_for
 from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
@@ -144,7 +145,7 @@ class Delivery:
         if isinstance(row.wish.effect, do.AnswerCrisis) and scene.alert is not None:
             author = members.get(scene.alert.author)
             country = author.country if author else ""
-            scene = replace(scene, helplines=helplines_for(scene.alert.code, country, self._helplines))
+            scene = replace(scene, helplines=helplines_for(Code(scene.alert.code), country, self._helplines))
         return scene
 
     # --- how it went --------------------------------------------------------------------------------------

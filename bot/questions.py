@@ -97,7 +97,7 @@ def _table() -> dict[tuple[Status, type], Transition]:
         (on.AnswerRetracted, (a,), moves.answer_gone, searching, "no answer left: look for a person again"),
         (on.AnswerRetracted, (o, f, c, e, x), moves.unchanged, (), "it was not what settled the question"),
         (on.Reworded, (o, e), moves.reworded, (), "judged anew"),
-        (on.Reworded, (f, c), moves.reworded, searching, "judged anew; a clinician is looked for if it needs one now"),
+        (on.Reworded, (f, c), moves.reworded, searching, "a clinician is looked for if it needs one now"),
         (on.Reworded, (a, x), moves.unchanged, (), "settled already"),
         (on.Withdrawn, (o, f, c, a, e), moves.withdrawn, (x,), "the asker took it back"),
         (on.Withdrawn, (x,), moves.unchanged, (), "closed already"),

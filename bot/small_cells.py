@@ -72,7 +72,7 @@ class _Small:
             hidden = set(order)
         for name in order:
             together = sum(cells[other].people or 0 for other in hidden)
-            if hidden and (len(hidden) < 2 or together < self._limit):
+            if hidden and together < self._limit:
                 hidden.add(name)
         return {name: HIDDEN if name in hidden else cell for name, cell in cells.items()}
 

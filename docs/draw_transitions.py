@@ -26,8 +26,8 @@ def table() -> str:
 
 
 def _cell(status: Status, transition: Transition) -> str:
-    to = [s.value if s is not status else "=" for s in Status if s in transition.leads_to]
-    return ", ".join(to) or "refused"
+    stays = ["="] if status in transition.leads_to else []
+    return ", ".join([*stays, *(s.value for s in Status if s in transition.leads_to - {status})]) or "refused"
 
 
 def _sayings(fact: type) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 Resolve = Callable[[str, int], list[str]]  # (host, port) -> addresses as text; raises OSError
 
-_SHARED = ipaddress.ip_network("100.64.0.0/10")  # carrier-grade NAT (RFC 6598)
 _CARRIERS = tuple(  # networks of IPv6 that stand for an IPv4 address inside them
     ipaddress.ip_network(net)
     for net in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10", "5f00::/16")
@@ -57,8 +56,6 @@ def is_public(address: str) -> bool:
             return is_public(str(ip.ipv4_mapped))
         if any(ip in net for net in _CARRIERS):
             return False
-    elif ip in _SHARED:
-        return False
     barred = ip.is_private or ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_reserved
     return ip.is_global and not barred and not ip.is_unspecified
 

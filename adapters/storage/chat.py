@@ -1,4 +1,4 @@
-"""The local chat server's own tables and store: channels, posts, and what each member has seen.
+"""The local chat server's store: channels, posts, and what each member has seen.
 
 Rules this file keeps:
 - `changed` grows by one with every write; the database has one writer, so no number is given twice.
@@ -9,110 +9,23 @@ Rules this file keeps:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    Index,
-    Integer,
-    Row,
-    Table,
-    Text,
-    and_,
-    func,
-    insert,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.columns import Moment, Words
+from adapters.storage.chat_tables import (
+    PRIVATE,
+    UNREPORTED,
+    ChatPost,
+    ChatReplies,
+    ChatRoom,
+    chat_channel,
+    chat_post,
+    chat_seen,
+)
 from adapters.storage.database import Database
-from adapters.storage.tables import metadata
-
-PRIVATE = "dm-"  # begins the channel of a private conversation; the member's id follows
-
-chat_channel = Table(
-    "chat_channel",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("name", Words, nullable=False),
-    Column("purpose", Words, nullable=False),
-)
-
-chat_post = Table(
-    "chat_post",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("channel", Text, nullable=False),
-    Column("thread", Integer, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("text", Words, nullable=False),
-    Column("card", Words, nullable=False),
-    Column("only_for", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("edited_at", Moment, nullable=True),
-    Column("deleted_at", Moment, nullable=True),
-    Column("changed", Integer, nullable=False, index=True),
-    Column("key", Text, nullable=True, unique=True),
-    Column("reported", Boolean, nullable=False),
-    sqlite_autoincrement=True,
-)
-Index("ix_chat_post_channel", chat_post.c.channel, chat_post.c.id)
-Index("ix_chat_post_thread", chat_post.c.thread, chat_post.c.id)
-Index("ix_chat_post_author", chat_post.c.author)
-_UNREPORTED = text("NOT reported")
-Index("ix_chat_post_unreported", chat_post.c.id, sqlite_where=_UNREPORTED, postgresql_where=_UNREPORTED)
-
-chat_seen = Table(
-    "chat_seen",
-    metadata,
-    Column("member", Text, primary_key=True),
-    Column("channel", Text, primary_key=True),
-    Column("post", Integer, nullable=False),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRoom:
-    """An open channel."""
-
-    id: str
-    name: str
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatPost:
-    """See adapters.web.chat.Post."""
-
-    id: str
-    channel: str
-    thread: str
-    author: str
-    text: str
-    card: str
-    only_for: str
-    at: datetime
-    edited_at: datetime | None
-    deleted_at: datetime | None
-    changed: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChatReplies:
-    """What stands under a thread's first post."""
-
-    count: int
-    last_at: datetime
-    authors: tuple[str, ...]
 
 
 class Chat:
@@ -280,7 +193,7 @@ class Chat:
     # --- what the desk has heard ------------------------------------------------------------------------
 
     async def unreported(self, limit: int) -> list[ChatPost]:
-        query = select(*_COLUMNS).where(_UNREPORTED).order_by(chat_post.c.id).limit(limit)
+        query = select(*_COLUMNS).where(UNREPORTED).order_by(chat_post.c.id).limit(limit)
         async with self._database.read() as tx:
             return [_post(row) for row in await tx.connection.execute(query)]
 

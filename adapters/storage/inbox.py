@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,9 +63,10 @@ _FINISH = (
 class Inbox:
     """See bot.ports.InboxStore."""
 
-    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+    def __init__(self, connection: AsyncConnection, wire: Wire, erased: Callable[[], None]) -> None:
         self._connection = connection
         self._wire = wire
+        self._erased = erased
 
     async def add(self, arrivals: Sequence[Arrival], now: datetime, leased_until: datetime) -> list[InboxRow]:
         """See InboxStore."""
@@ -111,7 +112,8 @@ class Inbox:
         await self._connection.execute(leased.values(due_at=inbox.c.received_at, leased=False))
 
     async def forget_keys(self, before: datetime) -> int:
-        """See InboxStore."""
+        """See InboxStore. The write-ahead log still holds words that were emptied since the last time: it is wiped."""
+        self._erased()
         old = or_(inbox.c.handled_at < before, inbox.c.parked_at < before)
         return (await self._connection.execute(delete(inbox).where(old))).rowcount
 

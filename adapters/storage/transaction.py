@@ -24,7 +24,7 @@ class SqlTransaction:
 
     def __init__(self, connection: AsyncConnection, wire: Wire, erased: Callable[[], None]) -> None:
         self.connection = connection
-        self.inbox: ports.InboxStore = Inbox(connection, wire)
+        self.inbox: ports.InboxStore = Inbox(connection, wire, erased)
         self.outbox: ports.OutboxStore = Outbox(connection, wire)
         self.questions: ports.QuestionStore = Questions(connection, erased)
         self.answers: ports.AnswerStore = Answers(connection)

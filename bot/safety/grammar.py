@@ -64,11 +64,11 @@ def compile_patterns(patterns: Iterable[str], words: Mapping[str, tuple[str, ...
 def translate(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
     """A line of the rule language as a regular expression. Each unit eats the blank that follows it."""
     units, depth = [], 0
-    for token in _tokens(pattern):
-        depth += (token == "(") - token.startswith(")")
+    for part in _tokens(pattern):
+        depth += (part == "(") - part.startswith(")")
         if depth < 0:
             break
-        units.append(_unit(token, words, pattern))
+        units.append(_unit(part, words, pattern))
     if depth:
         raise PatternError(f"Brackets do not pair in the pattern {pattern!r}.")
     return "".join(units)

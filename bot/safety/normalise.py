@@ -34,7 +34,10 @@ _PIECE = re.compile(r"\S+")
 _BREAK = re.compile(r"[\n\r]+|[.!?;:…]+(?=[\s\"')\]*_~]|$)|\s+[-–—]+\s+|[—–]")
 _COMMA = re.compile(r",(?=\s|$)")
 _WORD = re.compile(r"[a-z]+")
-_UNITS = "mg|mgs|mcg|ml|mls|g|kg|kgs|c|f|h|hr|hrs|min|mins|am|pm|yo|y|yr|yrs|m|mo|mth|mths|wk|wks|w|d|th|s|x|cm|mm|l|k|lb|lbs|p|ish"
+_UNITS = (
+    "mg|mgs|mcg|ml|mls|g|kg|kgs|c|f|h|hr|hrs|min|mins|am|pm|yo|y|yr|yrs|m|mo|mth|mths|wk|wks|w|d|th|s|x|cm|mm|l|k|lb|lbs"
+    "|p|ish"
+)
 _UNIT = re.compile(rf"(\d+)({_UNITS}|days?|hours?|weeks?|years?|tabs?|pills|times|(?<=1)st|(?<=2)nd|(?<=3)rd)")
 _RUN = re.compile(r"(.)\1{2,}")
 _APART = re.compile(r"[^a-z0-9]+")

@@ -27,7 +27,23 @@ from bot.safety.normalise import Normaliser
 from bot.safety.spelling import Speller
 
 Words = Mapping[str, tuple[str, ...]]
-FIELDS = frozenset("id code languages patterns all raw all_raw unless unless_raw firm speaker matches spares".split())
+FIELDS = frozenset(
+    {
+        "id",
+        "code",
+        "languages",
+        "patterns",
+        "all",
+        "raw",
+        "all_raw",
+        "unless",
+        "unless_raw",
+        "firm",
+        "speaker",
+        "matches",
+        "spares",
+    }
+)
 SCOPES = ("negation", "long_ago", "current", "relapse", "better", "resolved", "other", "child", "adult", "says")
 
 

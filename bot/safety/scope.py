@@ -94,7 +94,7 @@ def speaker(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Speaker:
     leading = leading[: leading.find(match.words)] if match.words in leading else ""
     if scopes["other"].search(match.words) or (scopes["other"].search(leading) and scopes["says"].search(leading)):
         return Speaker.OTHER
-    if {"i", "me", "my", "myself", "am", "mi", "me", "yo"} & set(match.words.split()):
+    if {"i", "me", "my", "myself", "am", "mi", "yo"} & set(match.words.split()):
         return Speaker.SELF
     about = scopes["child"].search(match.text) or scopes["other"].search(leading)
     return Speaker.OTHER if about else Speaker.SELF

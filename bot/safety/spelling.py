@@ -11,7 +11,42 @@ import re
 from collections.abc import Iterable, Mapping
 
 SHORTEST = 4  # letters; shorter words have too many real neighbours
-SMALL = frozenset("i a y am an as at be by do go he if in is it me my no of on or so to up us we de la el mi".split())
+# Words of one or two letters that may stand inside a run-together one.
+SMALL = frozenset(
+    {
+        "i",
+        "a",
+        "y",
+        "am",
+        "an",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "go",
+        "he",
+        "if",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "no",
+        "of",
+        "on",
+        "or",
+        "so",
+        "to",
+        "up",
+        "us",
+        "we",
+        "de",
+        "la",
+        "el",
+        "mi",
+    }
+)
 LONGEST = 24  # letters; longer chunks are not words
 LEET = str.maketrans("013457892@$!|+", "oieastbgzasilt")
 LEET_L = str.maketrans("1!|", "lll")
@@ -61,7 +96,7 @@ class Speller:
             shape = re.compile(re.escape(chunk).replace(r"\*", "."))
             return min((w for w in self._words if len(w) == len(chunk) and shape.fullmatch(w)), default=None)
         for plain in (chunk.translate(LEET), chunk.translate(LEET_L).translate(LEET)):
-            if plain.isalpha() and (plain in self._words or len(plain) >= SHORTEST and plain in self._known):
+            if plain.isalpha() and (plain in self._words or (len(plain) >= SHORTEST and plain in self._known)):
                 return plain
         plain = chunk.translate(LEET)
         return self.correct(plain) if plain.isalpha() and chunk[0].isalpha() and len(plain) >= SHORTEST else None

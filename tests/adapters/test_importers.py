@@ -361,6 +361,17 @@ def test_an_answer_of_no_use_is_refused_in_one_line(answer, says):
         list(read_source("https://example.org/", fetch=get))
 
 
+def test_a_bomb_is_never_unpacked_whole():
+    bomb = html(gzip.compress(bytes(200 * 1024 * 1024)), **{"content-encoding": "gzip"})
+    get, _ = fetch({"https://example.org/": bomb})
+    tracemalloc.start()
+    with pytest.raises(FetchError, match="larger than 5 MB"):
+        get("https://example.org/")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 * MAX_BYTES
+
+
 def test_a_packed_page_is_unpacked():
     get, _ = fetch({"https://example.org/": html(gzip.compress(PAGE), **{"content-encoding": "gzip"})})
     assert titles(read_source("https://example.org/", fetch=get)) == ["Trips by train"]

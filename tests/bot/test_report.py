@@ -66,7 +66,7 @@ def test_tiers_count_people_now_and_at_the_baseline():
 
 
 def test_a_first_answer_is_the_first_by_a_person_other_than_the_asker():
-    q = question(1, answered_by=(key("ben"), key("cleo")), answered_at=NOW, status=Status.ANSWERED)
+    q = question(1, answered_by=(key("ana"), key("ben"), key("cleo")), answered_at=NOW, status=Status.ANSWERED)
     answers = (answer(q, "ana", HOUR), answer(q, "cleo", 3 * HOUR), answer(q, "ben", 2 * HOUR))
     first = report(questions=(q,), answers=answers, members=MEMBERS).first_answer
     assert (first.answered, first.median, first.ninetieth) == (Cell(1, 1), 7200.0, 7200.0)

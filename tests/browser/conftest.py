@@ -71,10 +71,10 @@ class Demo:
         self.start()
 
     def stop(self) -> None:
+        self._log.close()
         if self._process is not None:
             self._process.terminate()
             assert self._process.wait(20) == 0, self.log()
-        self._log.close()
 
     def log(self) -> str:
         return (self._folder / "demo.log").read_text(errors="replace")[-4000:]
@@ -83,9 +83,11 @@ class Demo:
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     program = Demo(tmp_path)
-    program.start()
-    yield program
-    program.stop()
+    try:
+        program.start()
+        yield program
+    finally:
+        program.stop()
 
 
 @pytest.fixture(scope="session")

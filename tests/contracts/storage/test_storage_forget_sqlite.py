@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from storage_life import CANARY, live
-from storage_values import ANA, NOW, question
+from storage_values import ANA, DAY, LEASE, NOW, arrival, question
 
 from adapters.storage.database import Database
 from adapters.storage.tables import WORDS, metadata
@@ -76,3 +76,31 @@ async def test_words_dropped_by_retention_are_in_no_file_either(database: Databa
     async with database.begin() as tx:
         assert await tx.questions.drop_texts(NOW.replace(year=NOW.year + 1)) == 1
     assert files_with(tmp_path, CANARY) == []
+
+
+async def test_a_handled_message_leaves_its_key_and_not_its_words(database: Database) -> None:
+    async with database.begin() as tx:
+        (row,) = await tx.inbox.add([arrival("m1", text=CANARY)], NOW, LEASE)
+    assert columns_with(database.path, CANARY) == {("inbox", "payload")}
+    async with database.begin() as tx:
+        await tx.inbox.finish([row.id], NOW)
+    assert columns_with(database.path, CANARY) == set()
+    assert ("inbox", "key") in columns_with(database.path, "m1")
+
+
+async def test_a_parked_message_goes_with_its_words_when_it_is_old(database: Database) -> None:
+    async with database.begin() as tx:
+        (row,) = await tx.inbox.add([arrival("m1", text=CANARY)], NOW, LEASE)
+        await tx.inbox.park(row.id, NOW, "broken")
+    async with database.begin() as tx:
+        assert await tx.inbox.forget_keys(NOW + DAY) == 1
+    assert files_with(database.path.parent, CANARY) == []
+
+
+async def test_words_of_handled_messages_leave_the_log_with_the_daily_retention(database: Database) -> None:
+    async with database.begin() as tx:
+        (row,) = await tx.inbox.add([arrival("m1", text=CANARY)], NOW, LEASE)
+        await tx.inbox.finish([row.id], NOW)
+    async with database.begin() as tx:
+        assert await tx.inbox.forget_keys(NOW) == 0
+    assert files_with(database.path.parent, CANARY) == []

@@ -8,7 +8,7 @@ import pytest
 from storage_values import ANA, LEASE, MINUTE, NOW, arrival, draft, engagement, question, record, wish
 
 from adapters.storage.errors import StorageError
-from bot.community import Audit
+from bot.community import Audit, QuestionFilter
 from bot.ports import Store
 
 
@@ -39,6 +39,25 @@ async def test_what_raises_leaves_nothing_behind(store: Store) -> None:
         assert await tx.outbox.waiting() == 0
         assert [r.id for r in await tx.inbox.add([arrival("m1")], NOW, LEASE)] == [1]
         assert len(await tx.outbox.add([wish("k1")], NOW, LEASE)) == 1
+
+
+async def test_what_was_there_before_a_step_that_raised_is_there_as_it_was(store: Store) -> None:
+    async with store.begin() as tx:
+        await tx.questions.add(question("q1"))
+        await tx.members.save(record(ANA))
+
+    async def step() -> None:
+        async with store.begin() as tx:
+            await tx.questions.save(question("q1", text="other", version=1))
+            await tx.questions.add(question("q2"))
+            await tx.members.save(record(ANA, name="Eve"))
+            raise BoomError
+
+    with pytest.raises(BoomError):
+        await step()
+    async with store.read() as tx:
+        assert await tx.questions.find(QuestionFilter()) == [question("q1")]
+        assert await tx.members.all() == [record(ANA)]
 
 
 async def test_a_step_that_is_cancelled_leaves_nothing_and_the_next_goes_on(store: Store) -> None:

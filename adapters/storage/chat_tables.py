@@ -1,0 +1,89 @@
+"""The local chat server's own tables, and its rows as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
+
+from adapters.storage.columns import Moment, Words
+from adapters.storage.tables import metadata
+
+PRIVATE = "dm-"  # begins the channel of a private conversation; the member's id follows
+
+chat_channel = Table(
+    "chat_channel",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Words, nullable=False),
+    Column("purpose", Words, nullable=False),
+)
+
+chat_post = Table(
+    "chat_post",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("thread", Integer, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("card", Words, nullable=False),
+    Column("only_for", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("edited_at", Moment, nullable=True),
+    Column("deleted_at", Moment, nullable=True),
+    Column("changed", Integer, nullable=False, index=True),
+    Column("key", Text, nullable=True, unique=True),
+    Column("reported", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_chat_post_channel", chat_post.c.channel, chat_post.c.id)
+Index("ix_chat_post_thread", chat_post.c.thread, chat_post.c.id)
+Index("ix_chat_post_author", chat_post.c.author)
+UNREPORTED = text("NOT reported")
+Index("ix_chat_post_unreported", chat_post.c.id, sqlite_where=UNREPORTED, postgresql_where=UNREPORTED)
+
+chat_seen = Table(
+    "chat_seen",
+    metadata,
+    Column("member", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("post", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRoom:
+    """An open channel."""
+
+    id: str
+    name: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPost:
+    """See adapters.web.chat.Post."""
+
+    id: str
+    channel: str
+    thread: str
+    author: str
+    text: str
+    card: str
+    only_for: str
+    at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReplies:
+    """What stands under a thread's first post."""
+
+    count: int
+    last_at: datetime
+    authors: tuple[str, ...]

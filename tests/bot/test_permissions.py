@@ -1,0 +1,49 @@
+"""Who may do what: every action, every role, at the press."""
+
+from itertools import product
+
+import pytest
+
+from bot.cards import Action, Form
+from bot.community import MemberRecord, Role
+from bot.effects import Notice
+from bot.permissions import allowed, require
+from bot.question import Refused
+from tests.fakes.values import DANA
+
+MODERATING = {Role.MODERATOR, Role.OWNER}
+REVIEWING = {Role.MODERATOR, Role.CLINICIAN, Role.OWNER}
+WATCHING = {Role.SAFETY_LEAD, Role.MODERATOR, Role.OWNER}
+MAY: dict[str, set[Role]] = {
+    Action.PUBLISH: REVIEWING,
+    Action.SEND_BACK: REVIEWING,
+    Action.ALERT_MINE: WATCHING,
+    Action.ALERT_FALSE: WATCHING,
+    Action.ALERT_RESOLVED: WATCHING,
+    Form.SAVE_RESOURCE: REVIEWING,
+    Form.EDIT_DRAFT: REVIEWING,
+    Form.EDIT_RESOURCE: REVIEWING,
+    Form.RETIRE_RESOURCE: MODERATING,
+    Form.CHANNEL: MODERATING,
+}
+EVERYBODY = {*Role}
+
+
+def somebody(*roles: Role) -> MemberRecord:
+    return MemberRecord(DANA, "p-dana", "Dana", frozenset(roles))
+
+
+@pytest.mark.parametrize(("what", "role"), list(product([*Action, *Form], Role)))
+def test_a_role_may_do_what_the_table_says(what, role):
+    assert allowed(what, somebody(role)) == (role in MAY.get(what, EVERYBODY))
+
+
+@pytest.mark.parametrize("what", [*Action, *Form], ids=str)
+def test_a_member_without_a_role_and_a_stranger_may_do_what_is_open_to_all(what):
+    assert allowed(what, somebody()) == allowed(what, None) == (what not in MAY)
+
+
+def test_what_is_not_allowed_is_refused_with_a_line():
+    with pytest.raises(Refused) as refused:
+        require(Action.PUBLISH, somebody(Role.ORGANISER))
+    assert refused.value.notice is Notice.NOT_ALLOWED
