@@ -9,7 +9,11 @@ from adapters.commands import asking, checking, exporting, importing, keeping, m
 COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("demo", serving.demo, "winwin demo"),
     ("run", serving.run, "winwin run --local"),
-    ("import", importing.import_, "winwin import resources.jsonl more.csv\n  winwin import https://example.org/sitemap.xml"),
+    (
+        "import",
+        importing.import_,
+        "winwin import resources.jsonl more.csv\n  winwin import https://example.org/sitemap.xml",
+    ),
     ("export", exporting.export, "winwin export backup-of-march"),
     ("ask", asking.ask, 'winwin ask "my son\'s school marks infusion days as unexcused"'),
     ("explain", asking.explain, 'winwin explain "any tips for the first day?"\n  winwin explain - < lines.jsonl'),

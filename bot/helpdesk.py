@@ -76,7 +76,7 @@ class HelpDesk:
         self._held: set[int] = set()  # inbox rows that this process has in its hands
         self._sending: set[int] = set()  # outbox rows that it has: a lease may run out while they wait for their turn
         self._unindexed: list[Resource] = []
-        self._reception = Reception(self._store, self._clock, outside.triage, self._arrived)
+        self._reception = Reception(self._store, self._clock, outside.triage, outside.judge, self._arrived)
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
         self._pressing = Pressing()
         self._forms = Forms(outside.triage, house.topics)

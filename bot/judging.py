@@ -62,6 +62,8 @@ class Heard:
 
 
 ADDRESSED_NEED = 0.2  # probability of a need at which a message to the bot itself counts as a question
+AHEAD = 4  # messages the model may begin with before they are stored
+FORGET_AHEAD = 10.0  # seconds after which what was begun for a message nobody judged is dropped
 SHOWN = 10  # matches kept in a judgement
 
 _URGENT = re.compile(
@@ -95,6 +97,15 @@ class Judge:
         self._model = model
         self._policy = policy
         self._ear = ear
+        self._ahead: dict[str, asyncio.Task[NDArray[np.float32]]] = {}
+
+    def look_ahead(self, heard: Heard) -> None:
+        """Let the model begin with a message while it is still being stored; `judge` finds what it made of it. With
+        more than a few of them under way nothing is gained: they wait for their batch."""
+        text = heard.text
+        if len(self._ahead) < AHEAD and text not in self._ahead and self._needs_model(heard):
+            self._ahead[text] = asyncio.create_task(self._model.embed([text]), name="winwin-ahead")
+            asyncio.get_running_loop().call_later(FORGET_AHEAD, self._ahead.pop, text, None)
 
     @property
     def speak_at(self) -> float:
@@ -107,12 +118,20 @@ class Judge:
     async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
         """One judgement per text, in order; those that need the model share one batch."""
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
-        vectors = await self._model.embed([heard[i].text for i in deep]) if deep else np.empty((0, 0), np.float32)
+        vectors = await self._embed([heard[i].text for i in deep])
         if len(deep) <= 2:  # a look at the library costs less than a change of threads
             judged = self._judge_all(heard, deep, vectors)
         else:
             judged = await asyncio.to_thread(self._judge_all, heard, deep, vectors)
         return judged
+
+    async def _embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
+        """One vector per text: those begun ahead, and one batch for the others."""
+        begun = {text: task for text in texts if (task := self._ahead.pop(text, None)) is not None}
+        rest = [text for text in texts if text not in begun]
+        found = dict(zip(rest, await self._model.embed(rest), strict=True)) if rest else {}
+        found |= {text: (await task)[0] for text, task in begun.items()}
+        return [found[text] for text in texts]
 
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For (question, reply) pairs: the probability that the reply is a real answer."""
@@ -126,7 +145,9 @@ class Judge:
             return False
         return h.addressed or h.thorough or self._ear.quick_need(h.text) >= listening.QUICK_NEED
 
-    def _judge_all(self, heard: Sequence[Heard], deep: Sequence[int], vectors: NDArray[np.float32]) -> list[Judgement]:
+    def _judge_all(
+        self, heard: Sequence[Heard], deep: Sequence[int], vectors: Sequence[NDArray[np.float32]]
+    ) -> list[Judgement]:
         by_index = dict(zip(deep, vectors, strict=True))
         return [self._one(h, by_index.get(i)) for i, h in enumerate(heard)]
 

@@ -211,17 +211,17 @@ NOT_THANKS = _cue(
     r"\b(?:no thanks|thanks in advance|thanks for (?:any|your) (?:help|advice|tips)|gracias de antemano)\b"
 )
 WITHDRAWS = _cue(
-    r"\b(?:never ?mind|nvm|please (?:ignore|disregard)|(?:ignore|disregard) (?:this|that|my)|forget (?:it"
-    r"|i asked)"
+    r"\b(?:never ?mind|nvm|please (?:ignore|disregard)|(?:ignore|disregard) (?:this|that|my)"
+    r"|forget (?:it|i asked)"
     r"|scratch that|(?:all |it'?s |got it |we |i )?(?:sorted|solved|figured (?:it )?out)\b(?! (?:yet|how))"
-    r"|(?:i|we)(?:'ve| have)? (?:just )?found (?:it|one|the answer)|no longer need|don'?t need (?:it|this"
-    r"|help) any ?more"
+    r"|(?:i|we)(?:'ve| have)? (?:just )?found (?:it|one|the answer)|no longer need"
+    r"|don'?t need (?:it|this|help) any ?more"
     r"|(?:we(?:'re| are)|i'?m|i am) all set|question answered"
-    r"|olv[ií]d\w+|ya (?:lo |la )?(?:encontr[eé]|encontramos|resolv[ií]|resolvimos|qued[oó]|est[aá] resuelto)"
+    r"|olv[ií]d(?:en|al|e|ad)(?:lo|la|o|a)\b"
+    r"|ya (?:lo |la )?(?:encontr[eé]|encontramos|resolv[ií]|resolvimos|qued[oó]|est[aá] resuelto)"
     r"|no importa ya|ya no (?:hace falta|lo necesito|la necesito|necesito))"
 )
 NOT_WITHDRAWN = _cue(
-    r"\b(?:not|never|isn'?t|hasn'?t|haven'?t|can'?t|couldn'?t|anyone|anybody|how|who|want|trying to"
-    r"|need to|hope"
-    r"|no) (?:\w+ ){0,3}(?:sorted|solved|figured|figure)|\?\s*$"
+    r"\b(?:not|never|isn'?t|hasn'?t|haven'?t|can'?t|couldn'?t|anyone|anybody|how|who|want|trying to|need to"
+    r"|hope|no) (?:\w+ ){0,5}(?:sorted|solved|figured|figure)|\b(?:i|we|you|they|kids) never mind\b|\?\s*$"
 )

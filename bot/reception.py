@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.cards import Form
 from bot.curation import without_private_details
 from bot.events import FormSubmitted, MessageEdited, MessagePosted, PlatformEvent
+from bot.judging import Heard, Judge
 from bot.ports import Clock, Store
 from bot.post import Arrival, InboxRow
 from bot.safety.notes import to_strings
@@ -22,10 +23,13 @@ TOGETHER = 500  # arrivals in one transaction at most
 class Reception:
     """`receive` returns when the facts are safe. New rows come back through `fresh`, in order."""
 
-    def __init__(self, store: Store, clock: Clock, triage: Triage, fresh: asyncio.Queue[list[InboxRow]]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, triage: Triage, judge: Judge, fresh: asyncio.Queue[list[InboxRow]]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._triage = triage
+        self._judge = judge
         self._fresh = fresh
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -36,7 +40,9 @@ class Reception:
         done: list[asyncio.Future[None]] = []
         for event in events:
             future: asyncio.Future[None] = loop.create_future()
-            self._waiting.append((self.triaged(event), future))
+            arrival = self.triaged(event)
+            self._look_ahead(arrival)
+            self._waiting.append((arrival, future))
             done.append(future)
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._write())
@@ -56,6 +62,12 @@ class Reception:
         if any(f.code is Code.P1 for f in findings):
             event = replace(event, text=without_private_details(event.text, ()))
         return Arrival(event, to_strings(findings))
+
+    def _look_ahead(self, arrival: Arrival) -> None:
+        """The model may begin with what opens a thread; a crisis never comes near it."""
+        event = arrival.event
+        if isinstance(event, MessagePosted) and event.place.opens_thread and not (event.by_bot or arrival.crisis):
+            self._judge.look_ahead(Heard(event.text, (), event.mentions_bot or event.direct))
 
     async def _write(self) -> None:
         while self._waiting:

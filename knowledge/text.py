@@ -143,7 +143,7 @@ class Words:
     def pairs(self, text: str, language: str = "en") -> list[tuple[str, str]]:
         """(word as written, its stem); the stem of a function word is empty, and `School's` counts as `school`."""
         code, written = _code(language), spoken(text)
-        folded = fold("\n".join(written)).replace("’", "'").split("\n")
+        folded = fold("\n".join(written)).replace("’", "'").split("\n") if written else []
         with self._lock:
             return [(word, self._stem(w.partition("'")[0], code)) for word, w in zip(written, folded, strict=True)]
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.safety.spelling import LEET, Speller
@@ -80,7 +80,7 @@ class Normaliser:
 
     def _words(self, text: str) -> str:
         spaced = _COMMA.sub(" , ", _BREAK.sub(" . ", text))
-        pieces = _unspace(_PIECE.findall(spaced))
+        pieces = _unspace(_PIECE.findall(spaced), self._resolves)
         leet = any(self._hidden(piece.strip(_EDGES)) for piece in set(pieces))
         seen: dict[str, tuple[str, ...]] = {}
         out: list[str] = []
@@ -93,7 +93,7 @@ class Normaliser:
     def _piece(self, piece: str, leet: bool) -> Iterable[str]:
         """The words in one stretch without blanks; with `leet`, numbers too may be words ("70" for "to")."""
         bare = piece.strip(_EDGES)
-        if _WORD.fullmatch(bare):
+        if bare in self._short or _WORD.fullmatch(bare):
             return self._word(bare)
         contracted = _CONTRACTED.fullmatch(bare.translate(LEET) if leet else bare)
         if contracted:
@@ -121,6 +121,11 @@ class Normaliser:
         hidden = self._hidden(part)
         return self._word(hidden) if hidden else (part,)
 
+    def _resolves(self, word: str) -> bool:
+        """Whether letters that stood apart make words of the rules."""
+        speller = self._speller
+        return speller.uses(word) or speller.correct(word) is not None or speller.split(word) is not None
+
     def _contraction(self, stem: str, ending: str) -> Iterable[str]:
         whole = self._short.get(stem + ending)
         if whole:
@@ -130,10 +135,12 @@ class Normaliser:
     def _word(self, word: str) -> tuple[str, ...]:
         if word in self._short:
             return self._short[word]
-        if self._speller.knows(word):
+        if self._speller.uses(word):
             return (word,)
         if _RUN.search(word):
             return self._stretched(word)
+        if self._speller.knows(word):
+            return (word,)
         better = self._speller.correct(word)
         if better:
             return self._short.get(better, (better,))
@@ -185,8 +192,8 @@ def _letter(c: str) -> str:
     return c if c in "“”«»¡¿…—–" else JOINT
 
 
-def _unspace(pieces: list[str]) -> list[str]:
-    """Joins letters that stand alone, three or more in a row ("k i l l"), into one piece."""
+def _unspace(pieces: list[str], makes_words: Callable[[str], bool]) -> list[str]:
+    """Joins letters that stand alone, three or more in a row ("k i l l"), where they make words."""
     out: list[str] = []
     run: list[str] = []
     for piece in [*pieces, "."]:
@@ -194,7 +201,8 @@ def _unspace(pieces: list[str]) -> list[str]:
         if len(bare) == 1 and bare.isalpha():
             run.append(bare)
             continue
-        out.extend(run if len(run) < 3 else ["".join(run)])
+        joined = "".join(run)
+        out.extend([joined] if len(run) >= 3 and makes_words(joined) else run)
         run = []
         out.append(piece)
     return out[:-1]

@@ -8,6 +8,7 @@ of the rules. Lookup by common deletions is constant time per word (Garbe, SymSp
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 SHORTEST = 4  # letters; shorter words have too many real neighbours
@@ -47,6 +48,13 @@ SMALL = frozenset(
         "mi",
     }
 )
+# Endings of words of which the rules know the stem, English and Spanish.
+ENDINGS = frozenset(
+    {"s", "es", "ed", "d", "er", "ers", "ing", "ings", "ion", "ions", "ation", "al", "ally", "ality", "ly", "y"}
+    | {"ies", "ied", "ment", "ness", "able", "ful", "less", "e", "en", "ted", "ting", "ned", "ning", "ped", "ping"}
+    | {"a", "o", "as", "os", "ar", "arse", "arme", "arlo", "arla", "ado", "ada", "ados", "adas", "ando", "aba", "an"}
+    | {"io", "ia", "ido", "ida", "idas", "idos", "iendo", "ir", "irse", "irme", "me", "se", "te", "lo", "la", "le"}
+)
 LONGEST = 24  # letters; longer chunks are not words
 LEET = str.maketrans("013457892@$!|+", "oieastbgzasilt")
 LEET_L = str.maketrans("1!|", "lll")
@@ -58,7 +66,9 @@ class Speller:
     def __init__(self, words: Mapping[str, int], real: Iterable[str] = ()) -> None:
         """`words`: those of the rules ("word*" for any ending), and how often they use them; `real`: other
         words that people mean, not to be taken for misspelt ones."""
-        self._uses = {word.rstrip("*"): count for word, count in words.items()}
+        self._uses: Counter[str] = Counter()
+        for word, count in words.items():
+            self._uses[word.rstrip("*")] += count
         self._stems = frozenset(word[:-1] for word in words if word.endswith("*") and len(word) > SHORTEST)
         self._words = frozenset(self._uses)
         self._known = self._words | frozenset(real)
@@ -70,7 +80,10 @@ class Speller:
 
     def knows(self, word: str) -> bool:
         """Whether somebody may have written this word on purpose."""
-        return word in self._known or any(word[:end] in self._stems for end in range(SHORTEST, len(word)))
+        if word in self._known:
+            return True
+        stems = range(SHORTEST, min(len(word), LONGEST))
+        return any(word[:end] in self._stems and word[end:] in ENDINGS for end in stems)
 
     def uses(self, word: str) -> bool:
         """Whether the rules have this word."""
@@ -96,7 +109,7 @@ class Speller:
             shape = re.compile(re.escape(chunk).replace(r"\*", "."))
             return min((w for w in self._words if len(w) == len(chunk) and shape.fullmatch(w)), default=None)
         for plain in (chunk.translate(LEET), chunk.translate(LEET_L).translate(LEET)):
-            if plain.isalpha() and (plain in self._words or (len(plain) >= SHORTEST and plain in self._known)):
+            if plain.isalpha() and (plain in self._words or (len(plain) >= SHORTEST and self.knows(plain))):
                 return plain
         plain = chunk.translate(LEET)
         return self.correct(plain) if plain.isalpha() and chunk[0].isalpha() and len(plain) >= SHORTEST else None

@@ -9,25 +9,8 @@ import pytest
 
 from adapters.storage.database import Database
 from adapters.storage.memory import MemoryStore
-from bot.community import Role
 from bot.ports import Store
-from tests.fakes.community import Community, library, volunteering
-
-INFUSION = ("Infusion days and school", "A letter about school absence on infusion days: ask for excused days.")
-
-
-async def peopled(community: Community) -> Community:
-    """Dana asks; Tess and Kofi are volunteer parents, Cleo is a clinician, Moda and Mara moderate, Olu is the owner."""
-    await community.enter("dana")
-    await community.enter("ben")
-    await community.enter("tess", volunteer=volunteering("tess", topics=frozenset({"school"})))
-    await community.enter("kofi", volunteer=volunteering("kofi"))
-    await community.enter("cleo", [Role.CLINICIAN])
-    await community.enter("moda", [Role.MODERATOR])
-    await community.enter("mara", [Role.MODERATOR, Role.SAFETY_LEAD])
-    await community.enter("olu", [Role.OWNER])
-    await community.shelve(*library(INFUSION))
-    return community
+from tests.fakes.community import Community, peopled
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from adapters.storage.memory import MemoryStore
 from bot.cards import Action
 from bot.community import Role
+from bot.events import MessageEdited
 from bot.question import Outcome, Status
 from tests.fakes.community import Community
 from tests.fakes.mind import CANARY
@@ -44,6 +45,14 @@ async def test_the_words_of_a_crisis_are_nowhere(home: Community):
     assert CANARY not in everything(home)
     await home.say("dana", f"An ordinary question about {CANARY}?")
     assert CANARY in everything(home)  # the search above would have found it
+
+
+async def test_the_words_of_a_crisis_do_not_even_lie_in_the_inbox(home: Community):
+    await home.desk.close()  # it still receives, and nobody is at work
+    await home.desk.receive([home.posted("dana", CRISIS)])
+    assert CANARY not in everything(home)
+    await home.desk.receive([home.posted("dana", f"An ordinary question about {CANARY}?")])
+    assert CANARY in everything(home)
 
 
 async def test_it_is_paged_again_after_five_minutes_the_owner_after_ten_and_then_all_until_somebody_has_it(
@@ -184,16 +193,12 @@ async def test_the_private_answer_fits_the_crisis(home: Community, words: str):
 
 
 async def test_a_crisis_overtakes_an_earlier_message_of_its_thread_which_then_is_no_question(home: Community):
+    await home.desk.close()  # both arrive while nobody is at work
     posted = home.posted("dana", "Does anybody know a good swimming club?")
-    crisis = home.posted("dana", CRISIS)
-    edited = type(crisis)(posted.place, crisis.author, CRISIS, crisis.at)
-    async with home.store.begin() as tx:  # both arrived while nobody was at work
-        first = home.desk._reception.triaged(posted)
-        await tx.inbox.add([first], home.clock.now(), home.clock.now())
-    from bot.events import MessageEdited
-
-    await home.desk.receive([MessageEdited(edited.place, edited.author, CRISIS, edited.at)])
-    await home.wait(minutes=20)
+    await home.desk.receive([posted, MessageEdited(posted.place, posted.author, CRISIS, posted.at)])
+    await home.restart()
+    await home.desk.settle()
     async with home.store.read() as tx:
         assert await tx.questions.in_threads([posted.place.thread_key]) == {}
     assert home.public() == ""
+    assert home.last("moda") == ALERT

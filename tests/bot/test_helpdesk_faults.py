@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import Action
+from bot.cards import Action, Form
 from bot.events import FormSubmitted, PlatformEvent
 from bot.judging import Judge
 from bot.ports import DeliveryError
 from bot.question import Result, Status
-from tests.fakes.community import Community
+from tests.fakes.community import Community, peopled
 from tests.fakes.values import KOFI, TESS, member
 
 
@@ -59,8 +59,6 @@ async def told(home: Community) -> tuple[list[tuple[str, str]], list[tuple[str, 
 async def test_a_fact_that_comes_five_times_and_again_later_has_no_effect_twice(anywhere: Community):
     await walk(anywhere, 5)
     told_of_repeats = await told(anywhere)
-    from conftest import peopled
-
     once = await peopled(Community())
     await once.open()
     await walk(once, 1)
@@ -71,8 +69,6 @@ async def test_a_fact_that_comes_five_times_and_again_later_has_no_effect_twice(
 
 @pytest.fixture
 async def choking():
-    from conftest import peopled
-
     home = await peopled(Community(judge_class=ChokingJudge))
     await home.open()
     yield home
@@ -187,8 +183,6 @@ async def test_a_question_whose_deadline_cannot_be_handled_does_not_stand_before
 
 
 async def test_a_model_that_fails_after_publishing_neither_loses_the_resource_nor_says_anything_twice(home: Community):
-    from bot.cards import Form
-
     form = {
         "title": "Swimming with a stoma",
         "text": "Small cover, dark suit.",

@@ -1,4 +1,4 @@
-"""The transition table: every (status, fact) pair does what question_cases.py says, and nothing else."""
+"""The transition table: every (status, fact) pair does what question_cases*.py say, and nothing else."""
 
 from dataclasses import replace
 from datetime import time
@@ -6,7 +6,8 @@ from itertools import product
 from typing import get_args
 
 import pytest
-from question_cases import BEFORE, CASES, KOFI_FREE, NOBODY, REFUSED, Case
+from question_cases_later import CASES, REFUSED
+from question_states import BEFORE, KOFI_FREE, NOBODY, Case
 
 from bot import effects as do
 from bot.effects import News

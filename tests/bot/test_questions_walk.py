@@ -47,7 +47,12 @@ def facts() -> st.SearchStrategy[QuestionEvent | None]:
 
 
 def pools() -> st.SearchStrategy[tuple[Volunteer, ...]]:
-    people = [volunteer("tess", quiet=NIGHT), volunteer("kofi"), clinician("cleo", quiet=NIGHT), volunteer("dana")]
+    people = [
+        volunteer("tess", quiet=NIGHT),
+        volunteer("kofi"),
+        clinician("cleo", quiet=NIGHT),
+        volunteer("dana", person="p-other"),
+    ]
     return st.lists(st.sampled_from(people), unique=True).map(tuple)
 
 
@@ -197,3 +202,20 @@ def test_an_escalated_question_wakes_with_the_first_who_could_answer():
     assert (
         decide(woken, on.DeadlinePassed(woken.deadline), turn(asleep, now=woken.deadline)).question.offered_to == KOFI
     )
+
+
+def test_who_passed_is_not_asked_again_about_the_same_question_even_days_later():
+    q = ask(question(), turn(volunteer("kofi"))).question
+    passed = decide(q, on.OfferPassed(KOFI), turn(volunteer("kofi"))).question
+    later = NOON + timedelta(days=3)
+    due = replace(passed, deadline=later)
+    assert decide(due, on.DeadlinePassed(later), turn(volunteer("kofi"), now=later)).question.status is Status.ESCALATED
+
+
+def test_who_put_it_off_is_asked_again_after_the_time_set_for_it():
+    q = ask(question(), turn(volunteer("kofi"))).question
+    put_off = decide(q, on.OfferPostponed(KOFI), turn(volunteer("kofi"))).question
+    for hours, status in ((11, Status.ESCALATED), (13, Status.OFFERED)):
+        later = NOON + timedelta(hours=hours)
+        due = replace(put_off, deadline=later)
+        assert decide(due, on.DeadlinePassed(later), turn(volunteer("kofi"), now=later)).question.status is status

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.safety.helplines import Helpline
-
 from adapters.storage.memory import MemoryStore
 from bot.cards import Action, Button, Form
 from bot.community import MemberRecord, Role, VolunteerSettings
@@ -25,6 +23,7 @@ from bot.librarian import Librarian
 from bot.policy import Mode, Policy
 from bot.ports import Store
 from bot.question import Question
+from bot.safety.helplines import Helpline
 from knowledge.resources import Resource
 from knowledge.search import Library
 from tests.fakes.clock import MovableClock
@@ -202,3 +201,20 @@ def volunteering(name: str, **facts: object) -> VolunteerSettings:
 def library(*pairs: tuple[str, str]) -> Sequence[Resource]:
     """Published resources, by (title, text)."""
     return [Resource(f"r{n}", title, text, topics=("school",)) for n, (title, text) in enumerate(pairs, 1)]
+
+
+INFUSION = ("Infusion days and school", "A letter about school absence on infusion days: ask for excused days.")
+
+
+async def peopled(community: Community) -> Community:
+    """Dana asks; Tess and Kofi are volunteer parents, Cleo is a clinician, Moda and Mara moderate, Olu is the owner."""
+    await community.enter("dana")
+    await community.enter("ben")
+    await community.enter("tess", volunteer=volunteering("tess", topics=frozenset({"school"})))
+    await community.enter("kofi", volunteer=volunteering("kofi"))
+    await community.enter("cleo", [Role.CLINICIAN])
+    await community.enter("moda", [Role.MODERATOR])
+    await community.enter("mara", [Role.MODERATOR, Role.SAFETY_LEAD])
+    await community.enter("olu", [Role.OWNER])
+    await community.shelve(*library(INFUSION))
+    return community

@@ -53,9 +53,10 @@ def test_a_line_is_stale_after_180_days() -> None:
     assert stale([fresh, old], today) == (old,)
 
 
-GOOD = """
-- {id: a, country: "*", kinds: [suicide], name: A, contact: "1", hours: always, languages: [en], verified_on: 2030-01-01}
-"""
+GOOD = (
+    '\n- {id: a, country: "*", kinds: [suicide], name: A, contact: "1", '
+    "hours: always, languages: [en], verified_on: 2030-01-01}\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_disguises_and_slips_are_undone(book: RuleBook, typed: str) -> None:
     ("typed", "words"),
     [
         ("Don't, I can't! She's 9.", "do not , i can not . she is 9 "),
-        ("38.5 on 20mg of 6mp", "38 5 on 20 mg of 6 mp "),
+        ("38.5 on 20mg of 6mp", "38 5 on 20 mg of 6mp "),
         ("The 1st and the 2nd of 3rd", "the 1 st and the 2 nd of 3 rd "),
         ("a b c", "a b c "),
         ("my pill and my will", "my pill and my will "),
@@ -107,7 +107,7 @@ DISGUISES: list[Callable[[str, int], str]] = [
     lambda text, _: text.replace("e", "3").replace("o", "0"),
     lambda text, _: text.replace("a", "а").replace("o", "о"),
     lambda text, _: text.replace("'", ""),
-    lambda text, _: text.replace(" ", "   \n" if False else "  "),
+    lambda text, _: text.replace(" ", "   "),
 ]
 
 

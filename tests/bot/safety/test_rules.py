@@ -93,8 +93,10 @@ short: {im: i am}
 emoji: {}
 idioms: [dying to know]
 negation: [not]
-words: {%s}
-""" % ", ".join(f"{name}: [x]" for name in "long_ago current relapse better resolved other child adult says".split())
+words:
+  {long_ago: [x], current: [x], relapse: [x], better: [x], resolved: [x],
+   other: [x], child: [x], adult: [x], says: [x]}
+"""
 GOOD = """
 - id: only
   code: C2

@@ -1,0 +1,164 @@
+"""The fast engine gives the reference's vectors; the weights are checked; nothing is fetched; torch stays out."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adapters.embedders import MODEL, ModelError, OnnxEmbedder, SentenceTransformerEmbedder, load_embedder, packaged
+from adapters.embedders.packaged import check_weights, export, find_export, packaged_folder
+from adapters.embedders.serving import BATCH_TOKENS, MAX_TOKENS
+
+pytestmark = pytest.mark.model
+
+TEXTS = [
+    "ok",
+    "Which straw makes the formula go down more easily?",
+    "",
+    "¿Cómo se lo explicasteis a los abuelos?",
+    "The ward has a fridge on the left, and parents may use it at night. " * 40,
+    "😀 émigré ﬁne №5",
+]
+
+
+@pytest.fixture(scope="module")
+def onnx() -> OnnxEmbedder:
+    return OnnxEmbedder()
+
+
+@pytest.fixture(scope="module")
+def reference() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(str(packaged_folder()))
+
+
+def test_the_vectors_are_the_reference_s(onnx: OnnxEmbedder, reference: SentenceTransformerEmbedder) -> None:
+    cosines = (onnx.embed(TEXTS) * reference.embed(TEXTS)).sum(axis=1)
+    assert cosines.min() > 0.9999
+    assert (onnx.dimension, reference.dimension) == (384, 384)
+
+
+def test_a_vector_does_not_depend_on_its_neighbours(onnx: OnnxEmbedder) -> None:
+    together = onnx.embed(TEXTS * 20)
+    alone = np.vstack([onnx.embed([text]) for text in TEXTS])
+    assert np.abs(together - np.tile(alone, (20, 1))).max() < 1e-5
+
+
+def test_vectors_are_float32_of_length_one(onnx: OnnxEmbedder) -> None:
+    vectors = onnx.embed(TEXTS)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "\ud800 alone", "😀" * 50_000, "x" * 100_000, "שלום", "a\0b\r\n", " " * 100_000]
+)
+def test_any_text_has_a_vector(onnx: OnnxEmbedder, text: str) -> None:
+    vector = onnx.embed([text])
+    assert vector.shape == (1, 384)
+    assert np.isfinite(vector).all()
+
+
+def test_no_texts_have_no_vectors(onnx: OnnxEmbedder) -> None:
+    assert onnx.embed([]).shape == (0, 384)
+
+
+def test_a_batch_holds_a_bounded_number_of_tokens(onnx: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    run = onnx._run
+
+    def measured(tokens: list[list[int]]) -> np.ndarray:
+        sizes.append(len(tokens) * max(map(len, tokens)))
+        return run(tokens)
+
+    monkeypatch.setattr(onnx, "_run", measured)
+    onnx.embed(TEXTS * 30)
+    assert max(sizes) <= max(BATCH_TOKENS, MAX_TOKENS)
+    assert sum(sizes) < 1.3 * sum(len(e.ids) for e in onnx._tokenizer.encode_batch(TEXTS * 30))
+
+
+def test_the_default_and_its_names_are_served_fast_and_a_folder_by_the_reference() -> None:
+    assert {type(load_embedder(name)) for name in (None, "", MODEL, f"sentence-transformers/{MODEL}")} == {OnnxEmbedder}
+    assert isinstance(load_embedder(str(packaged_folder())), SentenceTransformerEmbedder)
+
+
+def test_a_name_tells_models_apart(onnx: OnnxEmbedder, reference: SentenceTransformerEmbedder) -> None:
+    assert onnx.name.startswith("all-MiniLM-L6-v2@53aa51172d14")
+    assert reference.name != onnx.name
+
+
+def test_a_missing_model_is_one_line_that_says_what_to_do() -> None:
+    with pytest.raises(ModelError, match="WINWIN_MODEL") as refused:
+        load_embedder("nobody/no-such-model")
+    assert "\n" not in str(refused.value)
+
+
+def test_other_weights_are_refused(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"not the weights")
+    with pytest.raises(ModelError, match="will not be used"):
+        check_weights(weights)
+    with pytest.raises(ModelError, match="cannot be read"):
+        check_weights(tmp_path / "missing")
+
+
+def test_tampered_weights_are_not_exported(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(packaged_folder(), source)
+    with (source / "model.safetensors").open("r+b") as weights:
+        weights.seek(-1, 2)
+        weights.write(b"\x7f")
+    with pytest.raises(ModelError, match="will not be used"):
+        export(tmp_path / "out", source)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = find_export()
+    assert good is not None
+    model, sidecar = tmp_path / good.name, tmp_path / good.with_suffix(".json").name
+    shutil.copy(good, model)
+    shutil.copy(good.with_suffix(".json"), sidecar)
+    assert find_export(tmp_path) == model
+    facts = json.loads(sidecar.read_text())
+    sidecar.write_text(json.dumps(facts | {"weights_sha256": "0" * 64}))
+    assert find_export(tmp_path) is None
+    sidecar.write_text("half a fi")
+    assert find_export(tmp_path) is None
+    sidecar.write_text(json.dumps(facts))
+    with model.open("r+b") as file:
+        file.write(b"\0\0")
+    assert find_export(tmp_path) is None
+
+
+def test_making_it_is_one_line_and_making_it_again_does_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "adapters.embedders", str(tmp_path)]
+    first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))
+    assert " made in " in first.stdout
+    assert "already there" in second.stdout
+    assert [out.count("\n") for out in (first.stdout, second.stdout)] == [1, 1]
+    assert (first.stderr, second.stderr) == ("", "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{MODEL}.json", f"{MODEL}.onnx"]
+
+
+def test_a_missing_export_is_made_elsewhere_and_a_failure_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(ModelError, match="could not be prepared") as refused:
+        packaged.find_or_export(blocked)
+    assert "\n" not in str(refused.value)
+
+
+def test_serving_never_imports_torch() -> None:
+    program = (
+        "import sys; from adapters.embedders import load_embedder as l; l().embed(['a']); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")

@@ -1,0 +1,185 @@
+"""Needs are heard, chatter is left alone, answers are told from company. Sentences here are the project's own."""
+
+import json
+import time
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from bot.listening import (
+    ANSWER,
+    BUCKETS,
+    NEED,
+    QUICK_NEED,
+    buckets,
+    excerpt,
+    fitted,
+    judge_answer,
+    judge_need,
+    quick_need,
+    thanks,
+    tokenise,
+    withdraws,
+)
+from bot.listening_cues import ANSWER_CUES, NEED_CUES
+
+NEEDS = [
+    "Does anybody know a dentist who is patient with anxious kids?",
+    "how do you store the shakes on a long train ride",
+    "Looking for a family near Leeds with a child on the same diet",
+    "I don't know how to tell his football coach",
+    "My daughter won't take the liquid any more and I'm desperate",
+    "any tips for the first night at home with the pump",
+    "¿Alguien sabe si la enfermera de la escuela puede poner la inyección?",
+    "Necesito ayuda con la carta para el seguro",
+    "mi hijo no quiere comer y no sé qué hacer",
+]
+CHATTER = [
+    "good morning everyone",
+    "haha that made my day 😂",
+    "Thank you all so much, you are wonderful ❤️",
+    "So happy for you! Congratulations!",
+    "lol same",
+    "we had a lovely weekend at the lake",
+    "yay, all done!",
+    "jajaja qué bueno",
+]
+
+
+@pytest.mark.parametrize("text", NEEDS)
+def test_a_need_passes_the_quick_look_and_is_heard(text: str) -> None:
+    assert quick_need(text) >= QUICK_NEED
+    assert judge_need(text, None) >= NEED
+
+
+@pytest.mark.parametrize("text", CHATTER)
+def test_chatter_is_left_alone(text: str) -> None:
+    assert judge_need(text, None) < NEED
+
+
+def test_most_clear_chatter_never_reaches_the_model() -> None:
+    assert sum(quick_need(text) < QUICK_NEED for text in CHATTER) >= len(CHATTER) - 2
+
+
+def test_a_question_without_its_mark_is_still_one() -> None:
+    assert quick_need("has anyone tried the new straws") > 5 * quick_need("we tried the new straws")
+
+
+def test_a_vector_is_weighed_only_when_it_is_of_the_fitted_model() -> None:
+    text, weights = NEEDS[0], fitted()["need"].vector
+    towards = weights / np.linalg.norm(weights)
+    assert judge_need(text, towards) > judge_need(text, -towards)
+    assert judge_need(text, np.ones(7, np.float32)) == judge_need(text, None) == quick_need(text)
+
+
+ANSWERS = [
+    "Ask the clinic for a letter, ours wrote one within two days.",
+    "We freeze it in small cups for ten minutes, that helped a lot",
+    "Yes, the school nurse did it for us every second Friday.",
+    "Llama a la trabajadora social, a nosotros nos funcionó",
+]
+COMPANY = [
+    "same here",
+    "following!",
+    "hugs ❤️",
+    "bump",
+    "Thanks for asking this, I wondered too",
+    "oh no, poor thing 😢",
+]
+
+
+@pytest.mark.parametrize("text", ANSWERS)
+def test_a_real_answer_is_taken_for_one(text: str) -> None:
+    assert judge_answer(None, text, None) >= ANSWER
+
+
+@pytest.mark.parametrize("text", [*COMPANY, "Which hospital are you at?", "👀"])
+def test_company_and_questions_back_are_no_answers(text: str) -> None:
+    assert judge_answer(None, text, None) < ANSWER
+
+
+def test_an_answer_is_likelier_near_its_question() -> None:
+    reply = np.zeros(384, np.float32)
+    reply[0] = 1
+    near, far = judge_answer(reply, ANSWERS[0], reply), judge_answer(-reply, ANSWERS[0], reply)
+    assert (near > far) == (fitted()["answer"].likeness > 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["Thanks so much!", "thank you both", "Muchas gracias a todas", "That's it, thx", "tysm 💙", "THANKS"]
+)
+def test_thanks_are_recognised(text: str) -> None:
+    assert thanks(text)
+
+
+@pytest.mark.parametrize("text", ["Thanks in advance for any idea", "no thanks", "any help?", "thankless job", ""])
+def test_thanks_beforehand_are_not_thanks(text: str) -> None:
+    assert not thanks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Never mind, found it",
+        "nvm",
+        "Solved!",
+        "we figured it out, the nurse called back",
+        "You can ignore this, it's sorted",
+        "I’ve found the answer",
+        "don't need this anymore",
+        "ya lo encontré",
+        "Olvídenlo, ya está resuelto",
+    ],
+)
+def test_a_question_can_be_taken_back(text: str) -> None:
+    assert withdraws(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it's not solved yet",
+        "Has anyone figured this out?",
+        "how do I get it sorted",
+        "I never mind the waiting, it's the needle",
+        "the school still won't listen",
+        "bump, still looking",
+        "",
+    ],
+)
+def test_an_open_question_is_not_taken_back(text: str) -> None:
+    assert not withdraws(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "\ud800", "?" * 100_000, "😀" * 50_000, "x" * 100_000, "a b " * 25_000, "שלום"]
+)
+def test_any_text_is_judged_quickly(text: str) -> None:
+    started = time.perf_counter()
+    found = [quick_need(text), judge_need(text, None), judge_answer(None, text, None)]
+    assert all(0 < likely < 1 for likely in found)
+    assert (thanks(text), withdraws(text)) == (False, False)
+    assert time.perf_counter() - started < 1
+
+
+def test_a_long_message_is_read_at_both_ends() -> None:
+    assert excerpt("A" * 5_000 + "Z").endswith("aaz")
+    assert quick_need("it was a day. " * 400 + "Does anyone know what helps?") > quick_need("it was a day. " * 400)
+
+
+def test_numbers_are_alike_to_the_words() -> None:
+    assert buckets(tokenise("day 3")) == buckets(tokenise("day 77"))
+
+
+def test_the_shipped_numbers_fit_the_cues() -> None:
+    judges = json.loads(files("bot").joinpath("listening.json").read_text("utf-8"))["judges"]
+    for name, cues in {
+        "quick": NEED_CUES,
+        "need": NEED_CUES,
+        "answer": ANSWER_CUES,
+        "answer_surface": ANSWER_CUES,
+    }.items():
+        assert list(judges[name]["cues"]) == list(cues)
+        assert len(judges[name]["words"]) == BUCKETS
+        assert len(judges[name]["vector"]) == (0 if name in ("quick", "answer_surface") else 384)

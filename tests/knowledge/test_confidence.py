@@ -1,0 +1,70 @@
+"""Features are what they say, and the shipped numbers behave in small and large libraries."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from knowledge.confidence import FEATURES, Confidence, features, fitted
+from knowledge.index import Candidates
+
+
+def candidates(*scores: float, size: int = 70) -> Candidates:
+    score = np.array(scores, np.float32)
+    count = len(score)
+    return Candidates(
+        ids=tuple(f"r{i}" for i in range(count)),
+        score=score,
+        full=score,
+        best=score,
+        shared=np.full(count, 2, np.float32),
+        coverage=np.full(count, 0.5, np.float32),
+        matched=({},) * count,
+        mean=0.1,
+        spread=0.1,
+        size=size,
+        asked=4,
+    )
+
+
+def column(found: Candidates, name: str) -> list[float]:
+    return [round(float(x), 4) for x in features(found, found.asked)[:, FEATURES.index(name)]]
+
+
+def test_the_margin_is_over_the_best_other() -> None:
+    assert column(candidates(0.7, 0.5, 0.4), "margin") == [0.2, -0.2, -0.3]
+
+
+def test_the_gap_fills_a_small_corpus_with_its_mean() -> None:
+    assert column(candidates(0.7, 0.5), "gap") == [round(0.7 - (0.5 + 8 * 0.1) / 9, 4), round(0.5 - (0.7 + 0.8) / 9, 4)]
+
+
+def test_a_lone_resource_is_compared_with_the_mean() -> None:
+    assert column(candidates(0.7, size=1), "margin") == [0.6]
+
+
+def test_the_deviation_allows_for_the_size_of_the_corpus() -> None:
+    small, large = (column(candidates(0.7, 0.5, size=size), "deviation")[0] for size in (5, 10_000))
+    assert small - large == pytest.approx(np.sqrt(2 * np.log(10_000)) - np.sqrt(2 * np.log(5)), abs=1e-3)
+
+
+def test_no_candidates_have_no_confidence() -> None:
+    assert fitted().judge(candidates(), 3).shape == (0,)
+
+
+@pytest.mark.parametrize("size", [1, 5, 70, 10_000])
+def test_a_clear_match_is_spoken_and_a_faint_one_is_not(size: int) -> None:
+    clear, faint = candidates(0.85, 0.35, 0.3, size=size), candidates(0.22, 0.2, 0.19, size=size)
+    faint = replace(faint, shared=np.zeros(3, np.float32), coverage=np.zeros(3, np.float32))
+    assert fitted().judge(clear, 4)[0] >= fitted().sure_from
+    assert fitted().judge(faint, 4)[0] < fitted().silent_below / 3
+
+
+def test_two_that_are_alike_are_trusted_less_than_one_alone() -> None:
+    alone, alike = fitted().judge(candidates(0.6, 0.3), 4)[0], fitted().judge(candidates(0.6, 0.59), 4)[0]
+    assert alike < alone
+
+
+def test_extreme_numbers_stay_probabilities() -> None:
+    wild = Confidence((1e6,) * len(FEATURES), 0.0, 0.5, 0.9)
+    assert np.all(np.isfinite(wild.judge(candidates(0.9, -0.9), 4)))
