@@ -167,7 +167,8 @@ class Judge:
 
     def _searched(self, h: Heard, vector: NDArray[np.float32], need: float, is_question: bool) -> Judgement:
         medical = any(f.code is Code.M1 for f in h.findings)
-        matches = self._librarian.rank(h.text, vector, SHOWN, reviewed_only=medical)
+        explained = None if h.thorough else self._policy.suggestions
+        matches = self._librarian.rank(h.text, vector, SHOWN, reviewed_only=medical, explained=explained)
         sure = tuple(m for m in matches[: self._policy.suggestions] if m.confidence >= self.speak_at)
         suggested = sure if is_question else ()
         action = ActionTaken.SUGGEST if suggested else ActionTaken.ROUTE if is_question else ActionTaken.IGNORE

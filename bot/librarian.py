@@ -65,11 +65,18 @@ class Librarian:
             self.library.put(resource, np.stack(rows))
 
     def rank(
-        self, text: str, vector: NDArray[np.float32], limit: int, *, reviewed_only: bool = False
+        self,
+        text: str,
+        vector: NDArray[np.float32],
+        limit: int,
+        *,
+        reviewed_only: bool = False,
+        explained: int | None = None,
     ) -> tuple[Match, ...]:
-        """Best first. `reviewed_only`: medical resources that somebody has reviewed, for questions on medicines."""
+        """Best first. `reviewed_only`: medical resources that somebody has reviewed, for questions on medicines.
+        `explained`: how many of them say why they match; all when it is None."""
         allowed = self._reviewed_medical if reviewed_only else None
-        return self.library.rank(text, vector, limit, allowed)
+        return self.library.rank(text, vector, limit, allowed, explained)
 
     def _reviewed_medical(self, resource: Resource) -> bool:
         return resource.medical and bool(resource.reviewed_by)

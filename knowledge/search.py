@@ -81,24 +81,30 @@ class Library:
         return self._resources.get(resource_id)
 
     def rank(
-        self, text: str, vector: Vector, limit: int = 10, allowed: Callable[[Resource], bool] | None = None
+        self,
+        text: str,
+        vector: Vector,
+        limit: int = 10,
+        allowed: Callable[[Resource], bool] | None = None,
+        explained: int | None = None,
     ) -> tuple[Match, ...]:
         """The resources nearest to a question, best first, at most `limit`, those not `allowed` left out.
 
-        Nothing is cut off by confidence here: the caller compares it with `silent_below`.
+        `explained`: how many of them get their `why`; all when it is None. Nothing is cut off by confidence here: the caller compares it with `silent_below`.
         """
         with self._lock:
             permit = None if allowed is None else (lambda i: allowed(self._resources[i]))
             found = self._index.find(text, vector, max(limit, DEPTH), permit)
             known = {i: self._resources[i] for i in found.ids[:limit]}
         likely = self._confidence.judge(found, found.asked)
+        told = limit if explained is None else explained
         return tuple(
             Match(
                 resource_id=i,
                 title=resource.title,
                 score=round(float(found.score[place]), 6),
                 confidence=round(float(likely[place]), 6),
-                why=reasons(resource, found.matched[place], self._words),
+                why=reasons(resource, found.matched[place], self._words) if place < told else (),
             )
             for place, (i, resource) in enumerate(known.items())
         )

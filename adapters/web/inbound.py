@@ -52,7 +52,7 @@ def facts_of(post: Post) -> tuple[PlatformEvent, ...]:
     )
     if post.edited_at is None:
         return (posted,)
-    return posted, MessageEdited(place, author, post.text, post.edited_at, by_bot=posted.by_bot)
+    return posted, MessageEdited(place, author, post.text, post.edited_at, by_bot=posted.by_bot, direct=posted.direct)
 
 
 def message_text(typed: str) -> str:

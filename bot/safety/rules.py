@@ -44,7 +44,7 @@ FIELDS = frozenset(
         "spares",
     }
 )
-SCOPES = ("negation", "long_ago", "current", "relapse", "better", "resolved", "other", "child", "adult", "says")
+SCOPES = ("negation", "long_ago", "current", "relapse", "better", "resolved", "past", "other", "child", "adult", "says")
 
 
 class RuleError(ValueError):

@@ -94,7 +94,7 @@ emoji: {}
 idioms: [dying to know]
 negation: [not]
 words:
-  {long_ago: [x], current: [x], relapse: [x], better: [x], resolved: [x],
+  {long_ago: [x], current: [x], relapse: [x], better: [x], resolved: [x], past: [x],
    other: [x], child: [x], adult: [x], says: [x]}
 """
 GOOD = """
