@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export HF_HUB_OFFLINE = 1
 
-.PHONY: help demo run setup test lint quick bench soak lock messages docs clean
+.PHONY: help demo run setup test lint bench soak lock messages clean
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -54,6 +54,10 @@ lock: ## resolve the versions anew (needs uv); torch is left out on purpose
 
 LOCK := pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
   --overrides requirements/without-torch.txt
+
+messages: $(READY) ## take new sentences into the catalogues; then translate bot/locale/es.po
+	$(BIN)/pybabel --quiet extract --keyword say --no-location --output-file bot/locale/winwin.pot bot
+	$(BIN)/pybabel --quiet update --locale es --input-file bot/locale/winwin.pot --output-file bot/locale/es.po
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

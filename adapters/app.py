@@ -7,7 +7,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
-from bot.safety.helplines import load_helplines
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
@@ -26,7 +25,7 @@ from adapters.embedders.serving import NAME
 from adapters.model import BackgroundModel
 from adapters.samples import load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
-from adapters.settings import Settings
+from adapters.settings import Settings, SettingsError
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.web.client import WebMessenger
@@ -35,14 +34,16 @@ from adapters.web.live import Viewers
 from adapters.web.people import Person
 from adapters.web.server import create_app
 from adapters.web.services import Services
-from bot.community import Topic
+from bot.community import Audit, Role, Topic
+from bot.events import Member
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.policy import Policy
-from bot.ports import Clock, Messenger
+from bot.ports import Clock, Messenger, Store
 from bot.report import Report
 from bot.reporting import make_report
+from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage
 from knowledge.resources import Resource
 from knowledge.search import Library, Match
@@ -90,6 +91,7 @@ async def community(
     async with AsyncExitStack() as stack:
         store = await Database.open(settings.database_url)
         stack.push_async_callback(store.close)
+        await appoint(store, settings, clock.now())
         model = BackgroundModel(lambda: load_embedder(settings.winwin_model or None))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
@@ -103,6 +105,27 @@ async def community(
         yield Community(
             settings, store, clock, model, librarian, judge, desk, policy, chat, viewers, CollectorRegistry()
         )
+
+
+async def appoint(store: Store, settings: Settings, now: datetime) -> None:
+    """Give the people named in WINWIN_MODERATORS and WINWIN_OWNER (member keys: platform:space:id) their roles."""
+    named = dict.fromkeys(settings.winwin_moderators, Role.MODERATOR)
+    roles: dict[str, set[Role]] = {key: {role} for key, role in named.items()}
+    if settings.winwin_owner:
+        roles.setdefault(settings.winwin_owner, set()).add(Role.OWNER)
+    if not roles:
+        return
+    for key in roles:
+        if key.count(":") < 2:
+            raise SettingsError(
+                f"{key!r} in WINWIN_MODERATORS or WINWIN_OWNER is not platform:space:id, like web:local:sol"
+            )
+    async with store.begin() as tx:
+        await tx.members.seen([(Member.from_key(key), "") for key in roles], now)
+        for key, record in (await tx.members.get(sorted(roles))).items():
+            if not roles[key] <= record.roles:
+                await tx.members.save(replace(record, roles=record.roles | roles[key]))
+                await tx.audit.append([Audit(now, "settings", "appoint", key, "+".join(sorted(roles[key])))])
 
 
 async def _identity(model: BackgroundModel, settings: Settings) -> tuple[str, int]:
@@ -123,6 +146,7 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
             Tick("inbox", c.desk.handle_one, timedelta(seconds=2)),
             Tick("deadlines", c.desk.fire_deadline, timedelta(seconds=1)),
             Tick("outbox", c.desk.deliver_one, timedelta(seconds=1)),
+            Tick("library", c.librarian.refresh, timedelta(seconds=10)),
             Tick("retention", c.desk.retain, timedelta(hours=1)),
         ]
     )
@@ -213,7 +237,7 @@ class StillClock:
     def now(self) -> datetime:
         return self._clock.now()
 
-    def advance(self, by: timedelta) -> datetime:
+    def advance(self, by: timedelta) -> datetime:  # noqa: ARG002 -- the port's argument
         raise ValueError("only the demonstration's clock can be moved")
 
 

@@ -1,4 +1,4 @@
-"""How fast: a suggestion against the bare embedding of the same text, a stream of chatter, a burst, an import, a start."""
+"""How fast: a suggestion next to the bare embedding of its text, a stream of chatter, a burst, an import, a start."""
 
 from __future__ import annotations
 

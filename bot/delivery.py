@@ -127,6 +127,10 @@ class Delivery:
                 return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
             case do.ClosePage():
                 return await tx.outbox.posted("PageSafety", about, effect.to)
+            case do.AskConsent():
+                return await tx.outbox.posted("AskConsent", about)
+            case do.InviteReview():
+                return await tx.outbox.posted("InviteReview", about, effect.to)
             case _:
                 return None
 

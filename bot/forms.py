@@ -245,7 +245,7 @@ def _platform_of(member: str) -> tuple[str, str]:
 
 
 def volunteer_settings(
-    member: str, values: dict[str, str], topics: frozenset[str], say: Say = say_in("en")
+    member: str, values: dict[str, str], topics: frozenset[str], say: Say = str
 ) -> VolunteerSettings:
     """A volunteer's form as settings; InvalidForm says what to do."""
     chosen = frozenset(t.strip() for t in values.get("topics", "").split(",") if t.strip())

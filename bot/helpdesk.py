@@ -152,7 +152,7 @@ class HelpDesk:
     async def settle(self) -> None:
         """Wait until there is nothing left to do now: everything handled, delivered and fired."""
         while True:
-            while self._busy or self._fresh or not self._arrived.empty() or self._under_way:
+            while self._busy or self._fresh or not self._arrived.empty() or self._under_way:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
             if not (await self.handle_one() or await self.fire_deadline() or await self.deliver_one()):
                 return

@@ -160,6 +160,8 @@ class Judge:
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical)
         need = self._ear.judge_need(h.text, vector)
         is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
+        if h.thorough and not h.addressed:  # the running bot would not have looked any further
+            is_question = is_question and self._ear.quick_need(h.text) >= listening.QUICK_NEED
         if not is_question and not h.thorough:
             language = language_of(h.text)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical, language=language)

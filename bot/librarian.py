@@ -25,23 +25,39 @@ class Librarian:
         self._model_name = model_name
         self._store = store
         self._known: dict[str, NDArray[np.float32]] = {}
+        self._versions: dict[str, int] = {}
 
     async def open(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Load every published resource; embed what has no vector yet."""
         async with self._store.read() as tx:
             stored = await tx.resources.all()
             self._known = await tx.vectors.load(self._model_name)
-        await self.put([r for r in stored if r.state is ReviewState.PUBLISHED], progress)
+        await self.put(stored, progress)
+
+    async def refresh(self) -> bool:
+        """Take up what another process has imported, edited or retired. Returns whether there was anything."""
+        async with self._store.read() as tx:
+            now = await tx.resources.versions()
+            changed = [i for i, version in now.items() if self._versions.get(i) != version]
+            resources = await tx.resources.get(changed) if changed else {}
+            if changed:
+                self._known |= await tx.vectors.load(self._model_name)
+        await self.put(list(resources.values()))
+        for gone in self._versions.keys() - now.keys():
+            await self.remove(gone)
+        return False  # one look is enough for a tick
 
     async def put(self, resources: Sequence[Resource], progress: Callable[[int, int], None] | None = None) -> int:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
         texts = [text for r in resources if r.state is ReviewState.PUBLISHED for text in self.library.ways_in(r)]
         fresh = await self._embed_missing(texts, progress)
         await asyncio.to_thread(self._index, resources)
+        self._versions |= {r.id: r.version for r in resources}
         return fresh
 
     async def remove(self, resource_id: str) -> None:
         self.library.remove(resource_id)
+        self._versions.pop(resource_id, None)
 
     async def _embed_missing(self, texts: Sequence[str], progress: Callable[[int, int], None] | None) -> int:
         missing = {h: t for t in texts if (h := content_hash(t)) not in self._known}

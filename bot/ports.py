@@ -240,6 +240,10 @@ class ResourceStore(Protocol):
 
     async def all(self) -> list[Resource]: ...
 
+    async def versions(self) -> dict[str, int]:
+        """The version of every resource, by id: a cheap look for what another process has changed."""
+        ...
+
 
 class DraftStore(Protocol):
     async def save(self, draft: Draft) -> None: ...

@@ -12,7 +12,7 @@ from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
 from bot.permissions import require
-from bot.publishing import After, consent_given, publish
+from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Question, Refused
 from bot.routing import Kind
 from bot.safety.alerts import AlertState, end, take
@@ -133,6 +133,7 @@ class Pressing:
         notice = Notice.DECLINED if event.action == Action.REFUSE else Notice.SENT_BACK
         draft = declined(draft, by) if event.action == Action.REFUSE else sent_back(draft, by, steps.now)
         await steps.tx.drafts.save(draft)
+        await close_cards(draft, steps)
         await steps.say((Notify(by, notice),), event.key)
 
     async def _alert(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from bot.cards import Action
 from bot.community import Audit, Role
 from bot.curation import Draft, DraftState, as_resource, published
-from bot.effects import InviteReview, TellPublished
+from bot.effects import AskConsent, Effect, InviteReview, TellPublished
+from bot.events import Place
 from bot.permissions import allowed
 from bot.question import Engaged, Refused
 from bot.steps import Steps
@@ -35,8 +36,18 @@ async def consent_given(draft: Draft, steps: Steps, after: After) -> Draft:
             return done
     await steps.tx.drafts.save(draft)
     reviewers = await _reviewers(draft, steps)
-    await steps.say(tuple(InviteReview(draft.id, m) for m in reviewers), f"{draft.id}:review")
+    platform, space, _ = draft.author.split(":", 2)
+    effects: tuple[Effect, ...] = (AskConsent(draft.id), *(InviteReview(draft.id, m) for m in reviewers))
+    await steps.say(effects, f"{draft.id}:review", Place(platform, space, "", "", ""))
     return draft
+
+
+async def close_cards(draft: Draft, steps: Steps) -> None:
+    """The cards that asked for consent and for a review show how it ended (bot.showing.drafts)."""
+    invited = tuple(InviteReview(draft.id, member) for member in await _reviewers(draft, steps))
+    platform, space, _ = draft.author.split(":", 2)
+    effects: tuple[Effect, ...] = (AskConsent(draft.id), *invited)
+    await steps.say(effects, f"{draft.id}:{draft.state}", Place(platform, space, "", "", ""))
 
 
 async def _reviewers(draft: Draft, steps: Steps) -> tuple[str, ...]:
@@ -51,5 +62,6 @@ async def publish(draft: Draft, steps: Steps, after: After) -> None:
     after.index += await steps.tx.resources.put([resource], steps.now)
     await steps.engaged((Engaged("submitted:resource", draft.author, resource.id),), "", draft.question, draft.id)
     await steps.tx.audit.append([Audit(steps.now, draft.reviewed_by, "publish", resource.id)])
+    await close_cards(draft, steps)
     told = dict.fromkeys([draft.author, draft.saved_by, draft.reviewed_by])
     await steps.say(tuple(TellPublished(draft.id, m) for m in told), f"{draft.id}:published")

@@ -17,7 +17,7 @@ from knowledge.gaps import Gap, find_gaps
 EVERYTHING = 1_000_000
 LATEST = 500  # unmet questions looked at for gaps
 
-_UNHELPFUL = ("MarkedUnhelpful", "PersonRequested")
+_UNHELPFUL = "MarkedUnhelpful"
 
 
 async def make_report(
@@ -41,14 +41,17 @@ async def _unhelpful(tx: Transaction, questions: Sequence[Question]) -> frozense
     """Questions whose asker said that what was shown is not it."""
     found = set()
     for q in questions:
-        if q.suggested and any(entry.event in _UNHELPFUL for entry in await tx.journal.of(q.id)):
+        if q.suggested and any(entry.event == _UNHELPFUL for entry in await tx.journal.of(q.id)):
             found.add(q.id)
     return frozenset(found)
 
 
 def _unmet(q: Question, unhelpful: frozenset[str]) -> bool:
-    """No resource was shown, or what was shown is not it; a withdrawn question asks for nothing."""
-    return bool(q.text) and q.outcome is not Outcome.WITHDRAWN and (not q.suggested or q.id in unhelpful)
+    """No resource was shown, or what was shown is not it; a withdrawn question asks for nothing, and
+    the words of a private one name no topic."""
+    return (
+        bool(q.text) and not q.private and q.outcome is not Outcome.WITHDRAWN and (not q.suggested or q.id in unhelpful)
+    )
 
 
 async def _gaps(model: Model, unmet: Sequence[Question]) -> tuple[Gap, ...]:

@@ -90,7 +90,8 @@ class Library:
     ) -> tuple[Match, ...]:
         """The resources nearest to a question, best first, at most `limit`, those not `allowed` left out.
 
-        `explained`: how many of them get their `why`; all when it is None. Nothing is cut off by confidence here: the caller compares it with `silent_below`.
+        `explained`: how many of them get their `why`; all when it is None.
+        Nothing is cut off by confidence here: the caller compares it with `silent_below`.
         """
         with self._lock:
             permit = None if allowed is None else (lambda i: allowed(self._resources[i]))

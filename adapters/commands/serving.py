@@ -18,6 +18,7 @@ from adapters.commands.session import Database, quiet_logs, settings_for
 if TYPE_CHECKING:
     from adapters.settings import Settings
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PORTS_TRIED = 20  # by the demonstration, from the one that was set upwards
 LEFTOVERS = ("", "-wal", "-shm")
 
@@ -35,7 +36,8 @@ def demo(
     settings = settings_for(file)
     if database is None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    with only_one(file) as held, free_port(settings.winwin_host, settings.winwin_port, PORTS_TRIED) as listening:
+    host = settings.winwin_host if settings.winwin_host in LOOPBACK else LOOPBACK[0]  # anybody can be anyone in it
+    with only_one(file) as held, free_port(host, settings.winwin_port, PORTS_TRIED) as listening:
         if reset:
             forget_demo(file)
         address = address_of(listening)
@@ -72,6 +74,11 @@ def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
     """Raises Refusal with what is missing."""
     if settings.slack_bot_token and not settings.slack:
         raise Refusal("SLACK_BOT_TOKEN is set; SLACK_APP_TOKEN (socket mode) or SLACK_SIGNING_SECRET (HTTP) is missing")
+    if local and settings.winwin_host not in LOOPBACK:
+        raise Refusal(
+            f"WINWIN_HOST is {settings.winwin_host}, and in the local web community anybody can be anyone; "
+            "with --local, leave it at 127.0.0.1"
+        )
     if (settings.slack or settings.discord) and not local:
         raise Refusal("this version does not connect to Slack or Discord yet; start with --local")
     if not local:

@@ -1,8 +1,8 @@
 """aiosqlite without its trips to another thread where the trip costs more than the statement.
 
-A small statement takes SQLite some 20 microseconds, a trip to the connection's thread and back ten times that; aiosqlite
-makes four for a statement (cursor, execute, fetch, close). Here a small one is run where it stands, and one that may wait
-or read much (a BEGIN behind somebody's lock, a whole table, vectors, many rows at once) takes one trip. COMMIT, which
+A small statement takes SQLite some 20 microseconds, a trip to the connection's thread and back ten times that, and
+aiosqlite makes four for a statement (cursor, execute, fetch, close). Here a small one is run where it stands, and one
+that may wait or read much (a BEGIN behind somebody's lock, a whole table, vectors, many rows at once) takes one trip. COMMIT, which
 waits for the disk, is aiosqlite's own and always takes the trip. As a statement's cursor is closed where it was opened,
 one that is cancelled on the way leaves no lock behind.
 """
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
-
 
 MANY_ROWS = 64  # of one executemany; more of them take the trip
 _MAY_WAIT = ("BEGIN", "PRAGMA", "VACUUM", "CREATE", "ALTER", "DROP")

@@ -61,6 +61,11 @@ class Resources:
         payloads = await self._connection.scalars(select(resource.c.payload).order_by(resource.c.id))
         return [self._wire.decode(payload, Resource) for payload in payloads]
 
+    async def versions(self) -> dict[str, int]:
+        """See ResourceStore."""
+        rows = await self._connection.execute(select(resource.c.id, resource.c.version))
+        return {row.id: row.version for row in rows}
+
 
 class Drafts:
     """See bot.ports.DraftStore."""

@@ -83,7 +83,9 @@ def _long_over(match: Found, scopes: Mapping[str, Pattern]) -> bool:
 
 
 def _resolved(match: Found, scopes: Mapping[str, Pattern]) -> bool:
-    return bool(scopes["resolved"].search(match.sentence(more=1)) and not scopes["current"].search(match.sentence()))
+    sentence = match.sentence()
+    over = scopes["past"].search(sentence) or scopes["resolved"].search(match.sentence(more=1))
+    return bool(over and not scopes["current"].search(sentence))
 
 
 def speaker(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Speaker:

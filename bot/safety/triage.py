@@ -26,6 +26,7 @@ from bot.safety.scope import Found, effective_code, found, speaker
 __all__ = ["CRISES", "DETECTOR_FAILED", "Code", "Finding", "Speaker", "Triage", "is_crisis", "most_severe"]
 
 NEAR = 300  # characters between the parts of a rule that needs several
+WINDOW, OVERLAP = 6_000, 1_500  # characters; the overlap is longer than anything a rule looks at
 LEAD = 25  # characters before an identifier in which its exceptions count ("zoom id", "freephone")
 MOST = 60  # matches of one rule that are weighed; a text with more is not explained away
 Hits = dict[Code, dict[str, Speaker]]
@@ -47,11 +48,13 @@ class Triage:
         hits: Hits = {}
         try:
             reading = self._book.normaliser.read(text)
-            spoken = [self._spare(words) for words in (reading.words, reading.named) if words is not None]
+            words = [self._spare(words) for words in (reading.words, reading.named) if words is not None]
+            spoken = [part for text in words for part in windows(text)]
+            plain = windows(reading.plain)
         except Exception:  # whatever it is, people must look at the message
             return (Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,)),)
         for rule in self._book.rules:
-            for words in [reading.plain] if rule.plain else spoken:
+            for words in plain if rule.plain else spoken:
                 self._apply(rule, words, hits)
         return by_severity(_finding(code, about) for code, about in hits.items())
 
@@ -76,6 +79,17 @@ class Triage:
             hits.setdefault(code, {}).setdefault(rule.id, about)
             if code is rule.code:
                 return
+
+
+def windows(text: str) -> list[str]:
+    """A long text in overlapping parts, cut at blanks where there are any, so that each search is short."""
+    parts: list[str] = []
+    start = 0
+    while len(text) - start > WINDOW:
+        end = text.rfind(" ", start + WINDOW - OVERLAP, start + WINDOW) + 1 or start + WINDOW
+        parts.append(text[start:end])
+        start = text.find(" ", end - OVERLAP, end) + 1 or end - OVERLAP
+    return [*parts, text[start:]]
 
 
 def _finding(code: Code, about: dict[str, Speaker]) -> Finding:

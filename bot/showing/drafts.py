@@ -8,7 +8,7 @@ from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Quote, Style, Text
 from bot.curation import Draft, DraftState
 from bot.events import Member
-from bot.showing.scene import Saying, Scene, Shown, Unsaid
+from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 
 DraftWish = do.AskConsent | do.InviteReview | do.TellPublished
 
@@ -20,11 +20,11 @@ def about_draft(effect: DraftWish, scene: Scene) -> Shown:
     match effect:
         case do.AskConsent():
             if draft.state is not DraftState.AWAITING_CONSENT:
-                return Unsaid("it has been decided already")
+                return _settled(_consent_settled(draft, scene), scene)
             return Saying(Direct(Member.from_key(draft.author)), _consent_card(draft, scene))
         case do.InviteReview():
             if draft.state is not DraftState.IN_REVIEW:
-                return Unsaid("it has been decided already")
+                return _settled(_review_settled(draft, effect.to, scene), scene)
             return Saying(Direct(Member.from_key(effect.to)), _review_card(draft, effect.to, scene))
         case do.TellPublished():
             if draft.state is not DraftState.PUBLISHED:
@@ -34,6 +34,31 @@ def about_draft(effect: DraftWish, scene: Scene) -> Shown:
             return Saying(Direct(Member.from_key(effect.to)), Card((Text(text.format(title=draft.title)),), quiet=True))
         case _:
             assert_never(effect)
+
+
+def _settled(text: str, scene: Scene) -> Shown:
+    """The card that was shown loses its quote and its buttons; where none was, nothing is said."""
+    if scene.posted is None:
+        return Unsaid("it has been decided already")
+    return Change(scene.posted, Card((Text(text),), quiet=True))
+
+
+def _consent_settled(draft: Draft, scene: Scene) -> str:
+    say = scene.say(draft.author)
+    if draft.state is DraftState.DECLINED:
+        return say("You said no, and nothing is kept.")
+    if draft.state is DraftState.SENT_BACK:
+        return say("A reader has put this one aside. Thank you all the same.")
+    return say("You said yes to keeping your answer. Thank you.")
+
+
+def _review_settled(draft: Draft, to: str, scene: Scene) -> str:
+    say = scene.say(to)
+    if draft.state is DraftState.PUBLISHED:
+        return say("“{title}” is in the library now.").format(title=draft.title)
+    if draft.state is DraftState.SENT_BACK:
+        return say("This one has been sent back.")
+    return say("The author has taken this one back.")
 
 
 def _consent_card(draft: Draft, scene: Scene) -> Card:

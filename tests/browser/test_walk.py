@@ -1,4 +1,4 @@
-"""The whole chain, by clicking, in the program a newcomer starts; and the same with the program killed at every click."""
+"""The whole chain, by clicking, in the program a newcomer starts; and again with the program killed at every click."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_question_becomes_a_resource_that_the_next_parent_gets(demo: Demo, pag
 
     after = people(demo)
     gained = {tier: after[tier] - before[tier] for tier in after}
-    # Dana and Marcus were shown resources and asked; the one who accepted, answered and let the answer be kept produced.
+    # Dana and Marcus asked and were shown resources; the one who answered and let the answer be kept produced.
     assert gained == {"aware": 2, "using": 2, "producing": 1}
     walker.become("Ines F.")
     walker.go("/report")

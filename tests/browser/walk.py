@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 CHANNEL = "/c/school-and-rights"
 QUESTION = (
     "The school wants a new doctor's note for every single infusion day, even the planned ones. How do you handle that?"
 )
 ANSWER = (
-    "Ask the clinic for one standing letter for the whole school year. It lists the planned infusion dates and says that "
-    "more may come. We handed it to the attendance office in September, and nobody has asked for a note since."
+    "Ask the clinic for one standing letter for the whole school year. It lists the planned infusion dates and says "
+    "that more may come. We handed it to the attendance office in September, and nobody has asked for a note since."
 )
 TITLE = "One standing letter instead of a doctor's note for each infusion day"
 AGAIN = "Is a fresh letter from the doctor really needed for each day she is away from school at the infusion center?"
@@ -86,7 +86,7 @@ class Walker:
         """The request of the click has gone out and, as far as the page knows, come back."""
         try:
             self.page.wait_for_load_state("networkidle", timeout=2_000)
-        except (TimeoutError, Error):
+        except Error:
             return
 
     def words(self, text: str) -> Locator:
@@ -133,15 +133,12 @@ class Walker:
         return second
 
     def ask(self) -> str:
-        suggestion = lambda: self.card(re.compile("community", re.IGNORECASE)).filter(
-            has=self.page.locator(".resource")
-        )  # noqa: E731
         self.say(CHANNEL, "Write to School and rights", QUESTION, lambda: self.words(QUESTION))
         href = self.page.locator(".post", has=self.words(QUESTION)).locator("a.open-thread").first.get_attribute("href")
         assert href
         thread = href.split("#")[0]
         self.go(thread)
-        expect(suggestion().first).to_be_visible()
+        expect(self.page.locator(".by-bot .resource").first).to_be_visible()
         expect(self.page.get_by_role("button", name="Not what I need")).to_be_visible()
         self.press(thread, "Not what I need", lambda: self.card("asking one of our volunteers"))
         return thread
@@ -168,7 +165,8 @@ class Walker:
         self.press("/private", "Yes, keep it", lambda: self.card("is in the library now"))
 
     def press_save(self, thread: str) -> None:
-        saved = lambda: self.page.locator("main", has_text=TITLE)  # noqa: E731
+        def saved() -> Locator:
+            return self.page.locator("main", has_text=TITLE)
 
         def save() -> None:
             self.go("/review")

@@ -38,6 +38,10 @@ class Resources:
         """See ResourceStore."""
         return [self._rows[i] for i in sorted(self._rows)]
 
+    async def versions(self) -> dict[str, int]:
+        """See ResourceStore."""
+        return {i: row.version for i, row in self._rows.items()}
+
 
 class Drafts:
     """See bot.ports.DraftStore."""

@@ -10,7 +10,7 @@ import yaml
 
 from bot.safety.findings import CRISES, DETECTOR_FAILED, Code, Finding, Speaker, is_crisis, most_severe
 from bot.safety.rules import RuleBook
-from bot.safety.triage import Triage
+from bot.safety.triage import Triage, windows
 
 MESSAGES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "messages.yaml").read_text(encoding="utf-8"))
 LABELLED = [(code, text) for code, texts in MESSAGES.items() if code != "none" for text in texts]
@@ -141,6 +141,22 @@ def test_crises_are_the_c_codes() -> None:
     assert {code for code in Code if code.value.startswith("C")} == CRISES
     assert not is_crisis([Finding(Code.M1, Speaker.SELF, ("x",))])
     assert most_severe([]) is None
+
+
+def test_a_crisis_is_found_wherever_it_stands_in_a_long_text(triage: Triage) -> None:
+    filler = "The tulips came up early and the bread was warm. "
+    for before in range(100, 300, 7):
+        text = filler[: before % 49] + filler * before + "I am going to kill myself tonight. " + filler * 150
+        assert is_crisis(triage.check(text)), before
+
+
+@pytest.mark.parametrize("text", ["", "word " * 5000, "x" * 20_000, "one two"])
+def test_windows_lose_nothing_and_overlap(text: str) -> None:
+    parts = windows(text)
+    assert all(part in text for part in parts)
+    assert parts[0] == text[: len(parts[0])]
+    assert parts[-1] == text[len(text) - len(parts[-1]) :]
+    assert sum(map(len, parts)) - len(text) >= 1000 * (len(parts) - 1)
 
 
 # --- failing safe --------------------------------------------------------------------------------------
