@@ -47,7 +47,7 @@ async def close_cards(draft: Draft, steps: Steps) -> None:
     invited = tuple(InviteReview(draft.id, member) for member in await _reviewers(draft, steps))
     platform, space, _ = draft.author.split(":", 2)
     effects: tuple[Effect, ...] = (AskConsent(draft.id), *invited)
-    await steps.say(effects, f"{draft.id}:{draft.state}", Place(platform, space, "", "", ""))
+    await steps.say(effects, f"{draft.id}:closed:{draft.state}", Place(platform, space, "", "", ""))
 
 
 async def _reviewers(draft: Draft, steps: Steps) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 A small statement takes SQLite some 20 microseconds, a trip to the connection's thread and back ten times that, and
 aiosqlite makes four for a statement (cursor, execute, fetch, close). Here a small one is run where it stands, and one
-that may wait or read much (a BEGIN behind somebody's lock, a whole table, vectors, many rows at once) takes one trip. COMMIT, which
-waits for the disk, is aiosqlite's own and always takes the trip. As a statement's cursor is closed where it was opened,
-one that is cancelled on the way leaves no lock behind.
+that may wait or read much (a BEGIN behind somebody's lock, a whole table, vectors, many rows at once) takes one trip.
+COMMIT, which waits for the disk, is aiosqlite's own and always takes the trip. As a statement's cursor is closed
+where it was opened, one that is cancelled on the way leaves no lock behind.
 """
 
 from __future__ import annotations

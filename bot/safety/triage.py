@@ -48,8 +48,8 @@ class Triage:
         hits: Hits = {}
         try:
             reading = self._book.normaliser.read(text)
-            words = [self._spare(words) for words in (reading.words, reading.named) if words is not None]
-            spoken = [part for text in words for part in windows(text)]
+            said = [self._spare(words) for words in (reading.words, reading.named) if words is not None]
+            spoken = [part for words in said for part in windows(words)]
             plain = windows(reading.plain)
         except Exception:  # whatever it is, people must look at the message
             return (Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,)),)
@@ -63,6 +63,8 @@ class Triage:
         return self._book.idioms.sub("xx ", words).replace(", ", "")
 
     def _apply(self, rule: Rule, text: str, hits: Hits) -> None:
+        if rule.id in hits.get(rule.code, ()):
+            return  # found in an earlier part of a long text: nothing more to learn
         try:
             self._weigh(rule, text, hits)
         except Exception:  # one broken rule must neither hide the others nor let the message pass

@@ -33,9 +33,10 @@ async def test_the_whole_chain(anywhere: Community):
     await home.submit("moda", Form.SAVE_RESOURCE, answer.place.key, form)
     await home.press("kofi", "Yes, keep it")
     await home.press("moda", "Publish")
-    assert home.last("kofi") == (
-        "“Excused infusion days” is in the library now. It can help the next person who asks. Thank you."
-    )
+    assert {
+        "You said yes to keeping your answer. Thank you.",  # what became of the card that asked
+        "“Excused infusion days” is in the library now. It can help the next person who asks. Thank you.",
+    } <= set(home.private("kofi"))
 
     await home.say("ben", "What can we do about absence marks on infusion days at school?")
     assert "Excused infusion days" in home.public()

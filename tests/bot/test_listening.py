@@ -36,7 +36,7 @@ NEEDS = [
     "mi hijo no quiere comer y no sé qué hacer",
 ]
 CHATTER = [
-    "good morning everyone",
+    "morning all, the kettle is on",
     "haha that made my day 😂",
     "Thank you all so much, you are wonderful ❤️",
     "So happy for you! Congratulations!",

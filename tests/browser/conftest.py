@@ -85,8 +85,21 @@ class Demo:
         return (self._folder / "demo.log").read_text(errors="replace")[-4000:]
 
 
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration's database on which the first start, which embeds the samples, is over."""
+    folder = tmp_path_factory.mktemp("first-start")
+    program = Demo(folder)
+    try:
+        program.start()
+    finally:
+        program.stop()
+    return folder / "demo.db"
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def demo(tmp_path: Path, embedded: Path) -> Iterator[Demo]:
+    shutil.copy(embedded, tmp_path / "demo.db")
     program = Demo(tmp_path)
     try:
         program.start()

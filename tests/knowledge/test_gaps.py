@@ -40,3 +40,11 @@ def test_a_question_without_content_words_still_has_a_name() -> None:
 
 def test_no_questions_no_gaps() -> None:
     assert find_gaps([], [], np.empty((0, 4), np.float32)) == ()
+
+
+def test_a_question_left_far_from_every_centre_stands_alone() -> None:
+    """Four of them draw the centre away from the fifth, which began in the same group."""
+    angles = np.radians([0, 58, 58, 58, -58])
+    vectors = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+    gaps = find_gaps(IDS, TEXTS, vectors)
+    assert [gap.question_ids for gap in gaps] == [("q1", "q2", "q3", "q4"), ("q5",)]

@@ -1,5 +1,6 @@
 """Rows become resources, or are refused with one line that says what to do."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,7 @@ def test_a_plain_resource_is_written_with_the_contract_s_keys_only() -> None:
         ({"title": "a", "text": "b" * 100_001}, "'text' has 100,001"),
         ({"title": "a", "url": "javascript:alert(1)"}, "'url'"),
         ({"title": "a", "url": "data:text/html,x"}, "'url'"),
+        ({"title": "a", "url": "javascript://example.org/%0aalert(1)"}, "'url'"),
         ({"title": "a", "url": "https://[broken"}, "'url'"),
         ({"title": "a", "text": "b", "topics": {"x": 1}}, "'topics' is an object"),
         ({"title": "a", "text": "b", "topics": [1]}, "'topics'"),
@@ -89,11 +91,15 @@ def test_a_spreadsheet_s_cells_are_understood() -> None:
 
 
 @pytest.mark.parametrize("given", ["2025-03-01", "2025-03-01T00:00:00", "2025-03-01T02:00:00+02:00"])
-def test_a_date_without_a_zone_is_utc(given: str) -> None:
+def test_a_date_without_a_zone_is_utc(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
     moment = parse_resource({"title": "a", "text": "b", "reviewed_at": given}).reviewed_at
     assert moment == datetime(2025, 3, 1, tzinfo=UTC)
     assert moment is not None
     assert moment.tzinfo is UTC
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_an_address_without_its_beginning_gets_it() -> None:
