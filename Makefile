@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export HF_HUB_OFFLINE = 1
 
-.PHONY: help demo run setup test lint bench soak lock messages clean
+.PHONY: help demo run setup test lint bench bench-safety soak lock messages clean
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -40,13 +40,16 @@ lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/lint-imports --no-logo
 
 test: $(READY) lint ## what CI runs
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality)
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
 
+bench-safety: $(READY) ## recall and false alarms of triage on the sets in DATA
+	$(BIN)/python -m bench.safety --data $(DATA)
+
 soak: $(READY) ## long fault and load runs
-	$(BIN)/pytest -m soak --timeout 3600 --override-ini addopts=-v
+	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -m soak --timeout 3600 --override-ini addopts=-v
 
 lock: ## resolve the versions anew (needs uv); torch is left out on purpose
 	uv pip compile $(LOCK) --output-file requirements/run.txt

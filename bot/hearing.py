@@ -160,10 +160,11 @@ class Hearing:
 
     async def _opening(self, event: Message, judged: Judged, steps: Steps) -> None:
         j = judged.judgement
+        seen = judged.context.question if judged.context else None
+        if j is None or (seen is None and not j.is_question):
+            return  # chatter: nothing to read for it
         threads = await steps.tx.questions.in_threads([event.place.thread_key])
         known = threads.get(event.place.thread_key)
-        if j is None:
-            return
         if known is not None:
             await self._reworded(known, event, j, steps)
         elif j.is_question and not await steps.watched(event.place):

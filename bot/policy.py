@@ -58,7 +58,7 @@ class Policy:
     reminders: int = 7
     suggestions: int = 3  # resources shown at most
     speak_at: float = 0.0  # confidence at and above which a suggestion is shown; 0 means the fitted threshold
-    need_at: float = 0.5  # probability at and above which a message counts as a question
+    need_at: float = 0.35  # probability at and above which a message counts as a question
     answer_at: float = 0.5  # probability at and above which a reply counts as an answer
     small_cell: int = 11  # reports hide counts of people under this
 

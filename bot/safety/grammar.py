@@ -36,6 +36,9 @@ class Span(Protocol):
 class Pattern(Protocol):
     """A compiled RE2 pattern, as far as it is used."""
 
+    @property
+    def pattern(self) -> str: ...
+
     def search(self, text: str, pos: int = ...) -> Span | None: ...
     def sub(self, repl: str, text: str) -> str: ...
 

@@ -22,6 +22,7 @@ from bot.safety.findings import (
 from bot.safety.grammar import Pattern
 from bot.safety.rules import Rule, RuleBook, load_rules
 from bot.safety.scope import Found, effective_code, found, speaker
+from bot.safety.sieve import Sieve
 
 __all__ = ["CRISES", "DETECTOR_FAILED", "Code", "Finding", "Speaker", "Triage", "is_crisis", "most_severe"]
 
@@ -37,6 +38,8 @@ class Triage:
 
     def __init__(self, book: RuleBook) -> None:
         self._book = book
+        self._plain_rules = tuple(rule for rule in book.rules if rule.plain)
+        self._sieve = Sieve([rule for rule in book.rules if not rule.plain])
 
     @classmethod
     def load(cls) -> Triage:
@@ -53,8 +56,11 @@ class Triage:
             plain = windows(reading.plain)
         except Exception:  # whatever it is, people must look at the message
             return (Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,)),)
-        for rule in self._book.rules:
-            for words in plain if rule.plain else spoken:
+        for words in spoken:
+            for rule in self._sieve.candidates(words):
+                self._apply(rule, words, hits)
+        for words in plain:
+            for rule in self._plain_rules:
                 self._apply(rule, words, hits)
         return by_severity(_finding(code, about) for code, about in hits.items())
 

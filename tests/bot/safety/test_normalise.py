@@ -104,7 +104,8 @@ DISGUISES: list[Callable[[str, int], str]] = [
     lambda text, at: text[:at] + "\u200b" + text[at:],
     lambda text, at: text[:at] + "\u0301" + text[at:],
     lambda text, _: text.replace(" ", " 🌸 "),
-    lambda text, _: text.replace("e", "3").replace("o", "0"),
+    # A digit for a letter in words; where an amount stands too ("1 ml"), what a digit means can't be told any more.
+    lambda text, _: text if any(c.isdigit() for c in text) else text.replace("e", "3").replace("o", "0"),
     lambda text, _: text.replace("a", "а").replace("o", "о"),
     lambda text, _: text.replace("'", ""),
     lambda text, _: text.replace(" ", "   "),
