@@ -78,10 +78,11 @@ def questions() -> list[str]:
 
 
 def chatter() -> list[str]:
-    """Messages that need nothing: what the sample conversation has in its kitchen."""
+    """Messages that need nothing, as most messages of a channel: bench/chatter.txt and the samples' kitchen table."""
+    short = Path(__file__).with_name("chatter.txt").read_text(encoding="utf-8").splitlines()
     lines = folder().joinpath("conversation.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]
-    return [row["text"] for row in rows if row["channel"] == "kitchen-table" and "?" not in row["text"]]
+    return short + [row["text"] for row in rows if row["channel"] == "kitchen-table" and "?" not in row["text"]]
 
 
 def invented(count: int, seed: int = 1) -> list[Resource]:

@@ -23,7 +23,7 @@ from bot.listening_cues import ANSWER_CUES, NEED_CUES, NOT_THANKS, NOT_WITHDRAWN
 
 Vector = NDArray[np.float32]  # shape (d,), length 1
 
-QUICK_NEED = 0.12  # under it, a message is chatter and needs no model; held out, fewer than 1 % of needs fall under it
+QUICK_NEED = 0.16  # under it, a message is chatter and needs no model; held out, fewer than 1 % of needs fall under it
 NEED = 0.35  # held out: 0.86 of what is above is a need, 0.89 of needs are above; missing one is the worse mistake
 ANSWER = 0.5
 

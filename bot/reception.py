@@ -18,6 +18,8 @@ from bot.safety.triage import Code, Triage, is_crisis
 
 LEASE = timedelta(minutes=10)
 TOGETHER = 500  # arrivals in one transaction at most
+BUSY = 0.02  # seconds: when the last commit is no older than this, more is coming
+GATHER = 0.01  # seconds that arrivals are gathered then
 
 
 class Reception:
@@ -33,6 +35,7 @@ class Reception:
         self._fresh = fresh
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._written_at = float("-inf")  # by the event loop's clock
 
     async def receive(self, events: Sequence[PlatformEvent]) -> None:
         """Commit the facts; what arrives at the same moment shares one commit. Raises what the store raises."""
@@ -71,6 +74,8 @@ class Reception:
 
     async def _write(self) -> None:
         while self._waiting:
+            if asyncio.get_running_loop().time() - self._written_at < BUSY:
+                await asyncio.sleep(GATHER)  # a stream: let the next few share the commit
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             now = self._clock.now()
             try:
@@ -81,6 +86,7 @@ class Reception:
                     if not future.done():
                         future.set_exception(error)
                 continue
+            self._written_at = asyncio.get_running_loop().time()
             for _, future in batch:
                 if not future.done():
                     future.set_result(None)
