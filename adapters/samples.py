@@ -66,9 +66,9 @@ def load_samples() -> SampleCommunity:
 
 
 QUESTIONS = (
-    "My son's school marks infusion days as unexcused. What can I do?",
+    "The school keeps marking his infusion days as unexcused absences. What can we do?",
     "Her formula tastes awful to her and she gags. Any tricks?",
-    "Has anyone here kept bees with a child on immune medicine?",
+    "Has anybody found a swimming coach who is good with shy kids?",  # nothing fits: a volunteer is asked
 )
 
 

@@ -19,13 +19,23 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.listening_cues import ANSWER_CUES, NEED_CUES, NOT_THANKS, NOT_WITHDRAWN, THANKS, WITHDRAWS
+from bot.listening_cues import (
+    ANSWER_CUES,
+    INVITES,
+    NEED_CUES,
+    NOT_INVITES,
+    NOT_THANKS,
+    NOT_WITHDRAWN,
+    THANKS,
+    WITHDRAWS,
+)
 
 Vector = NDArray[np.float32]  # shape (d,), length 1
 
 QUICK_NEED = 0.16  # under it, a message is chatter and needs no model; held out, fewer than 1 % of needs fall under it
 NEED = 0.35  # held out: 0.86 of what is above is a need, 0.89 of needs are above; missing one is the worse mistake
 ANSWER = 0.5
+INVITATION = 0.05  # what an invitation counts as a need: nobody need be asked for pizza
 
 BUCKETS = 1_024  # hashed words and pairs
 READ = 700  # characters looked at from the beginning and from the end of a long message
@@ -78,7 +88,7 @@ def buckets(tokens: list[str]) -> set[int]:
 
 def quick_need(text: str) -> float:
     """Probability that a message needs something, from its surface only. Compare with QUICK_NEED."""
-    return fitted()["quick"].judge(text, NEED_CUES, None)
+    return INVITATION if invites(text) else fitted()["quick"].judge(text, NEED_CUES, None)
 
 
 def judge_need(text: str, vector: Vector | None) -> float:
@@ -87,6 +97,8 @@ def judge_need(text: str, vector: Vector | None) -> float:
     `vector` is the message's, shape (d,); None, or one of another dimension than the fitted model's, leaves the
     judgement to the surface.
     """
+    if invites(text):
+        return INVITATION
     need = fitted()["need"]
     return need.judge(text, NEED_CUES, vector) if _fits(need, vector) else quick_need(text)
 
@@ -134,3 +146,9 @@ def withdraws(text: str) -> bool:
     """Whether the asker takes the question back: solved, found, never mind. A closing question mark speaks against."""
     seen = excerpt(text)
     return bool(WITHDRAWS.search(seen)) and not NOT_WITHDRAWN.search(seen)
+
+
+def invites(text: str) -> bool:
+    """Whether a message asks for company rather than for help ("anyone up for pizza?")."""
+    seen = excerpt(text)
+    return bool(INVITES.search(seen)) and not NOT_INVITES.search(seen)

@@ -225,3 +225,18 @@ NOT_WITHDRAWN = _cue(
     r"\b(?:not|never|isn'?t|hasn'?t|haven'?t|can'?t|couldn'?t|anyone|anybody|how|who|want|trying to|need to"
     r"|hope|no) (?:\w+ ){0,5}(?:sorted|solved|figured|figure)|\b(?:i|we|you|they|kids) never mind\b|\?\s*$"
 )
+
+# "Anyone up for pizza?" asks for company, not for help. A word of illness or care beside it makes it a need again.
+INVITES = re.compile(
+    r"\b(?:any(?:one|body)|who(?:'?s| is| else is)?)\s+(?:here\s+)?(?:up for|in for|down for|"
+    r"free (?:for|on|this|tonight)|"
+    r"wants? to (?:come|join|go|meet)|coming (?:to|along)|joining)\b"
+    r"|\b(?:wanna|want to|shall we) (?:come|join|grab|meet up)\b"
+    r"|\bqui[eé]n se (?:apunta|anima|suma)\b",
+    re.IGNORECASE,
+)
+NOT_INVITES = re.compile(
+    r"\b(?:explain\w*|help\w*|advice|flare\w*|school|doctor|nurse|hospital|clinic|infusion\w*|medic\w+|insurance|surgery|"
+    r"ayuda|escuela|médic\w+|hospital)\b",
+    re.IGNORECASE,
+)

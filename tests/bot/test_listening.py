@@ -183,3 +183,19 @@ def test_the_shipped_numbers_fit_the_cues() -> None:
         assert list(judges[name]["cues"]) == list(cues)
         assert len(judges[name]["words"]) == BUCKETS
         assert len(judges[name]["vector"]) == (0 if name in ("quick", "answer_surface") else 384)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["anyone up for pizza on friday?", "Who wants to come to the lake on Sunday?", "¿Quién se apunta a un café?"],
+)
+def test_an_invitation_asks_nobody_for_help(text: str) -> None:
+    assert quick_need(text) < QUICK_NEED
+    assert judge_need(text, None) < NEED
+
+
+@pytest.mark.parametrize(
+    "text", ["Anyone up for explaining the school form to me?", "Is anybody free tonight to help with a flare?"]
+)
+def test_an_invitation_to_help_is_a_need(text: str) -> None:
+    assert quick_need(text) >= QUICK_NEED
