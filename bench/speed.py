@@ -172,8 +172,9 @@ def start(path: Path) -> None:
         subprocess.run([_winwin(), "--help"], check=True, capture_output=True)
         helps.append(time.perf_counter() - begun)
     begun = time.perf_counter()
-    command = [_winwin(), "run", "--local", "--database", str(path), "--port", "8377"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    command = [_winwin(), "run", "--local", "--database", str(path)]
+    environment = {**os.environ, "WINWIN_PORT": "8377"}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         answered = _until(process, "http://127.0.0.1:8377/healthz", begun)
         ready = _until(process, "http://127.0.0.1:8377/readyz", begun)
@@ -192,7 +193,7 @@ def start(path: Path) -> None:
 def _until(process: subprocess.Popen[bytes], url: str, begun: float) -> float:
     while time.perf_counter() - begun < 120:
         if process.poll() is not None:
-            raise SystemExit(f"winwin run ended: {process.stderr.read().decode() if process.stderr else ''}")
+            raise SystemExit("winwin run ended; start it by hand to see why")
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:

@@ -16,9 +16,9 @@ from bot.report import Load, MonthLine, Report, TierLine
 WIDTH, HEIGHT, FOOT = 320, 96, 18  # of a chart, in SVG units
 
 TIER_WORDS = {
-    "aware": ("Aware", "people who have seen a resource or asked"),
-    "using": ("Using", "people who opened a resource or were helped"),
-    "producing": ("Producing", "people who answered or wrote a resource"),
+    "aware": ("Aware", "people who joined, follow a topic, or were shown a resource"),
+    "using": ("Using", "people who asked, searched, opened a resource or were helped"),
+    "producing": ("Producing", "people who took a question, answered, or wrote a resource"),
 }
 
 
