@@ -16,6 +16,10 @@ from knowledge.search import Library, Match
 BATCH = 256  # texts through the model between two saves: what an interrupted start has to do again
 
 
+Progress = Callable[[int, int], None]
+Vectors = dict[str, NDArray[np.float32]]  # by content hash
+
+
 class Librarian:
     """`model_name` is the identity under which vectors are kept (Embedder.name)."""
 
@@ -24,15 +28,14 @@ class Librarian:
         self._model = model
         self._model_name = model_name
         self._store = store
-        self._known: dict[str, NDArray[np.float32]] = {}
         self._versions: dict[str, int] = {}
 
-    async def open(self, progress: Callable[[int, int], None] | None = None) -> None:
+    async def open(self, progress: Progress | None = None) -> None:
         """Load every published resource; embed what has no vector yet."""
         async with self._store.read() as tx:
             stored = await tx.resources.all()
-            self._known = await tx.vectors.load(self._model_name)
-        await self.put(stored, progress)
+            known = await tx.vectors.load(self._model_name)
+        await self._take_in(stored, known, progress)
 
     async def refresh(self) -> bool:
         """Take up what another process has imported, edited or retired. Returns whether there was anything."""
@@ -40,44 +43,53 @@ class Librarian:
             now = await tx.resources.versions()
             changed = [i for i, version in now.items() if self._versions.get(i) != version]
             resources = await tx.resources.get(changed) if changed else {}
-            if changed:
-                self._known |= await tx.vectors.load(self._model_name)
         await self.put(list(resources.values()))
         for gone in self._versions.keys() - now.keys():
             await self.remove(gone)
         return False  # one look is enough for a tick
 
-    async def put(self, resources: Sequence[Resource], progress: Callable[[int, int], None] | None = None) -> int:
+    async def put(self, resources: Sequence[Resource], progress: Progress | None = None) -> int:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
-        texts = [text for r in resources if r.state is ReviewState.PUBLISHED for text in self.library.ways_in(r)]
-        fresh = await self._embed_missing(texts, progress)
-        await asyncio.to_thread(self._index, resources)
-        self._versions |= {r.id: r.version for r in resources}
-        return fresh
+        if not resources:
+            return 0
+        hashes = [content_hash(text) for text in self._texts(resources)]
+        async with self._store.read() as tx:
+            known = await tx.vectors.load(self._model_name, hashes)
+        return await self._take_in(resources, known, progress)
 
     async def remove(self, resource_id: str) -> None:
         self.library.remove(resource_id)
         self._versions.pop(resource_id, None)
 
-    async def _embed_missing(self, texts: Sequence[str], progress: Callable[[int, int], None] | None) -> int:
-        missing = {h: t for t in texts if (h := content_hash(t)) not in self._known}
+    def _texts(self, resources: Sequence[Resource]) -> list[str]:
+        return [text for r in resources if r.state is ReviewState.PUBLISHED for text in self.library.ways_in(r)]
+
+    async def _take_in(self, resources: Sequence[Resource], known: Vectors, progress: Progress | None) -> int:
+        """Into the index; `known` is filled up with what was missing, and let go of afterwards."""
+        fresh = await self._embed_missing(self._texts(resources), known, progress)
+        await asyncio.to_thread(self._index, resources, known)
+        self._versions |= {r.id: r.version for r in resources}
+        return fresh
+
+    async def _embed_missing(self, texts: Sequence[str], known: Vectors, progress: Progress | None) -> int:
+        missing = {h: t for t in texts if (h := content_hash(t)) not in known}
         hashes = sorted(missing, key=lambda h: len(missing[h]))  # texts of like length share a batch
         for start in range(0, len(hashes), BATCH):
             part = hashes[start : start + BATCH]
             vectors = dict(zip(part, await self._model.embed([missing[h] for h in part]), strict=True))
             async with self._store.begin() as tx:
                 await tx.vectors.put(self._model_name, vectors)
-            self._known |= vectors
+            known |= vectors
             if progress:
                 progress(min(start + BATCH, len(hashes)), len(hashes))
         return len(hashes)
 
-    def _index(self, resources: Sequence[Resource]) -> None:
+    def _index(self, resources: Sequence[Resource], known: Vectors) -> None:
         for resource in resources:
             if resource.state is not ReviewState.PUBLISHED:
                 self.library.remove(resource.id)
                 continue
-            rows = [self._known[content_hash(text)] for text in self.library.ways_in(resource)]
+            rows = [known[content_hash(text)] for text in self.library.ways_in(resource)]
             self.library.put(resource, np.stack(rows))
 
     def rank(

@@ -294,7 +294,9 @@ class AuditStore(Protocol):
 
 
 class VectorStore(Protocol):
-    async def load(self, model: str) -> dict[str, NDArray[np.float32]]: ...
+    async def load(self, model: str, hashes: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
+        """Those of the hashes that are known; every vector of the model when none are named."""
+        ...
 
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None: ...
 

@@ -103,10 +103,11 @@ class Vectors:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def load(self, model: str) -> dict[str, NDArray[np.float32]]:
+    async def load(self, model: str, hashes: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """See VectorStore."""
-        wanted = select(embedding.c.hash, embedding.c.vector).where(embedding.c.model == model)
-        rows = (await self._connection.execute(wanted)).all()
+        every = select(embedding.c.hash, embedding.c.vector).where(embedding.c.model == model)
+        parts = [every] if hashes is None else [every.where(embedding.c.hash.in_(some)) for some in chunks(hashes)]
+        rows = [row for wanted in parts for row in await self._connection.execute(wanted)]
         return {key: np.frombuffer(blob, "<f4").astype(np.float32) for key, blob in rows}
 
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:

@@ -68,8 +68,10 @@ class Vectors:
     def __init__(self, state: State) -> None:
         self._rows: Rows[tuple[str, str], NDArray[np.float32]] = state.table("embedding")
 
-    async def load(self, model: str) -> dict[str, NDArray[np.float32]]:
+    async def load(self, model: str, hashes: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """See VectorStore."""
+        if hashes is not None:
+            return {h: self._rows[model, h].copy() for h in hashes if (model, h) in self._rows}
         return {h: vector.copy() for (m, h), vector in self._rows.items() if m == model}
 
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
