@@ -49,7 +49,8 @@ bench-safety: $(READY) ## recall and false alarms of triage on the sets in DATA
 	$(BIN)/python -m bench.safety --data $(DATA)
 
 soak: $(READY) ## long fault and load runs
-	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -m soak --timeout 3600 --override-ini addopts=-v
+	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -m soak --timeout 3600 -o addopts=-s
+	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -n auto --dist loadfile tests/bot tests/contracts tests/knowledge
 
 lock: ## resolve the versions anew (needs uv); torch is left out on purpose
 	uv pip compile $(LOCK) --output-file requirements/run.txt

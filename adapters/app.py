@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -153,6 +154,7 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
 
     async def warm_up() -> None:
         await c.librarian.open(progress)
+        _give_back_memory()
         await c.desk.open()
         scheduler.start()
         _log.info("ready", resources=len(c.library))
@@ -165,6 +167,14 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
         await asyncio.gather(warming, return_exceptions=True)
         await scheduler.stop()
         await c.desk.close()
+
+
+def _give_back_memory() -> None:
+    """Loading leaves holes that glibc keeps for itself: some 80 MB after 10,000 resources. Elsewhere: nothing."""
+    try:
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    except (OSError, AttributeError):
+        return
 
 
 def secret_key(settings: Settings, beside: Path) -> str:
