@@ -24,13 +24,13 @@ from adapters.embedders import load_embedder
 from adapters.embedders.packaged import DIMENSION
 from adapters.embedders.serving import NAME
 from adapters.model import BackgroundModel
-from adapters.samples import load_samples, settle_in
+from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.web.client import WebMessenger
-from adapters.web.desk import catch_up
+from adapters.web.desk import catch_up, hand_over
 from adapters.web.live import Viewers
 from adapters.web.people import Person
 from adapters.web.server import create_app
@@ -276,8 +276,30 @@ async def serve(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> 
     await serving
 
 
+async def play_day(c: Community, clock: DemoClock) -> int:
+    """The sample day through the bot, on the demonstration's clock, into a chat where nobody has written yet. Returns
+    how many messages were written."""
+    if await c.chat.latest():
+        return 0
+    written: dict[str, str] = {}  # a message's key in the samples -> its id in the chat
+    for message in load_day():
+        now = clock.advance(message.after)
+        root = written.get(message.thread, "")
+        post = await c.chat.add(channel=message.channel, author=message.author, at=now, text=message.text, thread=root)
+        written[message.key] = post.id
+        await hand_over(post, c.chat, c.desk.receive, c.viewers)
+        await c.desk.settle()
+    return len(written)
+
+
 async def run_local(
-    settings: Settings, listening: socket.socket, *, demo: bool, stop: asyncio.Event, opened: Callable[[], None]
+    settings: Settings,
+    listening: socket.socket,
+    *,
+    demo: bool,
+    stop: asyncio.Event,
+    opened: Callable[[], None],
+    day: bool = False,
 ) -> None:
     """The local web community, until `stop`: with the samples and a clock to move when it is a demonstration."""
     samples = load_samples()
@@ -296,11 +318,22 @@ async def run_local(
             warming.add_done_callback(
                 lambda _: opened() if not warming.cancelled() and not warming.exception() else None
             )
+            if day and isinstance(clock, DemoClock):
+                playing = asyncio.create_task(_play_when_ready(c, clock, warming))
             caught_up = asyncio.create_task(_catch_up(c, stop))
             await serve(app, listening, stop)
             await caught_up
+            if day and not playing.done():
+                playing.cancel()
             if warming.done() and not warming.cancelled() and warming.exception() is not None:
                 raise warming.exception()  # type: ignore[misc]  # it is not None: tested one line above
+
+
+async def _play_when_ready(c: Community, clock: DemoClock, warming: asyncio.Task[None]) -> None:
+    await asyncio.wait([warming])
+    if warming.done() and not warming.cancelled() and warming.exception() is None:
+        count = await play_day(c, clock)
+        _log.info("day_played", messages=count)
 
 
 async def _catch_up(c: Community, stop: asyncio.Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -41,6 +41,19 @@ class SamplePerson:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleMessage:
+    """One message of the sample day. `after`: how long after the one before; `thread`: the `key` of the first message
+    of its thread, empty when it opens one."""
+
+    key: str
+    after: timedelta
+    channel: str
+    author: str
+    thread: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SampleCommunity:
     people: tuple[SamplePerson, ...]
     channels: tuple[Channel, ...]
@@ -63,6 +76,20 @@ def load_samples() -> SampleCommunity:
         resources=tuple(parse_resource(row) for row in _lines("resources.jsonl")),
         questions=QUESTIONS,
     )
+
+
+def load_day() -> tuple[SampleMessage, ...]:
+    """The day of conversation in samples/, in order."""
+    messages, before = [], None
+    for row in _lines("conversation.jsonl"):
+        hours, minutes = map(int, row["at"].split(":"))
+        at = timedelta(hours=hours, minutes=minutes)
+        after = at - before if before is not None else timedelta(0)
+        messages.append(
+            SampleMessage(row["key"], after, row["channel"], row["author"], row["thread"] or "", row["text"])
+        )
+        before = at
+    return tuple(messages)
 
 
 QUESTIONS = (

@@ -27,6 +27,7 @@ LEFTOVERS = ("", "-wal", "-shm")
 def demo(
     database: Database = None,
     reset: Annotated[bool, typer.Option("--reset", help="Begin anew: forget what was tried before.")] = False,
+    day: Annotated[bool, typer.Option("--day", help="Play a day of the sample conversation first.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Open the local web community with sample people and resources. Nothing to configure; Ctrl-C ends it."""
@@ -46,7 +47,7 @@ def demo(
         note("Sample people only. Be anyone, move the clock, press everything; Ctrl-C ends it.")
         if not no_browser and has_screen():
             _open_browser(address)
-        _serve(settings, listening, demo=True)
+        _serve(settings, listening, demo=True, day=day)
 
 
 @command
@@ -91,7 +92,7 @@ def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
 # --- the pieces -----------------------------------------------------------------------------------------
 
 
-def _serve(settings: "Settings", listening: socket.socket, *, demo: bool) -> None:
+def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: bool = False) -> None:
     from adapters.app import run_local
 
     async def until_stopped() -> None:
@@ -100,7 +101,7 @@ def _serve(settings: "Settings", listening: socket.socket, *, demo: bool) -> Non
         for sign in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C comes as KeyboardInterrupt
                 loop.add_signal_handler(sign, stop.set)
-        await run_local(settings, listening, demo=demo, stop=stop, opened=lambda: note("Ready."))
+        await run_local(settings, listening, demo=demo, stop=stop, opened=lambda: note("Ready."), day=day)
 
     asyncio.run(until_stopped())
     note("Stopped.")

@@ -41,11 +41,11 @@ class Demo:
         self.address = f"http://127.0.0.1:{self.port}"
         self.kills = 0
 
-    def start(self) -> None:
+    def start(self, *more: str) -> None:
         winwin = str(Path(sys.executable).with_name("winwin"))
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("WINWIN_", "DATABASE_", "SLACK_"))}
         self._process = subprocess.Popen(
-            [winwin, "demo", "--no-browser", "--database", str(self._folder / "demo.db")],
+            [winwin, "demo", "--no-browser", "--database", str(self._folder / "demo.db"), *more],
             env={**environment, "WINWIN_PORT": str(self.port), "HF_HUB_OFFLINE": "1"},
             stdout=self._log,
             stderr=self._log,
