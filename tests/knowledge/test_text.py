@@ -34,7 +34,7 @@ def test_a_short_text_has_no_passages() -> None:
 
 
 def test_spanish_is_told_from_english() -> None:
-    assert looks_spanish("mi hijo no quiere ir a la escuela")
+    assert looks_spanish("Mi hijo prefiere quedarse en casa hoy")
     assert looks_spanish("¿alguien?")
     assert not looks_spanish("my son is afraid of the needle")
 
