@@ -48,7 +48,7 @@ def read_resources(path: Path) -> tuple[list["Resource"], int]:
     """Good resources and the number of bad rows, which are told. Raises Refusal when nothing is good."""
     from adapters.importers import Parsed, read_source
 
-    rows = list(read_source(str(path)))
+    rows = list(read_source(str(path), title_alone=True))  # sets for measuring may hold bare titles
     good = [row.resource for row in rows if isinstance(row, Parsed)]
     _tell(path, [(row.line, row.reason) for row in rows if not isinstance(row, Parsed)])
     if not good:

@@ -42,9 +42,11 @@ class Raw:
     source: str = ""
 
 
-def checked(rows: Iterable[Raw | BadRow], topics: frozenset[str] | None) -> Iterator[Row]:
-    """Turn rows into resources. A second row with the same id, and a topic that is not in the community's list (unless
-    there is no list), are bad."""
+def checked(rows: Iterable[Raw | BadRow], topics: frozenset[str] | None, title_alone: bool = False) -> Iterator[Row]:
+    """Turn rows into resources (`title_alone`: see parse_resource).
+
+    A second row with the same id, and a topic that is not in the community's list (unless there is no list), are bad.
+    """
     seen: dict[str, str] = {}
     for number, row in enumerate(rows):
         if number >= MAX_ROWS:
@@ -52,12 +54,12 @@ def checked(rows: Iterable[Raw | BadRow], topics: frozenset[str] | None) -> Iter
                 row.line, f"more than {MAX_ROWS:,} rows; what follows was not read: split the file", row.source
             )
             return
-        yield row if isinstance(row, BadRow) else _checked(row, topics, seen)
+        yield row if isinstance(row, BadRow) else _checked(row, topics, seen, title_alone)
 
 
-def _checked(raw: Raw, topics: frozenset[str] | None, seen: dict[str, str]) -> Row:
+def _checked(raw: Raw, topics: frozenset[str] | None, seen: dict[str, str], title_alone: bool) -> Row:
     try:
-        resource = parse_resource(raw.fields)
+        resource = parse_resource(raw.fields, title_alone)
     except InvalidResource as error:
         return BadRow(raw.line, str(error), raw.source)
     unknown = sorted(set(resource.topics) - topics) if topics is not None else []

@@ -16,12 +16,14 @@ def is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def read_source(source: str, topics: frozenset[str] | None = None, fetch: "Fetch | None" = None) -> Iterator[Row]:
+def read_source(
+    source: str, topics: frozenset[str] | None = None, fetch: "Fetch | None" = None, *, title_alone: bool = False
+) -> Iterator[Row]:
     """Resources and bad rows of a file, a folder or a web address. `topics` is the community's list, if it has one.
 
     Raises SourceError (while it is read) when the source as a whole is of no use.
     """
-    return checked(_raw(source, fetch), topics)
+    return checked(_raw(source, fetch), topics, title_alone)
 
 
 def _raw(source: str, fetch: "Fetch | None") -> Iterable[Raw | BadRow]:

@@ -1,7 +1,9 @@
 import json
+from pathlib import Path
 
 import pytest
 
+from adapters.commands.measuring import read_resources
 from tests.fakes.command_line import one_line
 
 FIGURES = ("hit@1", "hit@3", "hit@10", "MRR@10", "nDCG@10", "coverage at 90 % precision")
@@ -64,3 +66,12 @@ def test_files_of_no_use_are_refused_in_one_line(winwin, resources, tmp_path):
     assert one_line(winwin("eval", "--resources", resources, "--queries", empty)).endswith("is empty")
     assert "does not exist" in one_line(winwin("eval", "--resources", "none.jsonl", "--queries", empty))
     assert "is not a file" in one_line(winwin("eval", "--resources", resources, "--queries", "none.jsonl"))
+
+
+def test_a_set_of_bare_titles_can_be_measured(tmp_path: Path) -> None:
+    rows = tmp_path / "resources.jsonl"
+    rows.write_text('{"id": "a", "title": "Travelling with a stoma"}\n{"id": "b", "title": "Needles at home"}\n')
+
+    good, bad = read_resources(rows)
+
+    assert ([resource.id for resource in good], bad) == (["a", "b"], 0)
