@@ -5,7 +5,6 @@ Nothing is tried again here: a message that was posted before the line broke wou
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -116,7 +115,7 @@ class SlackApi:
             assert self._session is not None
             async with self._session.post(response_url, json=dict(message)) as answer:
                 status = answer.status
-        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+        except (TimeoutError, aiohttp.ClientError) as error:
             raise SlackSilence(f"response_url: {type(error).__name__}") from error
         if status >= 400:
             raise SlackRefusal("response_url", f"response_url: HTTP {status}", permanent=status < 500)
@@ -126,7 +125,7 @@ class SlackApi:
             answer = await call
         except SlackApiError as error:
             raise refusal(method, error) from error
-        except (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+        except (TimeoutError, SlackClientError, aiohttp.ClientError, ValueError) as error:
             raise SlackSilence(f"{method}: {type(error).__name__}") from error
         data = answer.data if hasattr(answer, "data") else answer
         return data if isinstance(data, dict) else {}

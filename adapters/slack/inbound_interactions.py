@@ -19,6 +19,7 @@ from adapters.slack.markup import plain
 from adapters.slack.outbound import VERSION
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted, Member, Place
+from bot.showing.sheets import volunteer_values
 from knowledge.text import clean
 
 K = TypeVar("K", Action, Form)
@@ -142,7 +143,9 @@ def _pressed(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
         return Interaction(whence, opens=OpenSheet(OPENS[known], subject))
     at = when(pressed.get("action_ts")) or whence.at
     place = whence.message or word(part(body.get("view")).get("id"))
-    fact = ButtonPressed(f"{place}:{word(pressed.get('action_ts')) or whence.trigger}", known, subject, whence.member, at)
+    fact = ButtonPressed(
+        f"{place}:{word(pressed.get('action_ts')) or whence.trigger}", known, subject, whence.member, at
+    )
     if known is Action.OPEN_RESOURCE:
         return Interaction(whence, (fact,), ReadResource(subject.rpartition("/")[2]))
     return Interaction(whence, (fact,))
@@ -180,10 +183,10 @@ def _submitted(view: Mapping[str, Any], whence: Whence) -> Interaction | None:
     if version != VERSION or form is None or unseen is None or not word(view.get("id")):
         return None
     subject, kept = unseen
-    values = {**kept, **typed(part(part(view.get("state")).get("values")))}
-    return Interaction(
-        whence, (FormSubmitted(word(view.get("id")), form, subject, values, whence.member, whence.at),)
-    )
+    values = {**kept, **typed(part(part(view.get("state")).get("values")), whence.workspace)}
+    if form is Form.VOLUNTEER:
+        values = volunteer_values(values)
+    return Interaction(whence, (FormSubmitted(word(view.get("id")), form, subject, values, whence.member, whence.at),))
 
 
 def _unseen(metadata: str) -> tuple[str, dict[str, str]] | None:
@@ -197,12 +200,13 @@ def _unseen(metadata: str) -> tuple[str, dict[str, str]] | None:
     return clean(subject), {k: v for k, v in kept.items() if isinstance(v, str)}
 
 
-def typed(state: Mapping[str, Any]) -> dict[str, str]:
-    """The values of a modal by field. A long text comes in parts (`text`, `text~2`, …), which are put together."""
+def typed(state: Mapping[str, Any], workspace: Workspace) -> dict[str, str]:
+    """The values of a modal by field. A long text comes in parts (`text`, `text~2`, …), which are put together; a
+    person is given by their member key."""
     found: dict[str, list[str]] = {}
     for block in sorted(state, key=_part_number):
         for element in part(state[block]).values():
-            found.setdefault(block.partition("~")[0], []).append(_typed(part(element)))
+            found.setdefault(block.partition("~")[0], []).append(_typed(part(element), workspace))
     return {name: "\n".join(filter(None, parts)) for name, parts in found.items()}
 
 
@@ -211,11 +215,13 @@ def _part_number(block: str) -> int:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
 
 
-def _typed(element: Mapping[str, Any]) -> str:
+def _typed(element: Mapping[str, Any], workspace: Workspace) -> str:
+    if user := word(element.get("selected_user")):
+        return member_of(user, "", workspace).key
     many = element.get("selected_options")
     if isinstance(many, list):
         return ",".join(filter(None, (word(part(option).get("value")) for option in many)))
-    for name in ("value", "selected_time", "selected_user", "selected_conversation", "selected_channel"):
+    for name in ("value", "selected_time"):
         if isinstance(element.get(name), str):
             return clean(element[name].replace("\r\n", "\n"))
     return word(part(element.get("selected_option")).get("value"))
@@ -292,4 +298,3 @@ def place_in(link: str, workspace: Workspace) -> Place | None:
     thread = re.search(r"[?&;]thread_ts=(\d{10}\.\d{6})", link)
     channel, seconds, micro = found.groups()
     return place_of(channel, f"{seconds}.{micro}", thread.group(1) if thread else "", workspace)
-

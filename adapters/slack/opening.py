@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
@@ -21,7 +20,7 @@ from bot.forms import InvalidForm, volunteer_settings
 from bot.permissions import allowed
 from bot.policy import Mode
 from bot.ports import DeliveryError, Store, Transaction
-from bot.showing.sheets import Sheet, answer_sheet, channel_sheet, resource_sheet, volunteer_sheet, volunteer_values
+from bot.showing.sheets import Sheet, answer_sheet, channel_sheet, resource_sheet, volunteer_sheet
 from bot.wording import Say, say_in
 from knowledge.resources import Resource, ReviewState
 
@@ -48,6 +47,8 @@ class Opening:
         async with self._house.store.read() as tx:
             who = (await tx.members.get([whence.member.key])).get(whence.member.key)
             say = say_in(who.language if who else "en")
+            if isinstance(wanted, ReadResource) and await _on_the_web(wanted.resource, tx):
+                return None  # the button has opened the page already
             view = await self._view(wanted, whence.member, who, tx, say)
         if view is None:
             return await self._told(say("This is no longer there. If you need something, just ask again."), whence)
@@ -160,16 +161,19 @@ class Opening:
         return await self._installations.at(workspace.team, workspace.enterprise)
 
 
-def _reading(resource: Resource, say: Say) -> Json | None:
-    if web_address(resource.url):
-        return None
+async def _on_the_web(resource_id: str, tx: Transaction) -> bool:
+    found = (await tx.resources.get([resource_id])).get(resource_id)
+    return found is not None and bool(web_address(found.url))
+
+
+def _reading(resource: Resource, say: Say) -> Json:
     facts = say("Reviewed by {name}").format(name=resource.reviewed_by) if resource.reviewed_by else ""
     return reading(resource.title, resource.text, facts, say("Close"))
 
 
 def _volunteer_problems(fact: FormSubmitted, topics: frozenset[str], say: Say) -> dict[str, str]:
     """Each field alone, so that the line stands under the field it is about."""
-    values = volunteer_values(fact.values)
+    values = fact.values
     problems = {}
     for name in ("topics", "time_zone", "weekly_cap", "quiet"):
         try:
@@ -177,5 +181,3 @@ def _volunteer_problems(fact: FormSubmitted, topics: frozenset[str], say: Say) -
         except InvalidForm as problem:
             problems[name] = str(problem)
     return problems
-
-
