@@ -64,8 +64,8 @@ def person_wanted(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, t
     settled = q.status in (Status.ANSWERED, Status.CLOSED)
     if settled and not q.text:  # taken out for good (deleted, a crisis) or forgotten meanwhile: nobody can be asked
         raise Refused(Notice.GONE)
-    if q.unposted and not settled:
-        raise Refused(Notice.NOTED)  # as soon as it stands in the channel somebody is looked for anyway
+    if q.unposted:  # as soon as it stands in the channel somebody is looked for anyway
+        raise Refused(Notice.GONE if settled else Notice.NOTED)
     told = untold(q) if settled else q.told
     again = replace(q, outcome=None, closed_at=None, answered_at=None, asked_helped=False, told=told)
     routed = route(again, turn)
@@ -85,6 +85,8 @@ def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -
     """Accepted, also a little late or from the open board: whoever is there first has it."""
     if event.by == q.asker:
         raise Refused(Notice.NOT_YOURS)
+    if q.unposted:
+        raise Refused(Notice.GONE)  # nobody was shown it yet
     effects: tuple[Effect, ...] = ()
     if q.offered_to and q.offered_to != event.by:
         effects = close_card(q, OfferEnd.TAKEN)
