@@ -27,13 +27,15 @@ from adapters.model import BackgroundModel
 from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
+from adapters.slack.connection import SlackConnection, with_token
+from adapters.slack.opening import House as SlackHouse
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.web.client import WebMessenger
 from adapters.web.desk import catch_up, hand_over
 from adapters.web.live import Viewers
 from adapters.web.people import Person
-from adapters.web.server import create_app
+from adapters.web.server import create_app, machines_app
 from adapters.web.services import Services
 from bot.community import Audit, Role, Topic
 from bot.events import Member
@@ -41,7 +43,7 @@ from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.policy import Policy
-from bot.ports import Clock, Messenger, Store
+from bot.ports import Clock, DeliveryError, Messenger, Store
 from bot.report import Report
 from bot.reporting import make_report
 from bot.safety.helplines import load_helplines
@@ -72,6 +74,7 @@ class Community:
     chat: Chat
     viewers: Viewers
     metrics: CollectorRegistry
+    slack: SlackConnection | None = None
 
     @property
     def library(self) -> Library:
@@ -85,9 +88,11 @@ async def community(
     clock: Clock | None = None,
     policy: Policy | None = None,
     topics: frozenset[str] = frozenset(),
+    connect: bool = False,
 ) -> AsyncIterator[Community]:
     """A community on its database, with nothing running yet: what the commands work with. The model is loaded when it
-    is first needed. Raises StorageError and ModelError with one clear line."""
+    is first needed. With `connect`, it speaks on every platform that is set. Raises StorageError, ModelError and
+    PlatformError with one clear line."""
     clock, policy = clock or SystemClock(), policy or Policy()
     async with AsyncExitStack() as stack:
         store = await Database.open(settings.database_url)
@@ -101,11 +106,29 @@ async def community(
         judge = Judge(triage, librarian, model, policy)
         chat, viewers = Chat(store), Viewers()
         mouths: dict[str, Messenger] = {"web": WebMessenger(chat, viewers, clock, settings.winwin_public_url)}
+        slack = await slack_connection(settings, clock) if connect and settings.slack else None
+        if slack is not None:
+            stack.push_async_callback(slack.close)
+            mouths["slack"] = slack.messenger
         outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines())
         desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
         yield Community(
-            settings, store, clock, model, librarian, judge, desk, policy, chat, viewers, CollectorRegistry()
+            settings, store, clock, model, librarian, judge, desk, policy, chat, viewers, CollectorRegistry(), slack
         )
+
+
+class PlatformError(Exception):
+    """A platform does not let us in; the message is one line that says what to do."""
+
+
+async def slack_connection(settings: Settings, clock: Clock) -> SlackConnection:
+    assert settings.slack_bot_token is not None
+    try:
+        return await with_token(settings.slack_api_url, settings.slack_bot_token.get_secret_value(), clock)
+    except DeliveryError as error:
+        raise PlatformError(
+            f"Slack does not let the bot in ({error}); check SLACK_BOT_TOKEN and the line to {settings.slack_api_url}"
+        ) from error
 
 
 async def appoint(store: Store, settings: Settings, now: datetime) -> None:
@@ -327,6 +350,39 @@ async def run_local(
                 playing.cancel()
             if warming.done() and not warming.cancelled() and warming.exception() is not None:
                 raise warming.exception()  # type: ignore[misc]  # it is not None: tested one line above
+
+
+async def run_platforms(
+    settings: Settings, listening: socket.socket, *, stop: asyncio.Event, opened: Callable[[Sequence[str]], None]
+) -> None:
+    """Every platform that is set, and a web server for machines, until `stop`. `opened` is told where we are when the
+    bot can answer; what comes before that is kept safe and answered then."""
+    async with community(settings, connect=True) as c, running(c) as warming:
+        app = machines_app(c.store, lambda: _well(warming), c.metrics, version("winwin"), _hosts(settings))
+        places: list[str] = []
+        if c.slack is not None:
+            places = await c.slack.greet()
+            c.slack.listen(c.desk.receive, SlackHouse(c.store, lambda: topics_of(c), settings.winwin_default_mode))
+            if settings.slack_app_token is not None:
+                await c.slack.open_socket(settings.slack_app_token.get_secret_value())
+        serving = asyncio.create_task(serve(app, listening, stop))
+        await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
+        if warming.done() and not stop.is_set():
+            if (problem := warming.exception()) is not None:
+                stop.set()
+                await serving
+                raise problem
+            opened(places)
+        await serving
+
+
+def _well(warming: asyncio.Task[None]) -> bool:
+    return warming.done() and not warming.cancelled() and warming.exception() is None
+
+
+def topics_of(c: Community) -> Sequence[Topic]:
+    """The topics that the library's resources have."""
+    return [Topic(topic, topic) for topic in c.library.topics()]
 
 
 async def _play_when_ready(c: Community, clock: DemoClock, warming: asyncio.Task[None]) -> None:

@@ -91,6 +91,7 @@ class ResourceShown:
     summary: str
     facts: str
     url: str = ""
+    more: str = ""  # the label of what opens it: the page at `url`, or the whole text
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,10 @@ class Library:
         """The published resource of this id."""
         return self._resources.get(resource_id)
 
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that a resource here has, in order."""
+        return tuple(sorted({topic for resource in self._resources.values() for topic in resource.topics}))
+
     def rank(
         self,
         text: str,

@@ -5,7 +5,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -68,7 +68,10 @@ def run(
         address = address_of(listening)
         write_address(held, address)
         say(f"winwin: {address}")
-        _serve(settings, listening, demo=False)
+        if local:
+            _serve(settings, listening, demo=False)
+        else:
+            _connect(settings, listening)
 
 
 def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
@@ -80,9 +83,9 @@ def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
             f"WINWIN_HOST is {settings.winwin_host}, and in the local web community anybody can be anyone; "
             "with --local, leave it at 127.0.0.1"
         )
-    if (settings.slack or settings.discord) and not local:
-        raise Refusal("this version does not connect to Slack or Discord yet; start with --local")
-    if not local:
+    if settings.discord and not settings.slack and not local:
+        raise Refusal("this version does not connect to Discord yet; start with --local")
+    if not local and not settings.slack:
         raise Refusal(
             "no platform is set; give SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, in the environment or "
             ".env, or start with --local (`winwin demo` needs nothing at all)"
@@ -96,15 +99,38 @@ def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: b
     from adapters.app import run_local
 
     async def until_stopped() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C comes as KeyboardInterrupt
-                loop.add_signal_handler(sign, stop.set)
+        stop = _stopped_by_signal()
         await run_local(settings, listening, demo=demo, stop=stop, opened=lambda: note("Ready."), day=day)
 
     asyncio.run(until_stopped())
     note("Stopped.")
+
+
+def _connect(settings: "Settings", listening: socket.socket) -> None:
+    from adapters.app import PlatformError, run_platforms
+
+    def opened(places: Sequence[str]) -> None:
+        for place in places:
+            say(f"winwin: connected to {place}")
+        note("Ready.")
+
+    async def until_stopped() -> None:
+        await run_platforms(settings, listening, stop=_stopped_by_signal(), opened=opened)
+
+    try:
+        asyncio.run(until_stopped())
+    except PlatformError as error:
+        raise Refusal(str(error)) from None
+    note("Stopped.")
+
+
+def _stopped_by_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C comes as KeyboardInterrupt
+            loop.add_signal_handler(sign, stop.set)
+    return stop
 
 
 @contextlib.contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -33,6 +35,7 @@ from adapters.web.services import Services
 from adapters.web.session import COOKIE, KEPT, Forged
 from adapters.web.shield import Shield
 from adapters.web.site import NotAllowed, NotFound, Site
+from bot.ports import Store
 
 PAGES = (community, live, press, visitor, volunteer, library, curating, board, moderate, why, report, ops)
 
@@ -62,6 +65,22 @@ def create_app(services: Services) -> FastAPI:
     folder = Path(str(resources.files("adapters.web").joinpath("static")))
     app.mount("/static", StaticFiles(directory=folder), name="static")
     _answer_mistakes(app, site)
+    return app
+
+
+def machines_app(
+    store: Store, ready: Callable[[], bool], metrics: CollectorRegistry, version: str, hosts: Sequence[str] = ()
+) -> FastAPI:
+    """The web server of a bot whose people are elsewhere: health and metrics, and what a platform mounts in it."""
+    app = FastAPI(
+        title="winwin",
+        version=version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(Shield, hosts=hosts)],
+    )
+    app.include_router(ops.health_routes(store, ready, metrics))
     return app
 
 

@@ -122,7 +122,7 @@ def _resource(q: Question, suggestion: Suggestion, resource: Resource, say: Say)
         facts.append(say("Reviewed by {name}").format(name=resource.reviewed_by))
     text = _without_numbers(resource.text) if q.medical else resource.text
     summary = text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
-    return ResourceShown(q.id, resource.id, resource.title, summary, " · ".join(facts), resource.url)
+    return ResourceShown(q.id, resource.id, resource.title, summary, " · ".join(facts), resource.url, say("Read it"))
 
 
 def _without_numbers(text: str) -> str:

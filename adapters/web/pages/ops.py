@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from fastapi import APIRouter, Query
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from adapters.web.site import Site
 from bot.community import QuestionFilter
+from bot.ports import Store
 from bot.question import Question
 from bot.report import to_json
 from knowledge.text import clean
@@ -48,23 +50,34 @@ class QuestionShown(BaseModel):
     closed_at: str | None
 
 
-def routes(site: Site) -> APIRouter:
+def health_routes(store: Store, ready: Callable[[], bool], registry: CollectorRegistry) -> APIRouter:
+    """What a watchdog and Prometheus ask; it needs no page and no model."""
     router = APIRouter()
-    metrics = Metrics(site)
+    metrics = Metrics(store, ready, registry)
 
     @router.get("/healthz", include_in_schema=False)
     async def health() -> Response:
         return PlainTextResponse("ok\n")
 
     @router.get("/readyz", include_in_schema=False)
-    async def ready() -> Response:
-        if site.services.ready():
+    async def is_ready() -> Response:
+        if ready():
             return PlainTextResponse("ready\n")
         return PlainTextResponse("loading the language model\n", 503)
 
     @router.get("/metrics", include_in_schema=False)
     async def show_metrics() -> Response:
         return Response(await metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def routes(site: Site) -> APIRouter:
+    services = site.services
+    viewers = Gauge("winwin_web_viewers", "Open pages", registry=services.metrics)
+    viewers.set_function(lambda: float(len(services.viewers)))
+    router = APIRouter()
+    router.include_router(health_routes(services.store, services.ready, services.metrics))
 
     @router.get("/api/v1/resources", response_model=list[ResourceFound], summary="Search the library")
     async def resources(q: str = Query(max_length=2000), limit: int = Query(10, ge=1, le=50)) -> list[ResourceFound]:
@@ -121,21 +134,19 @@ def _shown(q: Question) -> QuestionShown:
 class Metrics:
     """What Prometheus reads; the registry is the process's own, others may add to it."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        registry = site.services.metrics
+    def __init__(self, store: Store, ready: Callable[[], bool], registry: CollectorRegistry) -> None:
+        self._store = store
+        self._is_ready = ready
+        self._registry = registry
         self._inbox = Gauge("winwin_inbox_waiting", "Facts that wait to be handled", registry=registry)
         self._outbox = Gauge("winwin_outbox_waiting", "Messages that wait to be delivered", registry=registry)
         self._parked = Gauge("winwin_outbox_parked", "Messages given up and shown to a moderator", registry=registry)
-        self._viewers = Gauge("winwin_web_viewers", "Open pages", registry=registry)
         self._ready = Gauge("winwin_ready", "1 when the language model is loaded", registry=registry)
 
     async def text(self) -> bytes:
-        services = self._site.services
-        async with services.store.read() as tx:
+        async with self._store.read() as tx:
             self._inbox.set(await tx.inbox.waiting())
             self._outbox.set(await tx.outbox.waiting())
             self._parked.set(len(await tx.outbox.parked()))
-        self._viewers.set(len(services.viewers))
-        self._ready.set(1 if services.ready() else 0)
-        return generate_latest(services.metrics)
+        self._ready.set(1 if self._is_ready() else 0)
+        return generate_latest(self._registry)

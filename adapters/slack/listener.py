@@ -1,0 +1,88 @@
+"""What comes from Slack: committed first, acknowledged then. Forms are opened at once, because a trigger is short-lived;
+what needs more time than an acknowledgement has is done in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from adapters.slack import inbound
+from adapters.slack.inbound import HomeOpened, Uninstalled
+from adapters.slack.inbound_interactions import Interaction, interaction
+from adapters.slack.installations import Installations
+from adapters.slack.messenger import SlackMessenger
+from adapters.slack.opening import Opening
+from bot.events import FormSubmitted, PlatformEvent
+from bot.ports import Clock
+
+Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
+Answer = Mapping[str, Any] | None
+
+_log = structlog.get_logger("winwin.slack")
+
+
+class Listener:
+    """`receive` returns when the facts are committed; until then Slack is told nothing."""
+
+    def __init__(
+        self,
+        receive: Receive,
+        installations: Installations,
+        messenger: SlackMessenger,
+        opening: Opening,
+        clock: Clock,
+    ) -> None:
+        self._receive = receive
+        self._installations = installations
+        self._messenger = messenger
+        self._opening = opening
+        self._clock = clock
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def take(self, payload: Mapping[str, Any], bot_user: str) -> Answer:
+        """One payload of any kind. What it returns is the body of the acknowledgement."""
+        if "event" in payload:
+            await self._event(payload, bot_user)
+            return None
+        wanted = interaction(payload, self._clock.now(), bot_user)
+        return await self._interaction(wanted) if wanted is not None else None
+
+    async def close(self) -> None:
+        """Let what is under way end."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _event(self, payload: Mapping[str, Any], bot_user: str) -> None:
+        fact = inbound.heard(payload, bot_user)
+        match fact:
+            case None:
+                return
+            case HomeOpened():
+                self._later(self._opening.home(fact.member, fact.workspace))
+            case Uninstalled():
+                _log.warning("uninstalled", space=fact.workspace.space)
+                await self._installations.removed(fact.workspace)
+            case _:
+                await self._receive([fact])
+
+    async def _interaction(self, wanted: Interaction) -> Answer:
+        whence = wanted.whence
+        if whence.alone and whence.response_url and whence.message:
+            self._messenger.answer_through(whence.response_url, whence.channel, whence.message)
+        for fact in wanted.facts:
+            if isinstance(fact, FormSubmitted) and (problems := await self._opening.problems(fact)):
+                return {"response_action": "errors", "errors": problems}
+        if wanted.opens is not None:
+            answer = await self._opening.open(wanted.opens, whence)
+        else:
+            answer = None
+        if wanted.facts:
+            await self._receive(wanted.facts)
+        return answer
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)

@@ -1,0 +1,195 @@
+"""The bot's mouth on Slack. What it says carries its key unseen, so that a look into the channel finds it again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import timedelta
+
+import structlog
+
+from adapters.slack.client import NO_DIRECT, Json, SlackApi, SlackRefusal
+from adapters.slack.identity import PLATFORM
+from adapters.slack.inbound import when
+from adapters.slack.installations import Installations, Installed
+from adapters.slack.outbound import Rendered, rendered
+from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted
+from bot.events import Member, Place
+from bot.ports import Clock, DeliveryError
+
+EVENT_TYPE = "winwin"  # of the metadata a message carries
+FRESH = timedelta(minutes=10)  # after that somebody who wrote may be away, and would never see an ephemeral message
+ALONE = "alone-"  # before the timestamp of an ephemeral message, which can't be changed later
+USABLE = timedelta(minutes=29)  # how long a response_url works
+REMEMBERED = 2_000  # response_urls and open conversations kept at most
+
+_log = structlog.get_logger("winwin.slack")
+
+
+class SlackMessenger:
+    """See bot.ports.Messenger."""
+
+    def __init__(self, api: SlackApi, installations: Installations, clock: Clock) -> None:
+        self._api = api
+        self._installations = installations
+        self._clock = clock
+        self._conversations: OrderedDict[str, tuple[Installed, str]] = OrderedDict()
+        self._answerable: OrderedDict[tuple[str, str], tuple[str, object]] = OrderedDict()
+        self._addresses: dict[str, str] = {}
+
+    async def send(self, to: Address, card: Card, key: str) -> Posted:
+        match to:
+            case InThread(place):
+                installed = await self._speaking_at(place)
+                return await self._post(installed, place.channel, card, key, thread=place.thread)
+            case OnlyFor(place, member):
+                return await self._only_for(place, member, card, key)
+            case Direct(member):
+                return await self._direct(member, card, key)
+
+    async def revise(self, posted: Posted, card: Card) -> None:
+        installed = await self._of_space(posted.space)
+        shown = rendered(card, self.link)
+        if posted.message.startswith(ALONE):
+            await self._revise_alone(posted, shown)
+            return
+        await self._api.call(
+            "chat.update",
+            installed.token,
+            channel=posted.channel,
+            ts=posted.message,
+            text=shown.text,
+            blocks=shown.blocks,
+        )
+
+    def link(self, place: Place) -> str:
+        """Where people open a message. It needs nothing from Slack, so it can stand in any card."""
+        if place.platform != PLATFORM or not place.channel:
+            return ""
+        home = self._addresses.get(place.space, "https://slack.com/")
+        thread = f"?thread_ts={place.thread}&cid={place.channel}" if not place.opens_thread else ""
+        return f"{home}archives/{place.channel}/p{place.message.replace('.', '')}{thread}"
+
+    def answer_through(self, response_url: str, channel: str, message: str) -> None:
+        """Somebody pressed a button of a message only they see: for half an hour it can be changed through this."""
+        self._answerable[channel, message] = (response_url, self._clock.now() + USABLE)
+        while len(self._answerable) > REMEMBERED:
+            self._answerable.popitem(last=False)
+
+    def greet(self, installed: Installed) -> None:
+        """Take note of where people open a workspace."""
+        if installed.address:
+            address = installed.address if installed.address.endswith("/") else f"{installed.address}/"
+            self._addresses[installed.workspace.space] = address
+
+    # --- where it goes ----------------------------------------------------------------------------------------
+
+    async def _only_for(self, place: Place, member: Member, card: Card, key: str) -> Posted:
+        """Where they wrote a moment ago, seen by them alone; else, or when Slack will not, in private."""
+        wrote = when(place.message)
+        if wrote is None or self._clock.now() - wrote > FRESH:
+            return await self._direct(member, card, key)
+        installed = await self._speaking_at(place)
+        shown = rendered(card, self.link)
+        thread = place.thread if not place.opens_thread else None
+        try:
+            answer = await self._api.call(
+                "chat.postEphemeral",
+                installed.token,
+                channel=place.channel,
+                user=member.id,
+                text=shown.text,
+                blocks=shown.blocks,
+                thread_ts=thread,
+            )
+        except DeliveryError as error:
+            if not error.permanent:
+                raise
+            return await self._direct(member, card, key)
+        ts = str(answer.get("message_ts") or key)
+        return Posted(PLATFORM, installed.workspace.space, place.channel, f"{ALONE}{ts}", self._clock.now())
+
+    async def _revise_alone(self, posted: Posted, shown: Rendered) -> None:
+        """An ephemeral message is changed through the press of one of its buttons, or not at all."""
+        ts = posted.message.removeprefix(ALONE)
+        url, until = self._answerable.get((posted.channel, ts), ("", None))
+        if not url or until is None or self._clock.now() > until:  # type: ignore[operator]
+            raise DeliveryError("a message that only one person sees can't be changed any more", permanent=True)
+        await self._api.respond(url, {"replace_original": True, "text": shown.text, "blocks": shown.blocks})
+
+    async def _direct(self, member: Member, card: Card, key: str) -> Posted:
+        installed, channel = await self._conversation(member)
+        try:
+            return await self._post(installed, channel, card, key)
+        except SlackRefusal as refused:
+            if refused.code == "channel_not_found":
+                self._conversations.pop(member.key, None)
+            raise
+
+    async def _conversation(self, member: Member) -> tuple[Installed, str]:
+        """The private conversation with somebody. A stranger from another organisation is looked for through every
+        installation."""
+        if member.key in self._conversations:
+            return self._conversations[member.key]
+        refused: DeliveryError | None = None
+        for installed in await self._reaching(member.space):
+            try:
+                opened = await self._api.call("conversations.open", installed.token, users=member.id)
+            except SlackRefusal as error:
+                if error.code not in NO_DIRECT:
+                    raise
+                refused = error
+                continue
+            channel = opened.get("channel")
+            found = str(channel.get("id") or "") if isinstance(channel, dict) else ""
+            self._conversations[member.key] = installed, found or member.id
+            while len(self._conversations) > REMEMBERED:
+                self._conversations.popitem(last=False)
+            return self._conversations[member.key]
+        raise refused or DeliveryError(f"no workspace reaches {member.space}", permanent=True)
+
+    async def _reaching(self, space: str) -> list[Installed]:
+        found = list(await self._installations.all())
+        own = [one for one in found if one.workspace.space == space]
+        if not found:
+            raise DeliveryError("the bot is not installed in any workspace now", permanent=False)
+        return own or found
+
+    async def _speaking_at(self, place: Place) -> Installed:
+        return await self._of_space(place.space)
+
+    async def _of_space(self, space: str) -> Installed:
+        for installed in await self._installations.all():
+            if installed.workspace.space == space:
+                return installed
+        raise DeliveryError(f"the bot is not installed in {space} now", permanent=False)
+
+    # --- posting ----------------------------------------------------------------------------------------------
+
+    async def _post(self, installed: Installed, channel: str, card: Card, key: str, thread: str = "") -> Posted:
+        shown = rendered(card, self.link)
+        answer = await self._api.call(
+            "chat.postMessage",
+            installed.token,
+            channel=channel,
+            thread_ts=thread or None,
+            text=shown.text,
+            blocks=shown.blocks,
+            metadata=metadata_of(key),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        ts, where = str(answer.get("ts") or ""), str(answer.get("channel") or channel)
+        return Posted(PLATFORM, installed.workspace.space, where, ts, when(ts) or self._clock.now())
+
+
+def metadata_of(key: str) -> Json:
+    """What a message carries unseen: the key of the wish behind it."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+
+
+def key_in(message: Json) -> str:
+    """The key that a message in a channel's history carries, or nothing."""
+    metadata = message.get("metadata")
+    payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
+    key = payload.get("key") if isinstance(payload, dict) else None
+    return key if isinstance(key, str) else ""

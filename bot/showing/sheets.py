@@ -1,0 +1,207 @@
+"""Forms to fill in, without any platform in them: what is asked, in the reader's words, and what stands there already.
+
+The names of the fields are those that bot.forms reads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.cards import Form
+from bot.community import Topic, VolunteerSettings
+from bot.forms import MAX_TEXT, MAX_TITLE
+from bot.policy import Mode
+from bot.routing import Kind, Quiet
+from bot.wording import Say
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LANGUAGES = (("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("fr", "Français"), ("pt", "Português"))
+
+
+class Input(StrEnum):
+    LINE = "line"
+    LINES = "lines"
+    ONE_OF = "one_of"
+    SOME_OF = "some_of"  # the value joins what was chosen by commas
+    TIME = "time"  # like 22:00
+    MEMBER = "member"  # the value is a member key
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`options` are (value, label)."""
+
+    name: str
+    input: Input
+    label: str
+    value: str = ""
+    hint: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
+    limit: int = 0  # characters; 0: what the platform takes
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`kept` are values that nobody types. `intro` stands above the fields."""
+
+    form: Form
+    subject: str
+    title: str
+    send: str
+    fields: tuple[Field, ...]
+    intro: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+def resource_sheet(
+    form: Form, subject: str, given: Mapping[str, str], topics: Sequence[Topic], language: str, say: Say
+) -> Sheet:
+    """Save an answer, or put a draft or a resource right. `given` are values to begin with."""
+    title = say("Save for the next family") if form is Form.SAVE_RESOURCE else say("Put it right")
+    fields = (
+        Field("title", Input.LINE, say("Title"), given.get("title", "")[:MAX_TITLE], limit=MAX_TITLE),
+        Field("text", Input.LINES, say("What should the next family read?"), given.get("text", ""), limit=MAX_TEXT),
+        Field(
+            "asked_as",
+            Input.LINES,
+            say("How might somebody ask for it?"),
+            given.get("asked_as", ""),
+            say("One question a line. It helps me to find it."),
+            optional=True,
+        ),
+        _topics_field(given.get("topics", ""), topics, language, say),
+        Field(
+            "medical",
+            Input.SOME_OF,
+            say("Does it speak of treatment?"),
+            given.get("medical", ""),
+            options=(("yes", say("Yes: a clinician reads it before it is published")),),
+            optional=True,
+        ),
+    )
+    intro = ()
+    if form is Form.SAVE_RESOURCE:
+        intro = (say("Names, phone numbers and addresses are taken out. The author is asked before anything is kept."),)
+    kept = tuple((name, given[name]) for name in ("author", "language") if given.get(name))
+    return Sheet(form, subject, title, say("Save"), fields, intro, kept)
+
+
+def answer_sheet(question: str, words: str, say: Say) -> Sheet:
+    """A volunteer's answer to a private question. `words` is the question, as the volunteer may read it."""
+    field = Field("text", Input.LINES, say("Your answer"), hint=say("A few honest words are enough."), limit=MAX_TEXT)
+    return Sheet(Form.ANSWER, question, say("Write an answer"), say("Send"), (field,), (words,) if words else ())
+
+
+def channel_sheet(channel_key: str, name: str, mode: Mode, say: Say) -> Sheet:
+    field = Field("mode", Input.ONE_OF, say("What should I do here?"), mode.value, options=modes(say))
+    intro = (say("Channel: {name}").format(name=name),) if name else ()
+    return Sheet(Form.CHANNEL, channel_key, say("This channel"), say("Save"), (field,), intro)
+
+
+def modes(say: Say) -> tuple[tuple[str, str], ...]:
+    return (
+        (Mode.THREAD.value, say("Answer questions in their thread")),
+        (Mode.HINT.value, say("Show hints that only the asker sees")),
+        (Mode.MENTION.value, say("Answer only when I am mentioned")),
+        (Mode.OFF.value, say("Stay out of this channel")),
+    )
+
+
+def volunteer_sheet(
+    settings: VolunteerSettings, topics: Sequence[Topic], language: str, say: Say, *, clinician: bool
+) -> Sheet:
+    kinds = [(Kind.PARENT.value, say("Parent or family member"))]
+    if clinician:
+        kinds.append((Kind.CLINICIAN.value, say("Clinician")))
+    usual, other = _usual(settings.quiet)
+    week = dict(zip(DAYS, _days(say), strict=True))
+    fields = (
+        Field("kind", Input.ONE_OF, say("I am a"), settings.kind.value, options=tuple(kinds)),
+        _topics_field(",".join(sorted(settings.topics)), topics, language, say),
+        Field(
+            "languages",
+            Input.SOME_OF,
+            say("Languages I can answer in"),
+            ",".join(sorted(settings.languages)),
+            options=LANGUAGES,
+        ),
+        Field(
+            "weekly_cap", Input.LINE, say("Questions a week, at most"), str(settings.weekly_cap), say("From 1 to 50.")
+        ),
+        Field("time_zone", Input.LINE, say("My time zone"), settings.time_zone, say("Like Europe/Madrid.")),
+        Field(
+            "quiet_days",
+            Input.SOME_OF,
+            say("Days with quiet hours"),
+            ",".join(DAYS[q.weekday] for q in usual),
+            options=tuple(week.items()),
+            optional=True,
+        ),
+        Field("quiet_from", Input.TIME, say("Quiet from"), f"{usual[0].start:%H:%M}" if usual else "", optional=True),
+        Field("quiet_to", Input.TIME, say("Quiet until"), f"{usual[0].end:%H:%M}" if usual else "", optional=True),
+        Field(
+            "quiet",
+            Input.LINE,
+            say("Other quiet hours"),
+            ";".join(f"{DAYS[q.weekday]} {q.start:%H:%M}-{q.end:%H:%M}" for q in other),
+            say("Like: sat 22:00-10:00;sun 22:00-09:00"),
+            optional=True,
+        ),
+        Field(
+            "paused",
+            Input.SOME_OF,
+            say("A break"),
+            "yes" if settings.paused else "",
+            options=(("yes", say("Please don't ask me for now")),),
+            optional=True,
+        ),
+    )
+    intro = (say("I ask one person at a time, and you can always say no."),)
+    return Sheet(Form.VOLUNTEER, settings.member, say("Volunteering"), say("Save"), fields, intro)
+
+
+def volunteer_values(values: Mapping[str, str]) -> dict[str, str]:
+    """The values of a volunteer's sheet as bot.forms reads them: one line of quiet hours. A day that is named under
+    other quiet hours has only those."""
+    merged = {k: v for k, v in values.items() if not k.startswith("quiet_")}
+    spans = [part.strip() for part in values.get("quiet", "").split(";") if part.strip()]
+    named = {span.partition(" ")[0].lower() for span in spans}
+    start, end = values.get("quiet_from", ""), values.get("quiet_to", "")
+    if start and end:
+        days = [day for day in values.get("quiet_days", "").split(",") if day]
+        spans += [f"{day} {start}-{end}" for day in days if day not in named]
+    merged["quiet"] = ";".join(spans)
+    return merged
+
+
+def _usual(quiet: Sequence[Quiet]) -> tuple[list[Quiet], list[Quiet]]:
+    """The hours that most days share, and the others."""
+    if not quiet:
+        return [], []
+    (start, end), _ = Counter((q.start, q.end) for q in quiet).most_common(1)[0]
+    usual = {q.weekday: q for q in quiet if (q.start, q.end) == (start, end)}
+    once = [usual[day] for day in sorted(usual)]
+    return once, [q for q in quiet if (q.start, q.end) != (start, end)]
+
+
+def _topics_field(value: str, topics: Sequence[Topic], language: str, say: Say) -> Field:
+    if not topics:
+        return Field("topics", Input.LINE, say("Topics"), value, say("Parted by commas."), optional=True)
+    options = tuple((t.id, t.name(language)) for t in topics)
+    return Field("topics", Input.SOME_OF, say("Topics"), value, options=options, optional=True)
+
+
+def _days(say: Say) -> tuple[str, ...]:
+    return (
+        say("Monday"),
+        say("Tuesday"),
+        say("Wednesday"),
+        say("Thursday"),
+        say("Friday"),
+        say("Saturday"),
+        say("Sunday"),
+    )
