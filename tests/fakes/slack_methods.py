@@ -128,10 +128,13 @@ def conversations_join(w: Workspace, asked: Json) -> Json:
 
 
 def conversations_history(w: Workspace, asked: Json) -> Json:
-    """Newest first, without replies and without what only one person sees."""
+    """Without replies and without what only one person sees. The pages walk back in time, or on from `oldest` when that
+    is the only bound; each page is newest first."""
     channel = w.channel(asked.get("channel"))
     found = [m for m in channel.messages if m.get("thread_ts", m["ts"]) == m["ts"] and _within(m, asked)]
-    return _messages(sorted(found, key=_ts, reverse=True), asked)
+    onward = bool(asked.get("oldest")) and not asked.get("latest")
+    page = _messages(sorted(found, key=_ts, reverse=not onward), asked)
+    return page | {"messages": sorted(page["messages"], key=_ts, reverse=True)}
 
 
 def conversations_replies(w: Workspace, asked: Json) -> Json:

@@ -39,16 +39,22 @@ async def test_what_is_posted_stands_in_the_history_with_its_metadata_for_who_as
     assert slack.keys() == {"k": 1}
 
 
-async def test_history_is_newest_first_within_bounds_in_pages_and_without_replies(slack, http):
-    said = [slack.write("U01ALICE", str(n)) for n in range(5)]
+async def test_history_pages_back_or_on_from_a_moment_and_has_no_replies(slack, http):
+    said = [slack.write("U01ALICE", str(n)) for n in range(6)]
     slack.write("U02BEN", "a reply", thread=said[0]["ts"])
-    first = await call(slack, http, "conversations.history", channel="C01GEN", oldest=said[0]["ts"], limit=3)
-    cursor = first["response_metadata"]["next_cursor"]
-    rest = await call(
-        slack, http, "conversations.history", channel="C01GEN", oldest=said[0]["ts"], limit=3, cursor=cursor
-    )
-    assert [m["text"] for m in first["messages"] + rest["messages"]] == ["4", "3", "2", "1"]
-    assert (first["has_more"], rest["has_more"]) == (True, False)
+
+    async def pages(**bounds: str) -> list[list[str]]:
+        asked = {"channel": "C01GEN", "limit": 3, **bounds}
+        first = await call(slack, http, "conversations.history", **asked)
+        rest = await call(
+            slack, http, "conversations.history", **asked, cursor=first["response_metadata"]["next_cursor"]
+        )
+        assert (first["has_more"], rest["has_more"]) == (True, False)
+        return [[m["text"] for m in page["messages"]] for page in (first, rest)]
+
+    assert await pages() == [["5", "4", "3"], ["2", "1", "0"]]
+    assert await pages(oldest=said[0]["ts"]) == [["3", "2", "1"], ["5", "4"]]
+    assert await pages(latest=said[5]["ts"]) == [["4", "3", "2"], ["1", "0"]]
     replies = await call(slack, http, "conversations.replies", channel="C01GEN", ts=said[0]["ts"])
     assert [m["text"] for m in replies["messages"]] == ["0", "a reply"]
 
