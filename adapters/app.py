@@ -27,10 +27,12 @@ from adapters.model import BackgroundModel
 from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
-from adapters.slack.connection import SlackConnection, with_token
+from adapters.slack.connection import SlackConnection, connected
+from adapters.slack.oauth import OAuthFlow, oauth_flow
 from adapters.slack.opening import House as SlackHouse
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
+from adapters.storage.slack_installs import SlackStores
 from adapters.web.client import WebMessenger
 from adapters.web.desk import catch_up, hand_over
 from adapters.web.live import Viewers
@@ -106,7 +108,7 @@ async def community(
         judge = Judge(triage, librarian, model, policy)
         chat, viewers = Chat(store), Viewers()
         mouths: dict[str, Messenger] = {"web": WebMessenger(chat, viewers, clock, settings.winwin_public_url)}
-        slack = await slack_connection(settings, clock) if connect and settings.slack else None
+        slack = await slack_connection(settings, store, clock) if connect and settings.slack else None
         if slack is not None:
             stack.push_async_callback(slack.close)
             mouths["slack"] = slack.messenger
@@ -121,14 +123,47 @@ class PlatformError(Exception):
     """A platform does not let us in; the message is one line that says what to do."""
 
 
-async def slack_connection(settings: Settings, clock: Clock) -> SlackConnection:
-    assert settings.slack_bot_token is not None
+async def slack_connection(settings: Settings, store: Database, clock: Clock) -> SlackConnection:
+    stores = SlackStores(store, settings.slack_client_id) if settings.slack_installs else None
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     try:
-        return await with_token(settings.slack_api_url, settings.slack_bot_token.get_secret_value(), clock)
+        return await connected(settings.slack_api_url, token, stores, clock)
     except DeliveryError as error:
-        raise PlatformError(
-            f"Slack does not let the bot in ({error}); check SLACK_BOT_TOKEN and the line to {settings.slack_api_url}"
-        ) from error
+        raise PlatformError(_not_let_in(error, "SLACK_BOT_TOKEN", settings)) from error
+
+
+async def open_slack(c: Community, slack: SlackConnection, app: FastAPI) -> list[str]:
+    """Both ways in, whichever are set. Returns the names of the workspaces."""
+    settings = c.settings
+    slack.listen(c.desk.receive, SlackHouse(c.store, lambda: topics_of(c), settings.winwin_default_mode))
+    if settings.slack_signing_secret is not None:
+        app.include_router(slack.routes(settings.slack_signing_secret.get_secret_value(), _flow(c, slack)))
+    places = await slack.greet()
+    if settings.slack_app_token is not None and settings.slack_bot_token is not None:
+        try:
+            await slack.open_socket(settings.slack_app_token.get_secret_value())
+        except DeliveryError as error:
+            raise PlatformError(_not_let_in(error, "SLACK_APP_TOKEN", settings)) from error
+    return places
+
+
+def _flow(c: Community, slack: SlackConnection) -> OAuthFlow | None:
+    settings = c.settings
+    if not settings.slack_installs or settings.slack_client_secret is None:
+        return None
+
+    async def after() -> None:
+        await slack.greet()
+
+    secret = settings.slack_client_secret.get_secret_value()
+    stores = SlackStores(c.store, settings.slack_client_id)
+    return oauth_flow(
+        settings.slack_client_id, secret, settings.winwin_public_url, settings.slack_api_url, stores, after
+    )
+
+
+def _not_let_in(error: DeliveryError, setting: str, settings: Settings) -> str:
+    return f"Slack does not let the bot in ({error}); check {setting} and the line to {settings.slack_api_url}"
 
 
 async def appoint(store: Store, settings: Settings, now: datetime) -> None:
@@ -358,13 +393,8 @@ async def run_platforms(
     """Every platform that is set, and a web server for machines, until `stop`. `opened` is told where we are when the
     bot can answer; what comes before that is kept safe and answered then."""
     async with community(settings, connect=True) as c, running(c) as warming:
-        app = machines_app(c.store, lambda: _well(warming), c.metrics, version("winwin"), _hosts(settings))
-        places: list[str] = []
-        if c.slack is not None:
-            places = await c.slack.greet()
-            c.slack.listen(c.desk.receive, SlackHouse(c.store, lambda: topics_of(c), settings.winwin_default_mode))
-            if settings.slack_app_token is not None:
-                await c.slack.open_socket(settings.slack_app_token.get_secret_value())
+        app = machines_app(c.store, lambda: _well(warming), c.metrics, version("winwin"))
+        places = await open_slack(c, c.slack, app) if c.slack is not None else []
         serving = asyncio.create_task(serve(app, listening, stop))
         await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
         if warming.done() and not stop.is_set():

@@ -97,9 +97,30 @@ class Settings(BaseSettings):
         return Path(rest) if scheme.startswith("sqlite") else None
 
     @property
+    def slack_installs(self) -> bool:
+        """Whether other workspaces can install the bot by themselves (OAuth)."""
+        return bool(self.slack_client_id and self.slack_client_secret and self.slack_signing_secret)
+
+    @property
     def slack(self) -> bool:
-        """Whether Slack is configured: a bot token, and a way in (socket mode or signed requests)."""
-        return self.slack_bot_token is not None and (self.slack_app_token or self.slack_signing_secret) is not None
+        """Whether Slack is configured: a way to speak (a bot token, or OAuth), and a way in (socket mode or signed
+        requests)."""
+        if self.slack_bot_token is None:
+            return self.slack_installs
+        return (self.slack_app_token or self.slack_signing_secret) is not None
+
+    @property
+    def slack_lacks(self) -> str:
+        """What is missing where Slack is set up halfway, and what to do; empty when nothing is."""
+        if bool(self.slack_client_id) != (self.slack_client_secret is not None):
+            return "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together; one of them is missing"
+        if self.slack_client_id and self.slack_signing_secret is None:
+            return "SLACK_CLIENT_ID is set; SLACK_SIGNING_SECRET is missing, and installing works over HTTP only"
+        if self.slack_bot_token is not None and not self.slack:
+            return "SLACK_BOT_TOKEN is set; SLACK_APP_TOKEN (socket mode) or SLACK_SIGNING_SECRET (HTTP) is missing"
+        if self.slack_bot_token is None and (self.slack_app_token or self.slack_signing_secret) and not self.slack:
+            return "SLACK_BOT_TOKEN is missing; it stands in the app's settings under OAuth & Permissions"
+        return ""
 
     @property
     def discord(self) -> bool:

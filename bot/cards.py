@@ -27,6 +27,8 @@ class Action(StrEnum):
     EXTEND = "extend"
     TAKE = "take"
     ANSWER = "answer"  # opens the form ANSWER
+    WRITE_BACK = "write_back"  # opens the form WRITE_BACK
+    HAND_OVER = "hand_over"  # opens the form HAND_OVER
     WITHDRAW = "withdraw"
     SAVE = "save"  # opens the form SAVE_RESOURCE; subject: place key of the answer
     CONSENT = "consent"
@@ -39,6 +41,7 @@ class Action(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     FORGET_ME = "forget_me"
+    SET_MODE = "set_mode"  # subject: "channel key|mode"
 
 
 class Form(StrEnum):
@@ -49,6 +52,9 @@ class Form(StrEnum):
     VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused
     CHANNEL = "channel"  # subject: channel key; mode
     ANSWER = "answer"  # subject: question id; text: an answer to a private question, relayed by the bot
+    ASK = "ask"  # subject: ""; text, how ("private" or "anonymous"), channel (its key, for "anonymous")
+    WRITE_BACK = "write_back"  # subject: question id; text: from the asker to whoever has the question
+    HAND_OVER = "hand_over"  # subject: question id; to (a member key)
 
 
 class Style(StrEnum):
@@ -118,7 +124,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class InThread:
-    """Under `place`, seen by everyone in the channel."""
+    """Under `place`, seen by everyone in the channel. A place without a thread is the channel itself: a new thread."""
 
     place: Place
 

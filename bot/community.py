@@ -35,6 +35,14 @@ class MemberRecord:
     staff: bool = False  # bots and staff are left out of every count
     shares_answers: bool = False  # agreed once that their answers may be saved as resources
     joined_at: datetime | None = None
+    guest: bool = False  # may ask; is not asked, and takes no question: not every channel is open to them
+    bot: bool = False
+    deactivated: bool = False  # their account is switched off
+
+    @property
+    def may_help(self) -> bool:
+        """Whether they may be asked to answer at all."""
+        return not (self.guest or self.bot or self.deactivated)
 
     def may(self, *roles: Role) -> bool:
         return Role.OWNER in self.roles or bool(self.roles & set(roles))
@@ -62,6 +70,8 @@ class Channel:
     purpose: str = ""
     language: str = "en"
     seen_to: str = ""  # the newest message handled: the high-water mark for backfill
+    welcomed: bool = False  # the bot has said there what it does, and was not removed since
+    gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,18 @@ class Answer:
     member: str
     text: str
     probability: float  # that it is an answer, as listening judged it
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What people of one question wrote to each other through the bot: what the asker writes back, and the replies in
+    the thread of a question without a name (their id is the reply's place key)."""
+
+    id: str
+    question: str
+    member: str
+    text: str
     at: datetime
 
 
@@ -130,6 +152,7 @@ class QuestionFilter:
     holder: str = ""  # offered to or claimed by
     asked_from: datetime | None = None
     asked_before: datetime | None = None
+    channel: str = ""  # a channel key
     limit: int = 1000
 
 

@@ -16,7 +16,7 @@ from bot import effects as do
 from bot.cards import Posted
 from bot.community import Audit
 from bot.effects import Effect, Notice, Notify
-from bot.events import Member, OfferSent, OfferUndeliverable
+from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
@@ -72,7 +72,7 @@ class Delivery:
             if messenger is None:
                 raise DeliveryError(f"platform {row.wish.platform!r} is not connected", permanent=False)
             if isinstance(shown, Saying):
-                posted = await messenger.send(shown.to, shown.card, row.wish.key)
+                posted = await _sent(messenger, shown, row.wish.key)
             else:
                 posted = shown.posted
                 if not await _revised(messenger, shown):
@@ -96,6 +96,10 @@ class Delivery:
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
                 pass
+            case do.WelcomeChannel() | do.AskMode():
+                scene = replace(scene, channel=await tx.channels.get(row.wish.about))
+            case do.PassOn():
+                scene = await self._question_scene(tx, scene, effect, effect.question)
             case _:
                 scene = await self._question_scene(tx, scene, effect, row.wish.about)
         scene = replace(scene, posted=await self._posted(tx, effect, row))
@@ -106,7 +110,8 @@ class Delivery:
         if q is None:
             return scene
         channel = await tx.channels.get(q.place.channel_key)
-        scene = replace(scene, question=q, mode=channel.mode if channel else self._default_mode)
+        mode, gone = (channel.mode, channel.gone) if channel else (self._default_mode, False)
+        scene = replace(scene, question=q, mode=mode, gone=gone)
         if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
             suggestions = await tx.suggestions.of(q.id)
             found = await tx.resources.get([s.resource for s in suggestions])
@@ -114,6 +119,12 @@ class Delivery:
             scene = replace(scene, suggestions=tuple(suggestions), resources=live)
         if isinstance(effect, do.RelayAnswer):
             scene = replace(scene, answer=await tx.answers.at(effect.answer))
+        if isinstance(effect, do.PassOn):
+            letter = await tx.letters.get(effect.letter)
+            scene = replace(scene, letter=letter, answer=await tx.answers.at(effect.letter))
+        if isinstance(effect, do.CloseOffer) and effect.end is do.OfferEnd.ACCEPTED and q.private:
+            written = [letter for letter in await tx.letters.of(q.id) if letter.member == q.asker]
+            scene = replace(scene, letters=tuple(written))
         return scene
 
     async def _posted(self, tx: Transaction, effect: Effect, row: OutboxRow) -> Posted | None:
@@ -127,6 +138,12 @@ class Delivery:
                 return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
             case do.ClosePage():
                 return await tx.outbox.posted("PageSafety", about, effect.to)
+            case do.PostQuestion():
+                return await tx.outbox.posted("PostQuestion", about)
+            case do.PassOn():
+                return await tx.outbox.posted("PassOn", about, effect.to)
+            case do.AskMode():
+                return await tx.outbox.posted("AskMode", about, effect.to)
             case do.AskConsent():
                 return await tx.outbox.posted("AskConsent", about)
             case do.InviteReview():
@@ -138,6 +155,11 @@ class Delivery:
         keys = {row.wish.to}
         if scene.question is not None:
             keys |= {scene.question.asker, scene.question.claimed_by, getattr(row.wish.effect, "about", "")}
+            keys.add(scene.question.handed_by)
+        if scene.letter is not None:
+            keys.add(scene.letter.member)
+        if isinstance(row.wish.effect, do.AskMode):
+            keys.add(row.wish.effect.chosen_by)
         if scene.draft is not None:
             keys |= {scene.draft.author, scene.draft.saved_by}
         if scene.alert is not None:
@@ -170,6 +192,8 @@ class Delivery:
             effect = row.wish.effect
             if isinstance(effect, do.OfferQuestion):
                 await self._tell_question(tx, steps, effect.question, OfferSent(effect.to))
+            if isinstance(effect, do.PostQuestion):
+                await self._stands(tx, steps, effect, posted)
             if isinstance(effect, do.ShowSuggestions):
                 await self._shown(tx, steps, effect.question)
             behind = await self._behind(tx)
@@ -180,18 +204,25 @@ class Delivery:
         now = self._clock.now()
         return await tx.outbox.claim(NEXT, now, now + HELD)
 
+    async def _stands(self, tx: Transaction, steps: Steps, effect: do.PostQuestion, posted: Posted) -> None:
+        """A question without a name has its place now; told again (the post was changed) it does nothing."""
+        place = Place(posted.platform, posted.space, posted.channel, posted.message, posted.message)
+        await self._tell_question(tx, steps, effect.question, QuestionPosted(place))
+        if effect.doubtful:
+            notes = tuple(do.ReviewPost(place, m) for m in await steps.moderators())
+            await steps.say(notes, f"posted:{place.key}:m2", place)
+
     async def _shown(self, tx: Transaction, steps: Steps, question_id: str) -> None:
         q = await tx.questions.get(question_id)
         if q is not None:
             engaged = [Engaged("shown:resource", q.asker, r) for r in q.suggested]
             await steps.engaged(engaged, q.place.channel_key, q.id, q.id)
 
-    async def _tell_question(
-        self, tx: Transaction, steps: Steps, question_id: str, fact: OfferSent | OfferUndeliverable
-    ) -> None:
+    async def _tell_question(self, tx: Transaction, steps: Steps, question_id: str, fact: QuestionEvent) -> None:
         q = await tx.questions.get(question_id)
         if q is not None:
-            await steps.befall(q, fact, fact.to)
+            by = fact.to if isinstance(fact, OfferSent | OfferUndeliverable) else "winwin"
+            await steps.befall(q, fact, by)
 
     async def _drop(self, row: OutboxRow, reason: str) -> list[OutboxRow]:
         async with self._store.begin() as tx:
@@ -226,6 +257,8 @@ class Delivery:
             effect = row.wish.effect
             if isinstance(effect, do.OfferQuestion):
                 await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to))
+            if isinstance(effect, do.PostQuestion):
+                await self._tell_question(tx, steps, effect.question, QuestionUnpostable())
             if not isinstance(effect, Notify):
                 await self._alert_parked(tx, steps, row)
             behind = await self._behind(tx)
@@ -240,6 +273,16 @@ class Delivery:
     def _steps(self, tx: Transaction) -> Steps:
         now = self._clock.now()
         return Steps(tx, self._clock, self._policy, now + HELD)
+
+
+async def _sent(messenger: Messenger, saying: Saying, key: str) -> Posted:
+    """Where the first address takes nothing for good, the other one, if there is one."""
+    try:
+        return await messenger.send(saying.to, saying.card, key)
+    except DeliveryError as error:
+        if not error.permanent or saying.otherwise is None:
+            raise
+        return await messenger.send(saying.otherwise, saying.card, f"{key}:otherwise")
 
 
 async def _revised(messenger: Messenger, change: Change) -> bool:

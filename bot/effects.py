@@ -23,6 +23,10 @@ class News(StrEnum):
     ESCALATED = "escalated"  # nobody was found; the moderators know
     UNATTENDED = "unattended"  # nobody was found, and there is no moderator to tell
     CLOSED = "closed"  # glad it helped
+    POSTED = "posted"  # asked in the channel without a name
+    NOT_POSTED = "not_posted"  # the channel could not be reached: it goes on in private
+    TAKEN_DOWN = "taken_down"  # somebody deleted the post of a question without a name
+    CHANNEL_LOST = "channel_lost"  # the bot is no longer in the channel: it goes on in private
 
 
 class OfferEnd(StrEnum):
@@ -38,6 +42,8 @@ class OfferEnd(StrEnum):
     TAKEN = "taken"  # somebody else took it first
     WITHDRAWN = "withdrawn"
     CHANGED = "changed"  # it is about medicines now, and a clinician is needed
+    HANDED_OVER = "handed_over"  # to somebody they named
+    CHANNEL_LOST = "channel_lost"  # the bot is no longer in the channel
 
 
 class Notice(StrEnum):
@@ -65,6 +71,8 @@ class Notice(StrEnum):
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
     NOTED = "noted"
+    BROUGHT_OVER = "brought_over"  # what was written back is on its way
+    KEPT_FOR_LATER = "kept_for_later"  # nobody has the question: it waits for whoever takes it
     UNHANDLED = "unhandled"  # something that came in could not be handled
     UNDELIVERED = "undelivered"  # a message could not be brought to somebody
 
@@ -190,6 +198,42 @@ class RelayAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class PostQuestion:
+    """Post a question without its asker's name into its channel; once it stands there, show how it stands now.
+    `doubtful`: it speaks of a cure, so moderators look at it when it is there."""
+
+    question: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Bring a letter over. To whom follows from who wrote it: the asker's goes to the member `to`, or, without one,
+    into the thread under the asker's pseudonym; everybody else's goes to the asker."""
+
+    question: str
+    letter: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeChannel:
+    """Say once in a channel what the bot does there, what it keeps (words for `keeps` days), how to opt out."""
+
+    place: Place
+    keeps: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskMode:
+    """Ask a moderator what the bot should do in a channel; with `chosen_by`, show there what was chosen."""
+
+    channel: str
+    to: str
+    chosen_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     to: str
     notice: Notice
@@ -214,5 +258,9 @@ Effect = (
     | NudgePrivacy
     | ReviewPost
     | RelayAnswer
+    | PostQuestion
+    | PassOn
+    | WelcomeChannel
+    | AskMode
     | Notify
 )

@@ -149,7 +149,7 @@ class FormSubmitted:
 
     @property
     def thread(self) -> str:
-        return f"subject:{self.subject}"
+        return f"subject:{self.subject or self.by.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,101 @@ class MemberJoined:
         return f"member:{self.member.key}"
 
 
-PlatformEvent = MessagePosted | MessageEdited | MessageDeleted | ButtonPressed | FormSubmitted | MemberJoined
+@dataclass(frozen=True, slots=True)
+class BotInvited:
+    """The bot is in a channel now. `place` is the channel alone (no message, no thread); `by` where it is known."""
+
+    place: Place
+    name: str
+    by: Member | None
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"invited:{self.place.channel_key}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"channel:{self.place.channel_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class BotRemoved:
+    channel_key: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"removed:{self.channel_key}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"channel:{self.channel_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRenamed:
+    channel_key: str
+    name: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"renamed:{self.channel_key}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"channel:{self.channel_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelArchived:
+    channel_key: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"archived:{self.channel_key}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"channel:{self.channel_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """What a platform says of a member now. An empty name, zone or language leaves what is known."""
+
+    member: Member
+    name: str
+    time_zone: str
+    language: str
+    deactivated: bool
+    guest: bool
+    bot: bool
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"changed:{self.member.key}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"member:{self.member.key}"
+
+
+ChannelFact = BotInvited | BotRemoved | ChannelRenamed | ChannelArchived
+
+PlatformEvent = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ButtonPressed
+    | FormSubmitted
+    | MemberJoined
+    | MemberChanged
+    | ChannelFact
+)
 
 
 # --- what befalls a question; members are given by their key -------------------------------------------
@@ -236,6 +330,15 @@ class ClaimExtended:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Who has it names somebody else, who is asked and may say no. `to_asker`: unknowingly, the one who asked."""
+
+    by: str
+    to: str
+    to_asker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Replied:
     """Somebody wrote in the question's thread; `answers` is what listening made of it."""
 
@@ -268,6 +371,23 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionPosted:
+    """The bot has posted a question without a name: only now does it have a place, and only now is anybody asked."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionUnpostable:
+    """The platform refused the post for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLost:
+    """The bot is no longer in the channel of the question, or the channel is archived."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """`deadline` is the one that fired: a question that has moved on since ignores it."""
 
@@ -286,9 +406,13 @@ QuestionEvent = (
     | QuestionTaken
     | ClaimReleased
     | ClaimExtended
+    | HandedOver
     | Replied
     | AnswerRetracted
     | Reworded
     | Withdrawn
+    | QuestionPosted
+    | QuestionUnpostable
+    | ChannelLost
     | DeadlinePassed
 )

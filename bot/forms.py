@@ -1,4 +1,5 @@
-"""Forms: saving and editing resources, a volunteer's settings, a channel's mode, an answer to a private question."""
+"""Forms: saving and editing resources, a volunteer's settings, a channel's mode, an answer to a private question.
+(A question asked by form is bot.asking's; writing back and handing over have files of their own too.)"""
 
 from __future__ import annotations
 
@@ -8,10 +9,13 @@ from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.cards import Form
-from bot.community import Answer, Audit, Channel, MemberRecord, Role, VolunteerSettings
+from bot.channels import set_mode
+from bot.community import Answer, Audit, MemberRecord, Role, VolunteerSettings
 from bot.curation import Draft, DraftState, consented, without_private_details
 from bot.effects import AskConsent, Notice, Notify, RelayAnswer
 from bot.events import FormSubmitted, Place, Replied
+from bot.handing import hand_over
+from bot.letters import write_back
 from bot.permissions import require
 from bot.policy import Mode
 from bot.pressing import load_question
@@ -20,15 +24,13 @@ from bot.question import Engaged, Refused, Status
 from bot.routing import Kind, Quiet
 from bot.safety.triage import Code, Triage, is_crisis
 from bot.steps import Steps, new_id
-from bot.wording import Say, say_in
+from bot.typed import MAX_TEXT, InvalidForm, kept_text
+from bot.typed import say_to as _say
+from bot.wording import Say
 from knowledge.resources import Resource, ReviewState
 
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
-MAX_TITLE, MAX_TEXT = 300, 20_000
-
-
-class InvalidForm(Exception):  # noqa: N818 -- reads as what happened
-    """What was typed can't be used; the message says what to do."""
+MAX_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ class Forms:
                 await self._channel(event, who, steps)
             case Form.ANSWER:
                 await self._answer(event, who, steps)
+            case Form.WRITE_BACK:
+                await write_back(event, who, steps)
+            case Form.HAND_OVER:
+                await hand_over(event, who, steps)
             case _:
                 raise Refused(Notice.GONE)
 
@@ -181,6 +187,8 @@ class Forms:
 
     async def _volunteer(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
         settings = volunteer_settings(event.by.key, event.values, self._topics, _say(who))
+        if who is not None and not who.may_help:
+            raise Refused(Notice.NOT_ALLOWED)
         if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.roles):
             raise Refused(Notice.NOT_ALLOWED)  # a moderator says who is a clinician
         await steps.tx.volunteers.save(settings)
@@ -192,19 +200,13 @@ class Forms:
             mode = Mode(event.values.get("mode", ""))
         except ValueError as error:
             raise InvalidForm(say("Please choose off, mention, hint or thread.")) from error
-        known = await steps.tx.channels.get(event.subject)
-        channel = replace(known, mode=mode) if known else Channel(event.subject, event.subject.rsplit(":", 1)[-1], mode)
-        await steps.tx.channels.save(channel)
-        await steps.tx.audit.append([Audit(steps.now, event.by.key, "channel_mode", event.subject, mode.value)])
-        await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
+        await set_mode(event.subject, mode, event.by.key, event.key, steps)
 
     async def _answer(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
         """The claimant's answer to a private question, brought over by the bot. (A crisis in it never comes this far:
         see Reception.)"""
         question, say = await load_question(event.subject, steps), _say(who)
-        text = without_private_details(event.values.get("text", "").strip(), ())
-        if not text:
-            raise InvalidForm(say("Please write the answer first."))
+        text = kept_text(event.values.get("text", ""), say("Please write the answer first."))
         if event.by.key not in (question.claimed_by, *question.answered_by):
             raise Refused(Notice.NOT_YOURS)
         if not question.text:
@@ -213,15 +215,11 @@ class Forms:
             raise Refused(Notice.DOUBTFUL)
         root = question.place
         place = Place(root.platform, root.space, root.channel, f"relayed-{new_id('r', event.key)}", root.thread)
-        answer = Answer(place, question.id, event.by.key, text[:MAX_TEXT], 1.0, event.at)
+        answer = Answer(place, question.id, event.by.key, text, 1.0, event.at)
         await steps.tx.answers.put(answer)
         await steps.say((RelayAnswer(question.id, place.key),), event.key, root)
         if question.status is not Status.CLOSED:
             await steps.befall(question, Replied(event.by.key, answers=True), event.by.key)
-
-
-def _say(who: MemberRecord | None) -> Say:
-    return say_in(who.language if who else "en")
 
 
 async def _names(steps: Steps) -> list[str]:

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import listening
+from bot.cards import Form
 from bot.community import Answer, Channel, MemberRecord, Suggestion
 from bot.curation import without_private_details
-from bot.effects import NudgePrivacy, ReviewPost
+from bot.effects import News, NudgePrivacy, ReviewPost, TellAsker
 from bot.events import (
     AnswerRetracted,
+    FormSubmitted,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -21,6 +23,7 @@ from bot.events import (
     Withdrawn,
 )
 from bot.judging import Heard, Judge, Judgement
+from bot.letters import bring_reply, reply_gone
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.post import InboxRow
@@ -90,6 +93,8 @@ class Hearing:
 
     def _as_need(self, row: InboxRow, context: Context | None) -> Heard | None:
         event = row.arrival.event
+        if isinstance(event, FormSubmitted):
+            return _asked_by_form(event, row)
         if context is None or not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
             return None
         if row.arrival.crisis or not event.place.opens_thread:
@@ -99,6 +104,8 @@ class Hearing:
             return None
         if context.question is None and context.mode in (Mode.OFF, Mode.MENTION) and not addressed:
             return None
+        if context.question is None and context.mode is Mode.OFF and not event.direct:
+            return None  # not even when it is mentioned
         return Heard(event.text, from_strings(row.arrival.findings), addressed)
 
     def _as_reply(self, row: InboxRow, context: Context | None) -> tuple[str, str] | None:
@@ -142,11 +149,15 @@ class Hearing:
         if question.place.message == event.place.message:
             await self._take_out(question, steps)
         else:
+            await reply_gone(event.place, question, steps, event.key)
             await self._answer_gone(event.place, question, steps)
 
     async def _take_out(self, question: Question, steps: Steps) -> None:
         closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
         await steps.tx.suggestions.put(question.id, ())
+        for letter in await steps.tx.letters.of(question.id):
+            if letter.member == question.asker:
+                await steps.tx.letters.remove(letter.id)
         if closed.text or closed.suggested:
             await steps.tx.questions.save(replace(closed, text="", suggested=(), version=closed.version + 1))
 
@@ -187,9 +198,9 @@ class Hearing:
             asked_at=event.at,
             suggested=tuple(m.resource_id for m in j.suggested),
         )
-        await steps.begin(question, _suggestions(j), self._why(j))
+        await steps.begin(question, suggestions_of(j), self.why(j))
 
-    def _why(self, j: Judgement) -> str:
+    def why(self, j: Judgement) -> str:
         best = j.matches[0].confidence if j.matches else 0.0
         verdict = "shown" if j.suggested else "not shown"
         medical = "; about medicines: reviewed resources and clinicians only" if j.medical else ""
@@ -207,7 +218,7 @@ class Hearing:
         suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
         changed = await steps.befall(known, Reworded(topics, j.medical, suggested), event.author.key)
         if j.is_question and changed.suggested == suggested:
-            await steps.tx.suggestions.put(known.id, _suggestions(j))
+            await steps.tx.suggestions.put(known.id, suggestions_of(j))
         await steps.tx.questions.save(replace(changed, text=event.text, version=changed.version + 1))
 
     async def _reply(self, event: Message, judged: Judged, steps: Steps, needed: float) -> None:
@@ -216,11 +227,15 @@ class Hearing:
         if question is None:
             return
         if event.author.key == question.asker:
+            if question.nameless and not event.direct:
+                return  # what they write there in their own name must not show whose question it is
             if question.status is not Status.CLOSED and listening.withdraws(event.text):
                 await steps.befall(question, Withdrawn(question.asker), question.asker)
             return
         probability = judged.answer or 0.0
         doubtful = any(f.code is Code.M2 for f in from_strings(judged.row.arrival.findings))
+        if question.pseudonym and not question.private:
+            await self._to_the_asker(event, judged, question, steps, doubtful=doubtful)
         if probability < needed or doubtful:  # talk of a cure must not end the search
             if isinstance(event, MessageEdited):
                 await self._answer_gone(event.place, question, steps)
@@ -230,6 +245,16 @@ class Hearing:
         await steps.tx.answers.put(answer)
         await steps.befall(question, Replied(event.author.key, answers=True), event.author.key)
 
+    async def _to_the_asker(
+        self, event: Message, judged: Judged, question: Question, steps: Steps, *, doubtful: bool
+    ) -> None:
+        """A reply under a question without a name. Not the words of somebody who opted out, and no talk of a cure."""
+        author = judged.context.author if judged.context else None
+        if doubtful:
+            await reply_gone(event.place, question, steps, event.key)
+        elif author is None or not author.opted_out:
+            await bring_reply(event, question, steps)
+
     async def _deleted(self, event: MessageDeleted, steps: Steps) -> None:
         """Deleting follows at once: the question is taken back, the answer is gone."""
         threads = await steps.tx.questions.in_threads([event.place.thread_key])
@@ -237,8 +262,12 @@ class Hearing:
         if question is None:
             return
         if event.place.opens_thread:
+            if question.pseudonym and question.status is not Status.CLOSED:
+                news = TellAsker(question.id, News.TAKEN_DOWN)
+                await steps.say((news,), event.key, event.place)
             await self._take_out(question, steps)
             return
+        await reply_gone(event.place, question, steps, event.key)
         await self._answer_gone(event.place, question, steps)
 
     async def _answer_gone(self, place: Place, question: Question, steps: Steps) -> None:
@@ -257,5 +286,13 @@ def _asked_by(question: Question, author: MemberRecord) -> bool:
     return author.person == question.asker_person
 
 
-def _suggestions(j: Judgement) -> tuple[Suggestion, ...]:
+def _asked_by_form(event: FormSubmitted, row: InboxRow) -> Heard | None:
+    """Who asks through the form asks: the library is looked into, however little it reads like a question."""
+    text = event.values.get("text", "").strip()
+    if event.form != Form.ASK or row.arrival.crisis or not text:
+        return None
+    return Heard(text, from_strings(row.arrival.findings), addressed=True, thorough=True)
+
+
+def suggestions_of(j: Judgement) -> tuple[Suggestion, ...]:
     return tuple(Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why) for m in j.suggested)

@@ -14,14 +14,27 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.asking import Asking, is_ask
+from bot.channels import channel_fact
 from bot.community import Audit
 from bot.delivery import HELD, POISON, Delivery, pause
 from bot.effects import Notice, Notify
-from bot.events import ButtonPressed, DeadlinePassed, FormSubmitted, Member, MemberJoined, Place, PlatformEvent
+from bot.events import (
+    ButtonPressed,
+    ChannelFact,
+    DeadlinePassed,
+    FormSubmitted,
+    Member,
+    MemberChanged,
+    MemberJoined,
+    Place,
+    PlatformEvent,
+)
 from bot.forms import Forms
 from bot.hearing import Hearing, Judged
 from bot.judging import Judge
 from bot.librarian import Librarian
+from bot.people import member_changed
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Conflict, Messenger, Store, Transaction
 from bot.post import InboxRow, OutboxRow
@@ -78,6 +91,7 @@ class HelpDesk:
         self._unindexed: list[Resource] = []
         self._reception = Reception(self._store, self._clock, outside.triage, outside.judge, self._arrived)
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
+        self._asking = Asking(self._hearing, house.default_mode, house.community)
         self._pressing = Pressing()
         self._forms = Forms(outside.triage, house.topics)
         self._delivery = Delivery(
@@ -249,15 +263,22 @@ class HelpDesk:
         if isinstance(event, ButtonPressed):
             await self._pressing.button(event, steps, after)
         elif isinstance(event, FormSubmitted):
-            if one.row.arrival.crisis:  # an answer to a private question: seen by nobody, linked nowhere
+            if one.row.arrival.crisis:  # written to the bot alone: seen by nobody, linked nowhere
                 nowhere = Place(event.by.platform, event.by.space, "", event.submission, event.submission)
                 findings = from_strings(one.row.arrival.findings)
                 await steps.alarm(nowhere, event.by.key, findings, event.key, private=True)
+                return
+            if is_ask(event):
+                await self._asking.form(event, one.judgement, from_strings(one.row.arrival.findings), steps)
                 return
             await self._forms.form(event, steps, after)
         elif isinstance(event, MemberJoined):
             joined = (Engaged("joined:community", event.member.key),)
             await steps.engaged(joined, event.channel, "", f"joined:{event.member.key}")
+        elif isinstance(event, MemberChanged):
+            await member_changed(event, steps)
+        elif isinstance(event, ChannelFact):
+            await channel_fact(event, steps, self._house.default_mode)
         else:
             await self._hearing.apply(one, steps, self._house.policy.answer_at)
 

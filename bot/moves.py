@@ -10,7 +10,19 @@ from bot import events as on
 from bot.effects import Effect, News, Notice, OfferEnd
 from bot.question import Decision, Engaged, Outcome, Question, Refused, Result, Status, Try, Turn
 from bot.routing import Kind, choose
-from bot.searching import close_card, close_suggestions, need_of, next_person, offer, route, tell, untold
+from bot.searching import (
+    begin,
+    close_card,
+    close_suggestions,
+    escalate,
+    need_of,
+    next_person,
+    offer,
+    route,
+    show_post,
+    tell,
+    untold,
+)
 
 
 def _only_asker(q: Question, by: str) -> None:
@@ -41,6 +53,7 @@ def _closed(q: Question, outcome: Outcome, turn: Turn) -> Question:
         deadline=None,
         offered_to="",
         claimed_by="",
+        handed_by="",
         warned=False,
     )
 
@@ -51,10 +64,13 @@ def person_wanted(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, t
     settled = q.status in (Status.ANSWERED, Status.CLOSED)
     if settled and not q.text:  # taken out for good (deleted, a crisis) or forgotten meanwhile: nobody can be asked
         raise Refused(Notice.GONE)
+    if q.unposted:  # as soon as it stands in the channel somebody is looked for anyway
+        raise Refused(Notice.GONE if settled else Notice.NOTED)
     told = untold(q) if settled else q.told
     again = replace(q, outcome=None, closed_at=None, answered_at=None, asked_helped=False, told=told)
     routed = route(again, turn)
-    return replace(routed, effects=close_suggestions(q) + routed.effects)
+    shown_again = show_post(q) if q.outcome is Outcome.WITHDRAWN else ()
+    return replace(routed, effects=close_suggestions(q) + shown_again + routed.effects)
 
 
 def still_on_it(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, turn: Turn) -> Decision:
@@ -69,6 +85,8 @@ def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -
     """Accepted, also a little late or from the open board: whoever is there first has it."""
     if event.by == q.asker:
         raise Refused(Notice.NOT_YOURS)
+    if q.unposted:
+        raise Refused(Notice.GONE)  # nobody was shown it yet
     effects: tuple[Effect, ...] = ()
     if q.offered_to and q.offered_to != event.by:
         effects = close_card(q, OfferEnd.TAKEN)
@@ -78,6 +96,7 @@ def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -
         status=Status.CLAIMED,
         claimed_by=event.by,
         offered_to="",
+        handed_by="",
         warned=False,
         deadline=turn.now + lease,
         told=tuple(t for t in q.told if t != f"{News.STILL_LOOKING}:{event.by}"),
@@ -136,6 +155,23 @@ def extended(q: Question, event: on.ClaimExtended, turn: Turn) -> Decision:
     return Decision(replace(q, warned=False, deadline=turn.now + lease))
 
 
+def handed_over(q: Question, event: on.HandedOver, turn: Turn) -> Decision:
+    """The one who was named is asked next. Naming the asker, unknowingly, looks the same from outside as naming
+    somebody who passes at once: nobody finds out by naming people who it was that asked."""
+    if event.by != q.claimed_by:
+        raise Refused(Notice.NOT_YOURS)
+    tries = (*q.tries, Try(event.by, Result.RELEASED, turn.now))
+    free = tuple(t for t in q.told if t != f"{News.CLAIMED}:{event.by}")
+    before = Decision(replace(q, tries=tries, told=free), close_card(q, OfferEnd.HANDED_OVER))
+    before = tell(before, News.STILL_LOOKING, about=event.by)
+    handed = replace(before.question, claimed_by="", warned=False, deadline=None)
+    if event.to_asker or event.to == q.asker:
+        after = route(replace(handed, tries=(*tries, Try(event.to, Result.PASSED, turn.now))), turn)
+    else:
+        after = offer(handed, event.to, handed_by=event.by)
+    return replace(after, effects=before.effects + after.effects, why="handed over by the one who had it")
+
+
 def replied(q: Question, event: on.Replied, turn: Turn) -> Decision:
     """A real answer stops the search, whoever it comes from; anything else does not."""
     if not event.answers or event.by == q.asker:
@@ -148,6 +184,7 @@ def replied(q: Question, event: on.Replied, turn: Turn) -> Decision:
         deadline=turn.now + turn.policy.ask_helped_after,
         offered_to="",
         claimed_by="",
+        handed_by="",
         warned=False,
     )
     effects = close_card(q, OfferEnd.ANSWERED) + close_suggestions(q)
@@ -189,8 +226,47 @@ def reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
 
 def withdrawn(q: Question, event: on.Withdrawn, turn: Turn) -> Decision:
     _only_asker(q, event.by)
-    effects = close_card(q, OfferEnd.WITHDRAWN) + close_suggestions(q)
+    effects = close_card(q, OfferEnd.WITHDRAWN) + close_suggestions(q) + show_post(q)
     return Decision(_closed(q, Outcome.WITHDRAWN, turn), effects)
+
+
+# --- asked without a name, and channels that are lost -------------------------------------------------------
+
+
+def posted(q: Question, event: on.QuestionPosted, turn: Turn) -> Decision:
+    """The bot's post stands in the channel: the asker hears so, and the question begins as any other."""
+    if not q.unposted:
+        return Decision(q)
+    told = tell(Decision(replace(q, place=event.place)), News.POSTED)
+    begun = begin(told.question, turn)
+    return replace(begun, effects=told.effects + begun.effects)
+
+
+def placed(q: Question, event: on.QuestionPosted, _turn: Turn) -> Decision:
+    """Settled while the post was on its way: the post shows so."""
+    if not q.unposted:
+        return Decision(q)
+    return Decision(replace(q, place=event.place), (do.PostQuestion(q.id),))
+
+
+def unpostable(q: Question, _event: on.QuestionUnpostable, turn: Turn) -> Decision:
+    """The asker still gets an answer, and their name stays hidden: from here on it is a private question."""
+    if not q.unposted:
+        return Decision(q)
+    told = tell(Decision(replace(q, private=True)), News.NOT_POSTED)
+    begun = begin(told.question, turn)
+    return replace(begun, effects=told.effects + begun.effects)
+
+
+def channel_lost(q: Question, _event: on.ChannelLost, turn: Turn) -> Decision:
+    """Nobody can answer there any more: open cards are closed, the moderators know, and whoever takes the question
+    now answers through the bot."""
+    if q.private:
+        return Decision(q)
+    free = replace(q, private=True, offered_to="", claimed_by="", handed_by="", warned=False, told=untold(q))
+    told = tell(Decision(free, close_card(q, OfferEnd.CHANNEL_LOST)), News.CHANNEL_LOST)
+    escalated = escalate(told.question, turn)
+    return replace(escalated, effects=told.effects + escalated.effects)
 
 
 # --- deadlines: each one first checks that it is still the one that was set --------------------------------

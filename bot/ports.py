@@ -17,6 +17,7 @@ from bot.community import (
     Channel,
     Engagement,
     JournalEntry,
+    Letter,
     MemberRecord,
     QuestionFilter,
     Suggestion,
@@ -168,7 +169,7 @@ class QuestionStore(Protocol):
         ...
 
     async def drop_texts(self, closed_before: datetime) -> int:
-        """Empty the words of questions closed before that moment, and of their answers."""
+        """Empty the words of questions closed before that moment, of their answers and of their letters."""
         ...
 
 
@@ -182,6 +183,22 @@ class AnswerStore(Protocol):
     async def of(self, question_id: str) -> list[Answer]: ...
 
     async def remove(self, place_key: str) -> None: ...
+
+
+class LetterStore(Protocol):
+    """What people of one question write to each other through the bot."""
+
+    async def put(self, letter: Letter) -> None:
+        """Add, or replace the one with the same id."""
+        ...
+
+    async def get(self, letter_id: str) -> Letter | None: ...
+
+    async def of(self, question_id: str) -> list[Letter]:
+        """Oldest first."""
+        ...
+
+    async def remove(self, letter_id: str) -> None: ...
 
 
 class SuggestionStore(Protocol):
@@ -308,6 +325,7 @@ class Transaction(Protocol):
     outbox: OutboxStore
     questions: QuestionStore
     answers: AnswerStore
+    letters: LetterStore
     suggestions: SuggestionStore
     members: MemberStore
     volunteers: VolunteerStore

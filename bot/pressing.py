@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from bot import events as on
 from bot.cards import Action
+from bot.channels import mode_pressed
 from bot.community import Audit, MemberRecord, QuestionFilter, Role
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
+from bot.people import hand_back
 from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Question, Refused
@@ -45,9 +47,7 @@ async def forget(member: str, steps: Steps, after: After) -> None:
     """Erase a member's words and name. What they asked is taken back, and what they hold goes to the next person."""
     for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
         await steps.befall(question, on.Withdrawn(member), member)
-    for question in await steps.tx.questions.find(QuestionFilter(holder=member)):
-        given_back = on.OfferPassed(member) if question.offered_to == member else on.ClaimReleased(member)
-        await steps.befall(question, given_back, member)
+    await hand_back(member, member, steps)
     after.index += await steps.tx.members.forget(member, steps.now)
     await steps.tx.audit.append([Audit(steps.now, member, "forget_me", member)])
     after.forgotten.append(member)
@@ -76,6 +76,8 @@ class Pressing:
             await self._alert(event, who, steps)
         elif action in (Action.OPT_OUT, Action.OPT_IN):
             await self._opt(by, out=action == Action.OPT_OUT, steps=steps, key=event.key)
+        elif action == Action.SET_MODE:
+            await mode_pressed(event, steps)
         elif action == Action.FORGET_ME:
             await forget(by, steps, after)
             await steps.say((Notify(by, Notice.FORGOTTEN),), event.key)
@@ -93,7 +95,7 @@ class Pressing:
 
     async def _entitled(self, question: Question, who: MemberRecord | None, steps: Steps) -> None:
         """Volunteers and moderators may take a question; one about medicines only a clinician."""
-        if who is None:
+        if who is None or not who.may_help:
             raise Refused(Notice.NOT_ALLOWED)
         if who.person == question.asker_person:  # also from another account of theirs
             raise Refused(Notice.NOT_YOURS)

@@ -51,7 +51,7 @@ async def close_cards(draft: Draft, steps: Steps) -> None:
 
 
 async def _reviewers(draft: Draft, steps: Steps) -> tuple[str, ...]:
-    clinicians = tuple(m.key for m in await steps.tx.members.with_role(Role.CLINICIAN))
+    clinicians = tuple(m.key for m in await steps.tx.members.with_role(Role.CLINICIAN) if not m.deactivated)
     return clinicians if draft.medical and clinicians else await steps.moderators()
 
 

@@ -87,7 +87,19 @@ class Question:
     told: tuple[str, ...] = ()  # news the asker has had
     outcome: Outcome | None = None
     closed_at: datetime | None = None
+    pseudonym: str = ""  # asked without a name: the bot posts it under this one, and nobody learns who asked
+    handed_by: str = ""  # while it is offered: who handed it over
     version: int = 0
+
+    @property
+    def nameless(self) -> bool:
+        """Whether nobody may learn who asked."""
+        return self.private or bool(self.pseudonym)
+
+    @property
+    def unposted(self) -> bool:
+        """Asked without a name, and not standing in its channel yet."""
+        return bool(self.pseudonym) and not self.private and not self.place.message
 
 
 @dataclass(frozen=True, slots=True)

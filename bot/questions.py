@@ -5,6 +5,7 @@ Rules this file keeps:
 - Pure: state and facts in, state and wishes out. `now` is given; nothing is performed.
 - A stale fact (the card of an offer that has ended) leaves the question as it is.
 - A contradictory one (somebody else pressing the asker's button) raises `Refused` and changes nothing.
+- A question asked without a name has no place until the bot has posted it; nobody is asked before that.
 - Only a real answer by somebody who is neither the asker nor a bot stops the search for one.
 - A question that is neither closed nor waiting for a card to be delivered has a deadline, or the moderators
   have been told and reminded as often as the policy says.
@@ -23,18 +24,20 @@ from bot import events as on
 from bot import moves
 from bot.events import QuestionEvent
 from bot.question import Decision, Engaged, Question, Status, Turn
-from bot.searching import route
+from bot.searching import begin
 
 
 def ask(question: Question, turn: Turn) -> Decision:
     """The beginning: show what the library has and leave the asker some time with it, or look for a person at once."""
     asked = (Engaged("asked:question", question.asker),)
-    if question.suggested:
-        wait = turn.policy.self_serve_urgent if question.urgent else turn.policy.self_serve
-        waiting = replace(question, deadline=turn.now + wait)
-        return Decision(waiting, (do.ShowSuggestions(question.id),), asked)
-    routed = route(question, turn)
-    return replace(routed, engaged=asked + routed.engaged)
+    begun = begin(question, turn)
+    return replace(begun, engaged=asked + begun.engaged)
+
+
+def ask_without_name(question: Question, *, doubtful: bool) -> Decision:
+    """The beginning of a question that the bot posts itself: it goes on when the post is there (QuestionPosted)."""
+    asked = (Engaged("asked:question", question.asker),)
+    return Decision(question, (do.PostQuestion(question.id, doubtful),), asked)
 
 
 def decide(question: Question, event: QuestionEvent, turn: Turn) -> Decision:
@@ -67,7 +70,15 @@ def _table() -> dict[tuple[Status, type], Transition]:
     )
     searching = (o, f, e)  # where a search may end up
     late = "the offer has ended"
-    never_stays = (moves.helped, moves.claim, moves.released, moves.withdrawn, moves.person_wanted, moves.too_late)
+    never_stays = (
+        moves.helped,
+        moves.claim,
+        moves.released,
+        moves.handed_over,
+        moves.withdrawn,
+        moves.person_wanted,
+        moves.too_late,
+    )
     rows: list[tuple[type, tuple[Status, ...], Callable[[Question, Any, Turn], Decision], tuple[Status, ...], str]] = [
         (on.MarkedHelpful, (o, f, c, a, e, x), moves.helped, (x,), "the asker says it helped"),
         (on.MarkedUnhelpful, (o, a, x), moves.person_wanted, searching, "look for a person, again if need be"),
@@ -92,6 +103,8 @@ def _table() -> dict[tuple[Status, type], Transition]:
         (on.ClaimReleased, (o, f, a, e, x), moves.unchanged, (), "the claim has ended"),
         (on.ClaimExtended, (c,), moves.extended, (c,), "a fresh lease"),
         (on.ClaimExtended, (o, f, a, e, x), moves.unchanged, (), "the claim has ended"),
+        (on.HandedOver, (c,), moves.handed_over, (o, f, e), "somebody they named is asked; may say no"),
+        (on.HandedOver, (o, f, a, e, x), moves.too_late, (), "the claim has ended"),
         (on.Replied, (o, f, c, e), moves.replied, (a,), "a real answer ends the search"),
         (on.Replied, (a, x), moves.more_answers, (), "one more answer is noted"),
         (on.AnswerRetracted, (a,), moves.answer_gone, searching, "no answer left: look for a person again"),
@@ -101,6 +114,12 @@ def _table() -> dict[tuple[Status, type], Transition]:
         (on.Reworded, (a, x), moves.unchanged, (), "settled already"),
         (on.Withdrawn, (o, f, c, a, e), moves.withdrawn, (x,), "the asker took it back"),
         (on.Withdrawn, (x,), moves.unchanged, (), "closed already"),
+        (on.QuestionPosted, (o,), moves.posted, searching, "it has a place: show what there is, or look for a person"),
+        (on.QuestionPosted, (f, c, a, e, x), moves.placed, (), "it has a place"),
+        (on.QuestionUnpostable, (o,), moves.unpostable, searching, "it goes on in private"),
+        (on.QuestionUnpostable, (f, c, a, e, x), moves.unchanged, (), "it has moved on"),
+        (on.ChannelLost, (o, f, c, e), moves.channel_lost, (e,), "it goes on in private; the moderators are told"),
+        (on.ChannelLost, (a, x), moves.unchanged, (), "settled already"),
         (on.DeadlinePassed, (o,), moves.search_begins, searching, "look for a person"),
         (on.DeadlinePassed, (f,), moves.offer_expired, searching, "the next person"),
         (on.DeadlinePassed, (c,), moves.claim_runs_out, searching, "a warning, then the next person"),

@@ -16,6 +16,7 @@ from bot.post import Arrival, InboxRow
 from bot.safety.notes import to_strings
 from bot.safety.triage import Code, Triage, is_crisis
 
+SPOKEN = frozenset({Form.ANSWER, Form.ASK, Form.WRITE_BACK})
 LEASE = timedelta(minutes=10)
 TOGETHER = 500  # arrivals in one transaction at most
 BUSY = 0.02  # seconds: when the last commit is no older than this, more is coming
@@ -53,10 +54,8 @@ class Reception:
 
     def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""
-        if isinstance(event, FormSubmitted) and event.form == Form.ANSWER:
-            findings = self._triage.check(event.values.get("text", ""))
-            if is_crisis(findings):
-                return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
+        if isinstance(event, FormSubmitted):
+            return self._triaged_form(event)
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
             return Arrival(event)
         findings = self._triage.check(event.text)
@@ -64,6 +63,18 @@ class Reception:
             return Arrival(replace(event, text=""), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):
             event = replace(event, text=without_private_details(event.text, ()))
+        return Arrival(event, to_strings(findings))
+
+    def _triaged_form(self, event: FormSubmitted) -> Arrival:
+        """Forms in which people write to people are read like messages; the others hold settings or resources."""
+        if event.form not in SPOKEN:
+            return Arrival(event)
+        text = event.values.get("text", "")
+        findings = self._triage.check(text)
+        if is_crisis(findings):
+            return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
+        if any(f.code is Code.P1 for f in findings):
+            event = replace(event, values={**event.values, "text": without_private_details(text, ())})
         return Arrival(event, to_strings(findings))
 
     def _look_ahead(self, arrival: Arrival) -> None:

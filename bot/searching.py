@@ -27,8 +27,16 @@ def need_of(question: Question, turn: Turn) -> Need:
     )
 
 
+def begin(q: Question, turn: Turn) -> Decision:
+    """Show what the library has and leave the asker some time with it, or look for a person at once."""
+    if not q.suggested:
+        return route(q, turn)
+    wait = turn.policy.self_serve_urgent if q.urgent else turn.policy.self_serve
+    return Decision(replace(q, deadline=turn.now + wait), (do.ShowSuggestions(q.id),))
+
+
 def route(q: Question, turn: Turn) -> Decision:
-    base = replace(q, status=Status.OPEN, offered_to="", claimed_by="", warned=False, deadline=None)
+    base = replace(q, status=Status.OPEN, offered_to="", claimed_by="", handed_by="", warned=False, deadline=None)
     asked = sum(t.result is not Result.UNREACHABLE for t in q.tries)
     if asked >= turn.policy.offers_per_question:
         return replace(escalate(base, turn), why=f"{asked} people have been asked, as many as the policy allows")
@@ -42,9 +50,9 @@ def route(q: Question, turn: Turn) -> Decision:
     return replace(found, why=choice.why)
 
 
-def offer(q: Question, member: str) -> Decision:
+def offer(q: Question, member: str, handed_by: str = "") -> Decision:
     """Without a deadline: it begins when the card has reached them (OfferSent)."""
-    offered = replace(q, status=Status.OFFERED, offered_to=member, round=q.round + 1)
+    offered = replace(q, status=Status.OFFERED, offered_to=member, handed_by=handed_by, round=q.round + 1)
     return tell(Decision(offered, (do.OfferQuestion(q.id, member, offered.round),)), News.ASKING)
 
 
@@ -83,6 +91,11 @@ def close_card(q: Question, end: OfferEnd) -> tuple[Effect, ...]:
 
 def close_suggestions(q: Question) -> tuple[Effect, ...]:
     return (do.CloseSuggestions(q.id),) if q.suggested else ()
+
+
+def show_post(q: Question) -> tuple[Effect, ...]:
+    """The post of a question without a name shows how the question stands."""
+    return (do.PostQuestion(q.id),) if q.pseudonym and not q.private else ()
 
 
 def next_person(q: Question, member: str, result: Result, end: OfferEnd, turn: Turn) -> Decision:

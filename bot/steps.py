@@ -14,10 +14,12 @@ from bot.policy import Policy
 from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
 from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
-from bot.questions import TRANSITIONS, ask, decide
+from bot.questions import TRANSITIONS, ask, ask_without_name, decide
 from bot.safety.alerts import Alert, AlertState, Watch, raise_alert
 from bot.safety.findings import Code, Finding, most_severe
 from bot.wishes import wishes
+
+ASKER = "asker"  # in the journal of a question whose asker nobody may learn
 
 
 def new_id(prefix: str, key: str) -> str:
@@ -35,10 +37,14 @@ class Steps:
         self.outgoing: list[OutboxRow] = []
         self._leased_until = leased_until
 
-    async def begin(self, question: Question, suggestions: Sequence[Suggestion], why: str) -> None:
+    async def begin(
+        self, question: Question, suggestions: Sequence[Suggestion], why: str, *, doubtful: bool = False
+    ) -> None:
         """A question that was just asked."""
-        turn = self._without_pool() if question.suggested else await self._turn()
-        decision = ask(question, turn)
+        if question.unposted:
+            decision = ask_without_name(question, doubtful=doubtful)
+        else:
+            decision = ask(question, self._without_pool() if question.suggested else await self._turn())
         await self.tx.questions.add(decision.question)
         await self.tx.suggestions.put(question.id, suggestions)
         entry_why = "; ".join(part for part in (why, decision.why) if part)
@@ -112,7 +118,7 @@ class Steps:
     async def moderators(self) -> tuple[str, ...]:
         """Who is told when nobody else is left: the moderators, or the owners where there is none."""
         found = await self.tx.members.with_role(Role.MODERATOR)
-        return _keys(found or await self.tx.members.with_role(Role.OWNER))
+        return _keys(found) or _keys(await self.tx.members.with_role(Role.OWNER))
 
     def _without_pool(self) -> Turn:
         """For a step that asks nobody: who volunteers need not be read."""
@@ -124,6 +130,8 @@ class Steps:
 
     async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
         after = decision.question
+        if by == question.asker and question.nameless:
+            by = ASKER
         stem = f"{after.id}:{after.version}:{event}"
         entry = JournalEntry(after.id, self.now, event, by, before, after.status.value, decision.why)
         await self.tx.journal.add([entry])
@@ -132,4 +140,5 @@ class Steps:
 
 
 def _keys(members: Sequence[MemberRecord]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(m.key for m in members))
+    """Of those whose account is still there: a page to nobody would count as a page."""
+    return tuple(dict.fromkeys(m.key for m in members if not m.deactivated))

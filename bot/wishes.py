@@ -21,6 +21,10 @@ def wishes(effects: Sequence[Effect], stem: str, place: Place | None) -> list[Wi
 
 def _wish(effect: Effect, key: str, place: Place | None) -> Wish:
     about, to = _about(effect), _to(effect)
+    if isinstance(effect, do.PassOn):  # in the lane of the question, though each is about its own letter
+        lane = f"{to}:{effect.question}" if to else f"about:{effect.question}"
+        platform = Member.from_key(to).platform if to else place.platform if place else ""
+        return Wish(key, lane, platform, about, to, effect)
     if to:
         return Wish(key, f"{to}:{about or key}", Member.from_key(to).platform, about, to, effect)
     return Wish(key, f"about:{about}", place.platform if place else "", about, NOBODY, effect)
@@ -32,6 +36,14 @@ def _about(effect: Effect) -> str:
             return effect.question
         case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.RelayAnswer():
             return effect.question
+        case do.PostQuestion():
+            return effect.question
+        case do.PassOn():
+            return effect.letter
+        case do.WelcomeChannel():
+            return effect.place.channel_key
+        case do.AskMode():
+            return effect.channel
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return effect.draft
         case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
@@ -49,6 +61,8 @@ def _to(effect: Effect) -> str:
         case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.Notify():
             return effect.to
         case do.InviteReview() | do.TellPublished() | do.PageSafety() | do.ClosePage() | do.ReviewPost():
+            return effect.to
+        case do.PassOn() | do.AskMode():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

@@ -89,6 +89,7 @@ async def tables(tx: "Transaction", alias: Alias) -> Tables:
     names = [member.name for member in members]
     questions = await tx.questions.find(QuestionFilter(limit=MOST_QUESTIONS))
     spoken = {q.id for q in questions if not q.private}
+    hidden = {q.id: q.asker for q in questions if q.nameless}
     return {
         "resources": [to_row(resource) for resource in await tx.resources.all()],
         "questions": [_question(q, q.id in spoken and q.asker not in silent, names, who) for q in questions],
@@ -97,7 +98,7 @@ async def tables(tx: "Transaction", alias: Alias) -> Tables:
             for q in questions
             for a in await tx.answers.of(q.id)
         ],
-        "engagement": [_engagement(row, who) for row in await tx.engagement.all()],
+        "engagement": [_engagement(row, hidden, who) for row in await tx.engagement.all()],
         "volunteers": [_volunteer(v, who) for key in sorted(person) if (v := await tx.volunteers.get(key)) is not None],
         "channels": [{"channel": c.key, "name": c.name, "mode": c.mode.value} for c in await tx.channels.all()],
         "audit": [
@@ -113,7 +114,7 @@ def _question(q: "Question", with_words: bool, names: list[str], who: Alias) -> 
     return {
         "id": q.id,
         "asked_at": _time(q.asked_at),
-        "asker": who(q.asker),
+        "asker": who(_nobody(q.id)) if q.nameless else who(q.asker),
         "text": without_private_details(q.text, names) if with_words else "",
         "language": q.language,
         "topics": list(q.topics),
@@ -135,11 +136,18 @@ def _answer(a: "Answer", with_words: bool, names: list[str], who: Alias) -> Row:
     return {"question": a.question, "at": _time(a.at), "member": who(a.member), "text": text}
 
 
-def _engagement(row: "Engagement", who: Alias) -> Row:
+def _nobody(question_id: str) -> str:
+    """Stands for the asker of a question without a name: nothing else of theirs leads to it."""
+    return f"asker of {question_id}"
+
+
+def _engagement(row: "Engagement", hidden: Mapping[str, str], who: Alias) -> Row:
+    """What the asker of a question without a name did with it is theirs under no other question's pseudonym."""
+    unnamed = hidden.get(row.question) == row.member
     return {
         "at": _time(row.at),
         "behaviour": row.behaviour,
-        "person": who(row.member),
+        "person": who(_nobody(row.question)) if unnamed else who(row.member),
         "resource": row.resource,
         "question": row.question,
     }

@@ -76,8 +76,8 @@ def run(
 
 def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
     """Raises Refusal with what is missing."""
-    if settings.slack_bot_token and not settings.slack:
-        raise Refusal("SLACK_BOT_TOKEN is set; SLACK_APP_TOKEN (socket mode) or SLACK_SIGNING_SECRET (HTTP) is missing")
+    if settings.slack_lacks and not local:
+        raise Refusal(settings.slack_lacks)
     if local and settings.winwin_host not in LOOPBACK:
         raise Refusal(
             f"WINWIN_HOST is {settings.winwin_host}, and in the local web community anybody can be anyone; "

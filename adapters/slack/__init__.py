@@ -1,1 +1,1 @@
-"""Slack: inbound and outbound are pure, client is the only file that speaks to its Web API, listener takes what comes."""
+"""Slack: inbound and outbound are pure, client alone calls its Web API, listener takes what comes."""

@@ -49,7 +49,7 @@ MENDABLE = frozenset(  # what whoever runs the bot can put right, and nothing is
 NO_DIRECT = frozenset({"cannot_dm_bot", "user_disabled", "user_not_found", "user_not_visible", "users_not_found"})
 
 
-class SlackRefusal(DeliveryError):
+class SlackRefusal(DeliveryError):  # noqa: N818 -- reads as what happened
     """Slack has answered, and said no. `code` is its own word for why."""
 
     def __init__(self, code: str, reason: str, *, permanent: bool, retry_after: float | None = None) -> None:
@@ -57,7 +57,7 @@ class SlackRefusal(DeliveryError):
         self.code = code
 
 
-class SlackSilence(DeliveryError):
+class SlackSilence(DeliveryError):  # noqa: N818 -- reads as what happened
     """Slack has not answered: what was asked for may have happened or not."""
 
     def __init__(self, reason: str) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from adapters.slack.bolt import bolt_app
+from dataclasses import replace
+
+from fastapi import APIRouter
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+
+from adapters.slack.bolt import Taker, bolt_app
 from adapters.slack.client import SlackApi
-from adapters.slack.installations import Installations, OneWorkspace
+from adapters.slack.http import slack_routes
+from adapters.slack.installations import Installations, Installed, OneWorkspace
 from adapters.slack.listener import Listener, Receive
 from adapters.slack.messenger import SlackMessenger
+from adapters.slack.oauth import StoredInstallations, Stores
 from adapters.slack.opening import House, Opening
 from adapters.slack.socket import SocketLine
-from bot.ports import Clock
+from bot.ports import Clock, DeliveryError
 
 
 class SlackConnection:
@@ -24,10 +31,14 @@ class SlackConnection:
         self._line: SocketLine | None = None
 
     async def greet(self) -> list[str]:
-        """Take note of every workspace; returns their names."""
+        """Take note of every workspace and of its address; returns their names."""
         found = await self.installations.all()
         for installed in found:
-            self.messenger.greet(installed)
+            try:
+                known = installed if installed.address else await self.api.who_am_i(installed.token)
+            except DeliveryError:
+                known = installed  # its links are only less handy
+            self.messenger.greet(replace(known, workspace=installed.workspace))
         return [installed.name or installed.workspace.space for installed in found]
 
     def listen(self, receive: Receive, house: House) -> Listener:
@@ -36,11 +47,17 @@ class SlackConnection:
         return self._listener
 
     async def open_socket(self, app_token: str) -> None:
-        """Raises what the SDK raises when Slack does not let us in."""
-        assert self._listener is not None
-        app = bolt_app(self.installations, self._listener.take, self.api.address)
+        """Raises DeliveryError when Slack does not let us in."""
+        app = bolt_app(self.installations, self._taker(), self.api.address)
         self._line = SocketLine(app, app_token, self.api.address)
         await self._line.open()
+
+    def routes(self, signing_secret: str, flow: AsyncOAuthFlow | None = None) -> APIRouter:
+        """What the web server answers to Slack, and to whoever installs the bot."""
+        app = bolt_app(
+            self.installations, self._taker(), self.api.address, signing_secret=signing_secret, oauth_flow=flow
+        )
+        return slack_routes(app)
 
     async def close(self) -> None:
         if self._line is not None:
@@ -49,13 +66,26 @@ class SlackConnection:
             await self._listener.close()
         await self.api.close()
 
+    def _taker(self) -> Taker:
+        assert self._listener is not None, "listen comes first"
+        return self._listener.take
 
-async def with_token(address: str, token: str, clock: Clock) -> SlackConnection:
+
+async def with_token(address: str, token: str) -> tuple[SlackApi, Installed]:
     """One workspace, whose token is in the settings. Raises DeliveryError when Slack does not know the token."""
     api = SlackApi(address)
     try:
-        installed = await api.who_am_i(token)
+        return api, await api.who_am_i(token)
     except BaseException:
         await api.close()
         raise
-    return SlackConnection(api, OneWorkspace(installed), clock)
+
+
+async def connected(address: str, token: str, stores: Stores | None, clock: Clock) -> SlackConnection:
+    """The workspace of `token` (empty: none), and those that installed the bot by themselves (`stores`)."""
+    if not token:
+        assert stores is not None, "a token or OAuth"
+        return SlackConnection(SlackApi(address), StoredInstallations(stores), clock)
+    api, installed = await with_token(address, token)
+    also = StoredInstallations(stores, [installed]) if stores is not None else OneWorkspace(installed)
+    return SlackConnection(api, also, clock)

@@ -41,7 +41,7 @@ class OneWorkspace:
     def __init__(self, installed: Installed) -> None:
         self._installed = installed
 
-    async def at(self, team: str, enterprise: str) -> Installed | None:
+    async def at(self, team: str, enterprise: str) -> Installed | None:  # noqa: ARG002 -- the port's arguments
         """The only one there is, for strangers of a shared channel too."""
         return self._installed
 

@@ -1,4 +1,4 @@
-"""What comes from Slack: committed first, acknowledged then. Forms are opened at once, because a trigger is short-lived;
+"""What comes from Slack: committed first, acknowledged then. Forms are opened at once: a trigger is short-lived;
 what needs more time than an acknowledgement has is done in the background."""
 
 from __future__ import annotations

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.client import SlackSilence, refusal
 
 
 class SocketLine:
@@ -16,8 +20,13 @@ class SocketLine:
         )
 
     async def open(self) -> None:
-        """Raises what the SDK raises when Slack does not let us in."""
-        await self._handler.connect_async()
+        """Raises DeliveryError when Slack does not let us in."""
+        try:
+            await self._handler.connect_async()
+        except SlackApiError as error:
+            raise refusal("apps.connections.open", error) from error
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            raise SlackSilence(f"apps.connections.open: {type(error).__name__}") from error
 
     async def close(self) -> None:
         await self._handler.close_async()

@@ -59,6 +59,11 @@ class Database:
             await self._reader.dispose()
             await self._writer.dispose()
 
+    @property
+    def engine(self) -> AsyncEngine:
+        """The one writer's connection, for stores that are not ours: who writes here waits for us, and we for them."""
+        return self._writer
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlTransaction]:
         """See Store."""

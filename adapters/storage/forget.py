@@ -18,6 +18,7 @@ from adapters.storage.tables import (
     embedding,
     engagement_event,
     inbox,
+    letter,
     member,
     outbox,
     question,
@@ -82,7 +83,8 @@ class Forget:
 
     async def _answers_of(self, key: str) -> list[str]:
         texts = (await self._connection.scalars(select(answer.c.text).where(answer.c.member == key))).all()
-        await self._connection.execute(update(answer).where(answer.c.member == key).values(text=""))
+        for table in (answer, letter):
+            await self._connection.execute(update(table).where(table.c.member == key).values(text=""))
         return list(texts)
 
     async def _drafts_of(self, key: str, questions: set[str]) -> list[Draft]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.events import (
+    BotInvited,
+    BotRemoved,
     ButtonPressed,
+    ChannelArchived,
+    ChannelRenamed,
     FormSubmitted,
+    MemberChanged,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
@@ -22,9 +27,9 @@ def author_of(event: PlatformEvent) -> str:
             return event.author.key
         case ButtonPressed() | FormSubmitted():
             return event.by.key
-        case MemberJoined():
+        case MemberJoined() | MemberChanged():
             return event.member.key
-        case MessageDeleted():
+        case MessageDeleted() | BotInvited() | BotRemoved() | ChannelRenamed() | ChannelArchived():
             return ""
         case _:
             assert_never(event)

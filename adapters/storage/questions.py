@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks, insert
 from adapters.storage.records import place_of, place_values
-from adapters.storage.tables import PLACE, answer, assignment, question
+from adapters.storage.tables import PLACE, answer, assignment, letter, question
 from bot.community import QuestionFilter
 from bot.ports import Conflict
 from bot.question import Outcome, Question, Result, Status, Try
@@ -71,6 +71,10 @@ class Questions:
             found = found.where(question.c.asker == wanted.asker)
         if wanted.holder:
             found = found.where(or_(question.c.offered_to == wanted.holder, question.c.claimed_by == wanted.holder))
+        if wanted.channel:
+            platform, space, channel = wanted.channel.split(":", 2)
+            c = question.c
+            found = found.where(c.platform == platform, c.space == space, c.channel == channel)
         if wanted.asked_from:
             found = found.where(question.c.asked_at >= wanted.asked_from)
         if wanted.asked_before:
@@ -81,7 +85,8 @@ class Questions:
         """See QuestionStore. Raises the version: whoever holds the words in hand can't save them again."""
         old = question.c.closed_at < closed_before
         ids = select(question.c.id).where(old).scalar_subquery()
-        await self._connection.execute(update(answer).where(answer.c.question.in_(ids)).values(text=""))
+        for table in (answer, letter):
+            await self._connection.execute(update(table).where(table.c.question.in_(ids)).values(text=""))
         emptied = update(question).where(old, question.c.text != "")
         count = (await self._connection.execute(emptied.values(text="", version=question.c.version + 1))).rowcount
         if count:

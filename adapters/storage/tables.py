@@ -21,6 +21,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("outbox", "payload"),
     ("question", "text"),
     ("answer", "text"),
+    ("letter", "text"),
     ("suggestion", "title"),
     ("suggestion", "why"),
     ("draft", "payload"),
@@ -125,6 +126,8 @@ question = Table(
     strings("told"),
     Column("outcome", Text),
     at("closed_at", optional=True),
+    word("pseudonym"),
+    word("handed_by"),
     count("version"),
 )
 Index("ix_question_thread", question.c.thread_key, question.c.asked_at)
@@ -170,6 +173,16 @@ answer = Table(
     at("at"),
 )
 
+letter = Table(
+    "letter",
+    metadata,
+    key("id"),
+    word("question", index=True),
+    word("member", index=True),
+    words("text"),
+    at("at"),
+)
+
 # --- people ---------------------------------------------------------------------------------------------
 
 member = Table(
@@ -186,6 +199,9 @@ member = Table(
     flag("staff"),
     flag("shares_answers"),
     at("joined_at", optional=True),
+    flag("guest"),
+    flag("bot"),
+    flag("deactivated"),
 )
 
 Index("ix_member_roles", member.c.roles, **only_where("roles <> '[]'"))
@@ -213,6 +229,8 @@ channel = Table(
     word("purpose"),
     word("language"),
     word("seen_to"),
+    flag("welcomed"),
+    flag("gone"),
 )
 
 # --- what the community knows ---------------------------------------------------------------------------

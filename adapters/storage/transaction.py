@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.storage.answers import Answers, Suggestions
 from adapters.storage.forget import Forget
 from adapters.storage.inbox import Inbox
+from adapters.storage.letters import Letters
 from adapters.storage.logs import Alerts, AuditLog, Journal, Log
 from adapters.storage.members import Members
 from adapters.storage.outbox import Outbox
@@ -28,6 +29,7 @@ class SqlTransaction:
         self.outbox: ports.OutboxStore = Outbox(connection, wire)
         self.questions: ports.QuestionStore = Questions(connection, erased)
         self.answers: ports.AnswerStore = Answers(connection)
+        self.letters: ports.LetterStore = Letters(connection)
         self.suggestions: ports.SuggestionStore = Suggestions(connection)
         self.members: ports.MemberStore = Members(connection, Forget(connection, wire, erased))
         self.volunteers: ports.VolunteerStore = Volunteers(connection)

@@ -55,7 +55,7 @@ class Volunteers:
         return _settings(row, await self._connection.scalars(topics))
 
     async def pool(self, now: datetime) -> tuple[Volunteer, ...]:
-        """See VolunteerStore. Whoever opted out is left in peace."""
+        """See VolunteerStore. Whoever opted out is left in peace, and who cannot help is not asked."""
         rows = (await self._connection.execute(select(volunteers).order_by(volunteers.c.member))).all()
         if not rows:
             return ()
@@ -68,7 +68,7 @@ class Volunteers:
         found = []
         for row in rows:
             record = records.get(row.member, MemberRecord(row.member, row.member, ""))
-            if not record.opted_out:
+            if record.may_help and not record.opted_out:
                 settings = _settings(row, topics.get(row.member, ()))
                 number, last = asked.get(row.member, (0, None))
                 found.append(volunteer(settings, record, number, held.get(row.member, 0), last))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from adapters.web.pages import (
 )
 from adapters.web.services import Services
 from adapters.web.session import COOKIE, KEPT, Forged
-from adapters.web.shield import Shield
+from adapters.web.shield import ANY_HOST, Shield
 from adapters.web.site import NotAllowed, NotFound, Site
 from bot.ports import Store
 
@@ -68,17 +68,16 @@ def create_app(services: Services) -> FastAPI:
     return app
 
 
-def machines_app(
-    store: Store, ready: Callable[[], bool], metrics: CollectorRegistry, version: str, hosts: Sequence[str] = ()
-) -> FastAPI:
-    """The web server of a bot whose people are elsewhere: health and metrics, and what a platform mounts in it."""
+def machines_app(store: Store, ready: Callable[[], bool], metrics: CollectorRegistry, version: str) -> FastAPI:
+    """The web server of a bot whose people are elsewhere: health and metrics, and what a platform mounts in it. It has
+    no page and no cookie, so it answers under every name; a platform's requests are signed."""
     app = FastAPI(
         title="winwin",
         version=version,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Shield, hosts=hosts)],
+        middleware=[Middleware(Shield, hosts=(ANY_HOST,))],
     )
     app.include_router(ops.health_routes(store, ready, metrics))
     return app

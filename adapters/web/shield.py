@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 2_000_000  # bytes: a message of 200 kB in which every byte is percent-encoded, and room for the rest
+ANY_HOST = "*"  # where there is no page to protect
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _HEADERS = {
@@ -46,7 +47,7 @@ class Shield:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if host_name(headers.get("host", "")) not in self._hosts:
+        if ANY_HOST not in self._hosts and host_name(headers.get("host", "")) not in self._hosts:
             refusal = PlainTextResponse("This address is not served here. Use http://localhost.\n", 421)
             await refusal(scope, receive, _guarded(send))
             return

@@ -6,26 +6,21 @@ import re
 from typing import assert_never
 
 from bot import effects as do
-from bot.cards import Action, Address, Block, Button, Card, Direct, InThread, Link, OnlyFor, ResourceShown, Style, Text
+from bot.cards import Action, Block, Button, Card, Link, ResourceShown, Style, Text
 from bot.community import Suggestion
 from bot.effects import News
-from bot.events import Member
-from bot.policy import Mode
 from bot.question import Question, Status
+from bot.showing.addresses import news_for_asker, only_for_asker, suggestions_for
+from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, say_in
 from knowledge.resources import Resource
 
 SUMMARY = 280  # characters of a resource shown in a card
 
+_UNSETTLED = tuple(s for s in Status if s is not Status.CLOSED)
+
 AskerWish = do.ShowSuggestions | do.CloseSuggestions | do.TellAsker | do.AskWhetherHelped
-
-
-def _asker_address(q: Question, mode: Mode) -> Address:
-    asker = Member.from_key(q.asker)
-    if q.private:
-        return Direct(asker)
-    return OnlyFor(q.place, asker) if mode is Mode.HINT else InThread(q.place)
 
 
 def to_asker(effect: AskerWish, scene: Scene) -> Shown:
@@ -37,21 +32,30 @@ def to_asker(effect: AskerWish, scene: Scene) -> Shown:
         case do.ShowSuggestions():
             return _suggestions(q, scene, say)
         case do.CloseSuggestions():
-            if scene.posted is None:
-                return Unsaid("no suggestion was shown")
+            if scene.posted is None or scene.gone:
+                return Unsaid("no suggestion was shown, or it can't be reached")
             return Change(scene.posted, _suggestion_card(q, scene, say, settled=True))
         case do.TellAsker():
             if _outdated(effect.news, q):
                 return Unsaid("the question has moved on")
-            text = Text(_news(effect, q, scene, say))
-            return Saying(_asker_address(q, scene.mode), Card((text,), question=q.id))
+            return news_for_asker(q, scene, _news_card(effect, q, scene, say))
         case do.AskWhetherHelped():
             if q.status is not Status.ANSWERED:
                 return Unsaid("the question has moved on")
-            to = Direct(Member.from_key(q.asker)) if q.private else OnlyFor(q.place, Member.from_key(q.asker))
-            return Saying(to, _helped_card(q, say))
+            return only_for_asker(q, scene, _helped_card(q, say))
         case _:
             assert_never(effect)
+
+
+def _news_card(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> Card:
+    text = Text(_news(effect, q, scene, say))
+    if effect.news is News.POSTED:
+        link = Link(say("See your question"), q.place)
+        buttons = (write_back_button(q, say), Button(Action.WITHDRAW, q.id, say("Take it back")))
+        return Card((text, link), buttons, question=q.id)
+    if effect.news is News.CLAIMED and q.nameless:
+        return Card((text,), (write_back_button(q, say),), question=q.id)
+    return Card((text,), question=q.id)
 
 
 def _outdated(news: News, q: Question) -> bool:
@@ -64,6 +68,10 @@ def _outdated(news: News, q: Question) -> bool:
         News.UNATTENDED: (Status.ESCALATED,),
         News.STILL_LOOKING: (Status.OPEN, Status.OFFERED),
         News.CLOSED: (Status.CLOSED,),
+        News.POSTED: _UNSETTLED,
+        News.NOT_POSTED: _UNSETTLED,
+        News.CHANNEL_LOST: _UNSETTLED,
+        News.TAKEN_DOWN: (Status.CLOSED,),
     }
     return news in true_in and q.status not in true_in[news]
 
@@ -72,12 +80,12 @@ def _suggestions(q: Question, scene: Scene, say: Say) -> Shown:
     card = _suggestion_card(q, scene, say, settled=q.status is not Status.OPEN)
     shown = any(s.resource in scene.resources for s in scene.suggestions)
     if scene.posted is not None:
-        return Change(scene.posted, card)
-    if q.status is not Status.OPEN:
+        return Unsaid("the channel is gone") if scene.gone else Change(scene.posted, card)
+    if q.status is not Status.OPEN or q.unposted:
         return Unsaid("the question has moved on")
     if not shown:
         return Unsaid("the resource is no longer there")
-    return Saying(_asker_address(q, scene.mode), card)
+    return Saying(suggestions_for(q, scene), card)
 
 
 def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> Card:
@@ -106,7 +114,8 @@ def _helped_card(q: Question, say: Say) -> Card:
         Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
         Button(Action.ASK_PERSON, q.id, say("Not yet: ask somebody else")),
     )
-    return Card((Text(text), Link(say("Go to your question"), q.place)), buttons, question=q.id)
+    link = (Link(say("Go to your question"), q.place),) if q.place.message else ()
+    return Card((Text(text), *link), buttons, question=q.id)
 
 
 def _resource(q: Question, suggestion: Suggestion, resource: Resource, say: Say) -> ResourceShown:
@@ -148,6 +157,23 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
             return say("I have not found anybody to answer yet. I keep your question open and will go on looking.")
         case News.CLOSED:
             return say("I am glad it helped.")
+        case News.POSTED:
+            text = say(
+                "Your question is in the channel now, as {name}. It does not say who asked. I bring you every reply, "
+                "and what you write back goes there under the same name."
+            )
+            return text.format(name=q.pseudonym)
+        case News.NOT_POSTED:
+            return say(
+                "I could not post your question in that channel, so I am asking in private now. Your name stays hidden."
+            )
+        case News.TAKEN_DOWN:
+            return say(
+                "Your question is no longer in the channel: somebody who looks after it has taken it out. You can "
+                "always ask me in private."
+            )
+        case News.CHANNEL_LOST:
+            return say("I am no longer in the channel where you asked, so I bring you the answer here.")
         case _:
             assert_never(effect.news)
 

@@ -10,6 +10,7 @@ from bot.community import Answer
 from bot.effects import OfferEnd
 from bot.events import Member
 from bot.question import Question, Status
+from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, say_in
 
@@ -59,7 +60,7 @@ def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
     ask = say("Please take it, or ask somebody you know. The person who asked knows that I have told you.")
     blocks: list[Block] = [Text(text, strong=True), Text(ask)]
     if q.private:
-        blocks.append(Text(say("It was asked in private: you can read it once you have taken it.")))
+        blocks.append(Text(_only_through_me(scene, say)))
     else:
         blocks.append(Link(say("Open the question"), q.place))
     return Card(tuple(blocks), (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),), question=q.id)
@@ -69,21 +70,34 @@ def _relayed(q: Question, answer: Answer, scene: Scene) -> Card:
     say = say_in(q.language)
     by = scene.name(answer.member, say)
     blocks = (Text(say("{name} has answered your question:").format(name=by)), Quote(answer.text, by))
-    buttons = (
+    buttons = [
         Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
         Button(Action.ASK_PERSON, q.id, say("Not yet: ask somebody else")),
-    )
-    return Card(blocks, buttons, question=q.id)
+    ]
+    if q.nameless:
+        buttons.insert(1, write_back_button(q, say))
+    return Card(blocks, tuple(buttons), question=q.id)
+
+
+def _only_through_me(scene: Scene, say: Say) -> str:
+    if scene.gone:
+        return say(
+            "I am no longer in its channel. Once you have taken it you can read it, and I bring your answer over."
+        )
+    return say("It was asked in private: you can read it once you have taken it.")
 
 
 def _offer_card(q: Question, scene: Scene, to: str) -> Card:
     """It quotes the question; when the offer ends, the quote goes with it."""
     say = scene.say(to)
-    lead = say("{name} has a question that you may be able to answer.").format(name=scene.name(q.asker, say))
+    lead = say("{name} has a question that you may be able to answer.").format(name=scene.asker_name(q, say))
     if q.private:
         lead = say("Somebody has a private question that you may be able to answer.")
     blocks: list[Block] = [Text(lead, strong=True), *_quote(q)]
-    if not q.private:
+    if q.handed_by:
+        by = scene.name(q.handed_by, say)
+        blocks.append(Text(say("{name} had it, and thinks that you may know better.").format(name=by)))
+    if not q.private and q.place.message:
         blocks.append(Link(say("Read it in the channel"), q.place))
     blocks.append(Text(say("If it does not suit you, that is fine. You need no reason: I will ask somebody else.")))
     buttons = (
@@ -104,7 +118,10 @@ def _closed_card(effect: do.CloseOffer, q: Question, scene: Scene) -> Card:
     say = scene.say(effect.to)
     if effect.end is OfferEnd.ACCEPTED and q.status is Status.CLAIMED and q.claimed_by == effect.to:
         return _claimed_card(q, scene, say, effect.to)
-    return Card((Text(_ending(effect.end, say)),), quiet=True, question=q.id)
+    buttons: tuple[Button, ...] = ()
+    if q.private and q.text and effect.end is OfferEnd.ANSWERED and effect.to in q.answered_by:
+        buttons = (Button(Action.ANSWER, q.id, say("Write something more")),)
+    return Card((Text(_ending(effect.end, say)),), buttons, quiet=True, question=q.id)
 
 
 def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
@@ -113,12 +130,14 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
     blocks: list[Block] = [Text(say("Thank you. This question is yours."), strong=True)]
     if q.private:
         blocks += _quote(q, PRIVATE_QUOTE)
+        blocks += [Quote(letter.text) for letter in scene.letters if letter.text]
         blocks.append(Text(say("It was asked in private: press “Write an answer” and I will bring it over.")))
-    else:
+    elif q.place.message:
         blocks.append(Link(say("Answer it in the thread"), q.place))
     blocks.append(Text(say("If it has no answer by then, I will check with you {when}.").format(when=when)))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time")),
+        Button(Action.HAND_OVER, q.id, say("Hand it to somebody")),
         Button(Action.RELEASE, q.id, say("I can't after all")),
     ]
     if q.private:
@@ -144,6 +163,10 @@ def _ending(end: OfferEnd, say: Say) -> str:
             return say("Somebody else has taken this one. Thank you.")
         case OfferEnd.WITHDRAWN:
             return say("The question is settled or was taken back. Thank you.")
+        case OfferEnd.HANDED_OVER:
+            return say("Thank you. I am asking them now, and somebody else if it does not suit them.")
+        case OfferEnd.CHANNEL_LOST:
+            return say("I am no longer in the channel of this question. Thank you for being there.")
         case OfferEnd.CHANGED:
             return say("The question has changed and needs a clinician now. Thank you for being there.")
         case _:

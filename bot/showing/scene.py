@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.cards import Address, Card, Posted
-from bot.community import Answer, MemberRecord, Suggestion
+from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
 from bot.curation import Draft
 from bot.policy import Mode
 from bot.question import Question
@@ -23,6 +23,8 @@ class Scene:
 
     now: datetime
     mode: Mode = Mode.THREAD
+    gone: bool = False  # the bot is no longer in the question's channel
+    channel: Channel | None = None
     question: Question | None = None
     suggestions: tuple[Suggestion, ...] = ()
     resources: Mapping[str, Resource] = field(default_factory=dict)
@@ -30,6 +32,8 @@ class Scene:
     draft: Draft | None = None
     alert: Alert | None = None
     answer: Answer | None = None
+    letter: Letter | None = None
+    letters: tuple[Letter, ...] = ()  # of the asker, for whoever takes a private question
     helplines: tuple[Helpline, ...] = ()
     posted: Posted | None = None  # the card that would be changed
 
@@ -37,6 +41,12 @@ class Scene:
         """What people call them; an account id is nobody's name."""
         record = self.members.get(member)
         return record.name if record and record.name else say("A member")
+
+    def asker_name(self, q: Question, say: Say) -> str:
+        """What others call the one who asked: never their name where nobody may learn it."""
+        if not q.nameless:
+            return self.name(q.asker, say)
+        return q.pseudonym or say("Somebody")
 
     def language(self, member: str) -> str:
         record = self.members.get(member)
@@ -52,8 +62,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
+    """`otherwise`: where it goes when `to` takes nothing for good, so that news are not lost."""
+
     to: Address
     card: Card
+    otherwise: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

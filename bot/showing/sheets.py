@@ -83,7 +83,7 @@ def resource_sheet(
             optional=True,
         ),
     )
-    intro = ()
+    intro: tuple[str, ...] = ()
     if form is Form.SAVE_RESOURCE:
         intro = (say("Names, phone numbers and addresses are taken out. The author is asked before anything is kept."),)
     kept = tuple((name, given[name]) for name in ("author", "language") if given.get(name))

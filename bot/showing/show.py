@@ -11,7 +11,9 @@ from bot.effects import Effect, Notice
 from bot.events import Member
 from bot.showing.alerts import about_alert
 from bot.showing.asker import to_asker
+from bot.showing.channels import about_channel
 from bot.showing.drafts import about_draft
+from bot.showing.letters import about_letters
 from bot.showing.offers import about_question
 from bot.showing.scene import Saying, Scene, Shown
 from bot.wording import Say
@@ -24,6 +26,10 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return to_asker(effect, scene)
         case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.RelayAnswer():
             return about_question(effect, scene)
+        case do.PostQuestion() | do.PassOn():
+            return about_letters(effect, scene)
+        case do.WelcomeChannel() | do.AskMode():
+            return about_channel(effect, scene)
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return about_draft(effect, scene)
         case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
@@ -77,6 +83,8 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.OPTED_OUT: say("I will leave your messages alone from now on."),
         Notice.OPTED_IN: say("Welcome back. I will listen to your questions again."),
         Notice.NOTED: say("Noted. Thank you."),
+        Notice.BROUGHT_OVER: say("Thank you. I am bringing it over."),
+        Notice.KEPT_FOR_LATER: say("I keep it for whoever takes your question."),
         Notice.UNHANDLED: say(
             "Something came in that I could not handle. Please tell whoever runs me: the log says more."
         ),

@@ -1,6 +1,7 @@
 """The other (status, fact) pairs: replies, edits, deadlines, all that changes nothing, and all that is refused."""
 
 from question_cases import CLAIM_ENDS, CLAIMS, HELPED, OFFER_ENDS, PERSON_WANTED
+from question_cases_nameless import NAMELESS, NAMELESS_REFUSED
 from question_states import (
     ANSWERED,
     ASKED,
@@ -241,6 +242,7 @@ CASES = [
     *WITHDRAWN,
     *DEADLINES,
     *STALE,
+    *NAMELESS,
 ]
 
 DONE = question(status=Status.CLOSED, outcome=Outcome.HELPED, closed_at=NOON)
@@ -266,4 +268,5 @@ REFUSED: list[tuple[Question, QuestionEvent, Notice]] = [
     (DONE, on.MarkedHelpful(DANA), Notice.ALREADY_DONE),
     (WORDLESS, on.PersonRequested(DANA), Notice.GONE),
     (WORDLESS, on.MarkedUnhelpful(DANA), Notice.GONE),
+    *NAMELESS_REFUSED,
 ]

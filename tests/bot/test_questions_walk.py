@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot import effects as do
 from bot import events as on
-from bot.events import QuestionEvent
+from bot.events import Place, QuestionEvent
 from bot.policy import Policy
 from bot.question import Question, Refused, Result, Status, Turn
-from bot.questions import TRANSITIONS, ask, decide
+from bot.questions import TRANSITIONS, ask, ask_without_name, decide
 from bot.routing import Kind, Quiet, Volunteer
-from tests.fakes.values import CLEO, DANA, KOFI, MODA, NOON, TESS, clinician, question, turn, volunteer
+from tests.fakes.values import CLEO, DANA, KOFI, MODA, NOON, TESS, clinician, place, question, turn, volunteer
 
 PEOPLE = st.sampled_from([DANA, TESS, KOFI, CLEO, MODA])
 NIGHT = tuple(Quiet(day, time(22), time(7)) for day in range(7))
@@ -39,6 +39,10 @@ def facts() -> st.SearchStrategy[QuestionEvent | None]:
         st.none(),
         st.none(),
         st.builds(lambda fact, who: fact(who), st.sampled_from(by_somebody), PEOPLE),
+        st.builds(on.HandedOver, PEOPLE, PEOPLE, st.booleans()),
+        st.builds(on.QuestionPosted, st.just(place("bot-7"))),
+        st.just(on.QuestionUnpostable()),
+        st.just(on.ChannelLost()),
         st.builds(on.Replied, PEOPLE, st.booleans()),
         st.builds(on.AnswerRetracted, PEOPLE, st.integers(0, 2)),
         st.builds(on.Reworded, st.just(("school",)), st.booleans(), st.sampled_from([(), ("r1",), ("r2",)])),
@@ -67,25 +71,39 @@ def befall(
 
 
 @settings(max_examples=300, deadline=None)
-@given(steps=STEPS, moderators=st.sampled_from([(), (MODA,)]), suggested=st.sampled_from([(), ("r1",)]))
-def test_what_is_promised_about_a_question_stays_true_whatever_befalls_it(steps, moderators, suggested):
+@given(
+    steps=STEPS,
+    moderators=st.sampled_from([(), (MODA,)]),
+    suggested=st.sampled_from([(), ("r1",)]),
+    nameless=st.booleans(),
+)
+def test_what_is_promised_about_a_question_stays_true_whatever_befalls_it(steps, moderators, suggested, nameless):
     now = NOON
     first = turn(volunteer("kofi"), now=now, moderators=moderators)
-    q = ask(question(suggested=suggested), first).question
+    if nameless:
+        coming = question(suggested=suggested, pseudonym="Koala-27", place=Place("web", "home", "general", "", ""))
+        q = ask_without_name(coming, doubtful=False).question
+    else:
+        q = ask(question(suggested=suggested), first).question
     check(q, moderators, Policy(reminders=2))
     for fact, pool, seconds in steps:
         now += timedelta(seconds=seconds)
         event, at = befall(q, fact, pool, now, moderators)
+        if q.unposted and isinstance(event, on.Replied | on.AnswerRetracted | on.Reworded):
+            continue  # nobody can write there yet
         try:
             decision = decide(q, event, at)
         except Refused:
             continue
         after = decision.question
+        if after.unposted:
+            assert not any(isinstance(e, do.OfferQuestion | do.ShowSuggestions) for e in decision.effects)
         assert after.status in TRANSITIONS[q.status, type(event)].leads_to
         assert after.version == (q.version + 1 if after != q else q.version)
         if after == q:
             assert decision.engaged == ()
-        check_offers(q, decision.effects, at)
+        if not isinstance(event, on.HandedOver):  # a person chose; bot.handing says whom they may choose
+            check_offers(q, decision.effects, at)
         check_the_search_ends_rightly(q, after, event)
         check(after, moderators, at.policy)
         q = after
@@ -101,7 +119,7 @@ def check(q: Question, moderators: tuple[str, ...], policy: Policy) -> None:
         assert q.claimed_by
     reminded = q.status is Status.ESCALATED and bool(moderators) and q.reminders >= policy.reminders
     if q.deadline is None:
-        assert q.status in (Status.CLOSED, Status.OFFERED) or reminded
+        assert q.status in (Status.CLOSED, Status.OFFERED) or reminded or q.unposted
     else:
         assert q.status is not Status.CLOSED
     assert (q.status is Status.CLOSED) == (q.outcome is not None) == (q.closed_at is not None)

@@ -204,7 +204,7 @@ def test_a_suggestion_says_why_it_matches_and_who_reviewed_it():
     shown = show(do.ShowSuggestions("q1"), scene)
     assert isinstance(shown, Saying)
     facts = "Matches: letter · Reviewed by Cleo, 2026-03-04"
-    assert ResourceShown("q1", "r1", "Letters", "Write a letter.", facts) in shown.card.blocks
+    assert ResourceShown("q1", "r1", "Letters", "Write a letter.", facts, more="Read it") in shown.card.blocks
 
 
 def test_a_retired_resource_is_not_shown():

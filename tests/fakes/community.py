@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.storage.memory import MemoryStore
 from bot.cards import Action, Button, Form
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.events import (
+    BotInvited,
+    BotRemoved,
     ButtonPressed,
     FormSubmitted,
     Member,
+    MemberChanged,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -24,6 +27,7 @@ from bot.policy import Mode, Policy
 from bot.ports import Store
 from bot.question import Question
 from bot.safety.helplines import Helpline
+from bot.steps import new_id
 from knowledge.resources import Resource
 from knowledge.search import Library
 from tests.fakes.clock import MovableClock
@@ -32,6 +36,7 @@ from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTria
 from tests.fakes.values import key, member
 
 TICK = timedelta(minutes=5)
+GENERAL = "web:home:general"
 
 
 class ButtonMissingError(AssertionError):
@@ -143,6 +148,27 @@ class Community:
         await self.receive(event)
         return event
 
+    async def ask(self, name: str, text: str, how: str = "private", channel: str = GENERAL) -> str:
+        """Through the form; returns the id the question has, if one was made."""
+        event = await self.submit(name, Form.ASK, "", {"text": text, "how": how, "channel": channel})
+        return new_id("q", event.key)
+
+    async def change(self, name: str, **facts: object) -> None:
+        """What the platform says of a member now."""
+        changed = MemberChanged(member(name), "", "", "", False, False, False, self.clock.now())
+        await self.receive(replace(changed, **facts))  # type: ignore[arg-type]
+
+    async def invite(self, by: str = "moda", channel: str = GENERAL, name: str = "general") -> None:
+        at = self._later()
+        await self.receive(BotInvited(Place(*channel.split(":"), "", ""), name, member(by), at))
+
+    async def remove(self, channel: str = GENERAL) -> None:
+        await self.receive(BotRemoved(channel, self._later()))
+
+    def _later(self) -> datetime:
+        self.clock.move(timedelta(seconds=1))
+        return self.clock.now()
+
     async def receive(self, *events: PlatformEvent) -> None:
         await self.desk.receive(events)
         await self.desk.settle()
@@ -187,6 +213,10 @@ class Community:
     async def question(self, message: MessagePosted) -> Question:
         async with self.store.read() as tx:
             return (await tx.questions.in_threads([message.place.thread_key]))[message.place.thread_key]
+
+    async def question_of(self, question_id: str) -> Question | None:
+        async with self.store.read() as tx:
+            return await tx.questions.get(question_id)
 
     async def behaviours(self) -> list[tuple[str, str]]:
         """(behaviour, who) of everything that was logged, oldest first."""

@@ -10,7 +10,7 @@ from adapters.storage.memory.inbox import Inbox
 from adapters.storage.memory.knowledge import Vectors
 from adapters.storage.memory.logs import Log
 from adapters.storage.memory.outbox import Outbox
-from adapters.storage.memory.questions import Answers, Questions, Suggestions
+from adapters.storage.memory.questions import Answers, Letters, Questions, Suggestions
 from adapters.storage.memory.state import Rows, State
 from bot.curation import Draft
 from knowledge.resources import Resource
@@ -23,6 +23,7 @@ def forget_words(state: State, key: str, name: str, person: str, now: datetime) 
     Log(state).forget(key)
     asked = Questions(state).forget(key, person)
     said = Answers(state).forget(key)
+    Letters(state).forget(key)
     drafts: Rows[str, Draft] = state.table("draft")
     own = [draft for draft in drafts.values() if draft.author == key]
     questions = {q.id for q in asked}

@@ -95,7 +95,7 @@ class Volunteers:
         return tuple(
             volunteer(self._rows[key], record, asked[key], held[key], last.get(key))
             for key, record in records.items()
-            if not record.opted_out
+            if record.may_help and not record.opted_out
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from adapters.storage.memory.state import Rows, State
-from bot.community import Answer, QuestionFilter, Suggestion
+from bot.community import Answer, Letter, QuestionFilter, Suggestion
 from bot.ports import Conflict
 from bot.question import Question
 
@@ -21,6 +21,7 @@ class Questions:
         self._threads: Rows[str, tuple[str, ...]] = state.table("question_threads")
         self._deadlines: Rows[str, datetime] = state.table("question_deadlines")
         self._answers: Rows[str, Answer] = state.table("answer")
+        self._letters: Rows[str, Letter] = state.table("letter")
 
     async def add(self, question: Question) -> None:
         """See QuestionStore."""
@@ -65,6 +66,9 @@ class Questions:
         for key, answer in list(self._answers.items()):
             if answer.question in ids and answer.text:
                 self._answers[key] = replace(answer, text="")
+        for key, letter in list(self._letters.items()):
+            if letter.question in ids and letter.text:
+                self._letters[key] = replace(letter, text="")
         return len(full)
 
     def forget(self, asker: str, person: str) -> list[Question]:
@@ -95,6 +99,7 @@ def _fits(q: Question, wanted: QuestionFilter) -> bool:
         (not wanted.statuses or q.status in wanted.statuses)
         and (not wanted.asker or q.asker == wanted.asker)
         and (not wanted.holder or wanted.holder in (q.offered_to, q.claimed_by))
+        and (not wanted.channel or wanted.channel == q.place.channel_key)
         and (wanted.asked_from is None or q.asked_at >= wanted.asked_from)
         and (wanted.asked_before is None or q.asked_at < wanted.asked_before)
     )
@@ -128,6 +133,35 @@ class Answers:
         for answer in own:
             self._rows[answer.place.key] = replace(answer, text="")
         return [answer.text for answer in own]
+
+
+class Letters:
+    """See bot.ports.LetterStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[str, Letter] = state.table("letter")
+
+    async def put(self, letter: Letter) -> None:
+        """See LetterStore."""
+        self._rows[letter.id] = letter
+
+    async def get(self, letter_id: str) -> Letter | None:
+        """See LetterStore."""
+        return self._rows.get(letter_id)
+
+    async def of(self, question_id: str) -> list[Letter]:
+        """See LetterStore."""
+        return sorted((r for r in self._rows.values() if r.question == question_id), key=lambda r: (r.at, r.id))
+
+    async def remove(self, letter_id: str) -> None:
+        """See LetterStore."""
+        self._rows.pop(letter_id)
+
+    def forget(self, member: str) -> None:
+        """Empty the member's letters."""
+        for letter in list(self._rows.values()):
+            if letter.member == member:
+                self._rows[letter.id] = replace(letter, text="")
 
 
 class Suggestions:

@@ -12,7 +12,7 @@ from adapters.storage.memory.knowledge import Drafts, Resources, Vectors
 from adapters.storage.memory.logs import Alerts, AuditLog, Journal, Log
 from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.people import Channels, Members, Volunteers
-from adapters.storage.memory.questions import Answers, Questions, Suggestions
+from adapters.storage.memory.questions import Answers, Letters, Questions, Suggestions
 from adapters.storage.memory.state import State
 from bot import ports
 
@@ -25,6 +25,7 @@ class MemoryTransaction:
         self.outbox: ports.OutboxStore = Outbox(state)
         self.questions: ports.QuestionStore = Questions(state)
         self.answers: ports.AnswerStore = Answers(state)
+        self.letters: ports.LetterStore = Letters(state)
         self.suggestions: ports.SuggestionStore = Suggestions(state)
         self.members: ports.MemberStore = Members(state)
         self.volunteers: ports.VolunteerStore = Volunteers(state)

@@ -42,7 +42,8 @@ def routes(site: Site) -> APIRouter:
         viewer = await site.viewer(request)
         async with site.services.store.read() as tx:
             questions = await tx.questions.find(QuestionFilter(statuses=UNANSWERED, limit=500))
-        shown = [q for q in questions if not q.private or viewer.may_take or q.asker == viewer.member.key]
+        there = [q for q in questions if not q.unposted]
+        shown = [q for q in there if not q.private or viewer.may_take or q.asker == viewer.member.key]
         rows = [open_question(q, viewer, site, site.now) for q in shown if not topic or topic in q.topics]
         return await site.page(request, viewer, "board.html", rows=rows, topic=topic)
 
@@ -56,7 +57,7 @@ def open_question(q: Question, viewer: Viewer, site: Site, now: datetime) -> Ope
     private_from_me = q.private and me not in (q.asker, q.claimed_by, q.offered_to)
     return OpenQuestion(
         q.id,
-        "Somebody" if q.private else site.name_of(q.asker),
+        (q.pseudonym or "Somebody") if q.nameless else site.name_of(q.asker),
         "" if private_from_me else q.text,
         q.topics,
         q.medical,

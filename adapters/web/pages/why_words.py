@@ -32,6 +32,10 @@ _HAPPENED: Mapping[str, str] = {
     "QuestionTaken": "{by} took it from the open board",
     "ClaimReleased": "{by} handed it back",
     "ClaimExtended": "{by} asked for more time",
+    "HandedOver": "{by} handed it to somebody else",
+    "QuestionPosted": "The question was posted without a name",
+    "QuestionUnpostable": "The question could not be posted: it went on in private",
+    "ChannelLost": "winwin is no longer in the channel: it went on in private",
     "Replied": "{by} wrote in the thread",
     "AnswerRetracted": "{by} took an answer back",
     "Reworded": "{by} changed the question",
@@ -47,6 +51,10 @@ _NEWS: Mapping[News, str] = {
     News.UNATTENDED: "that nobody can be asked at the moment, and that the question stays open",
     News.ESCALATED: "that nobody was found yet, and that the moderators know",
     News.CLOSED: "thank you",
+    News.POSTED: "that the question stands in the channel, without a name",
+    News.NOT_POSTED: "that the question could not be posted, and goes on in private",
+    News.TAKEN_DOWN: "that the question was taken out of the channel",
+    News.CHANNEL_LOST: "that winwin is no longer in the channel, and goes on in private",
 }
 
 
@@ -94,6 +102,10 @@ def _sent_otherwise(
     | do.ClosePage
     | do.NudgePrivacy
     | do.ReviewPost
+    | do.PostQuestion
+    | do.PassOn
+    | do.WelcomeChannel
+    | do.AskMode
     | do.Notify,
 ) -> str:
     match effect:
@@ -111,6 +123,14 @@ def _sent_otherwise(
             return "The post seems to hold a number or an address that is better not public."
         case do.ReviewPost():
             return "The post speaks of a cure or of stopping a treatment: a moderator should look."
+        case do.PostQuestion():
+            return "To ask in the channel for somebody who prefers not to be named."
+        case do.PassOn():
+            return "To bring over what people of this question wrote to each other."
+        case do.WelcomeChannel():
+            return "To say once, in a new channel, what winwin does and keeps, and how to opt out."
+        case do.AskMode():
+            return "To ask the moderators what winwin should do in a channel."
         case do.Notify():
             return "An answer to a button or a form."
         case _:

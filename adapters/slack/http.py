@@ -1,0 +1,41 @@
+"""The way in over HTTP: signed events at /slack/events, and installing at /slack/install where that is set up."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+EVENTS_PATH = "/slack/events"
+INSTALL_PATH = "/slack/install"
+REDIRECT_PATH = "/slack/oauth_redirect"
+
+
+def slack_routes(app: AsyncApp) -> APIRouter:
+    """Bolt checks every signature, and the time in it: what is forged, stale or replayed later is not taken."""
+    router = APIRouter(include_in_schema=False)
+    handler = AsyncSlackRequestHandler(app)
+
+    @router.post(EVENTS_PATH)
+    async def events(request: Request) -> Response:
+        try:
+            answer: Response = await handler.handle(request)
+        except (UnicodeDecodeError, ValueError):
+            return PlainTextResponse("This is not what Slack sends.\n", 400)
+        return answer
+
+    if app.oauth_flow is not None:
+
+        @router.get(INSTALL_PATH)
+        async def install(request: Request) -> Response:
+            answer: Response = await handler.handle(request)
+            return answer
+
+        @router.get(REDIRECT_PATH)
+        async def installed(request: Request) -> Response:
+            answer: Response = await handler.handle(request)
+            return answer
+
+    return router

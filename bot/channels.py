@@ -1,0 +1,76 @@
+"""Channels: the bot is invited, removed, told a new name; a moderator says what it does there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.community import Audit, Channel, QuestionFilter
+from bot.effects import AskMode, Notice, Notify, WelcomeChannel
+from bot.events import BotInvited, BotRemoved, ButtonPressed, ChannelArchived, ChannelFact, ChannelLost, ChannelRenamed
+from bot.policy import Mode
+from bot.question import Refused, Status
+from bot.steps import Steps
+
+_UNSETTLED = frozenset({Status.OPEN, Status.OFFERED, Status.CLAIMED, Status.ESCALATED})
+
+
+async def channel_fact(event: ChannelFact, steps: Steps, default_mode: Mode) -> None:
+    match event:
+        case BotInvited():
+            await _invited(event, steps, default_mode)
+        case BotRemoved() | ChannelArchived():
+            await _left(event.channel_key, steps, default_mode)
+        case ChannelRenamed():
+            known = await _known(event.channel_key, steps, default_mode)
+            await steps.tx.channels.save(replace(known, name=event.name))
+        case _:
+            assert_never(event)
+
+
+async def _known(key: str, steps: Steps, default_mode: Mode) -> Channel:
+    """What is stored about it; one seen for the first time does what the community's default says."""
+    return await steps.tx.channels.get(key) or Channel(key, key.rsplit(":", 1)[-1], default_mode)
+
+
+async def _invited(event: BotInvited, steps: Steps, default_mode: Mode) -> None:
+    """Welcomed once; again only when the bot was away in between."""
+    key = event.place.channel_key
+    known = await _known(key, steps, default_mode)
+    await steps.tx.channels.save(replace(known, name=event.name or known.name, welcomed=True, gone=False))
+    if known.welcomed and not known.gone:
+        return
+    channel = replace(event.place, message="", thread="")
+    await steps.say((WelcomeChannel(channel, steps.policy.keep_text.days),), event.key, channel)
+    await steps.say(tuple(AskMode(key, m) for m in await _askable(key, steps)), f"{event.key}:mode")
+
+
+async def _left(key: str, steps: Steps, default_mode: Mode) -> None:
+    """Nothing is sent there any more; everything that is known stays. Questions that wait there go on in private."""
+    known = await _known(key, steps, default_mode)
+    await steps.tx.channels.save(replace(known, welcomed=False, gone=True))
+    for question in await steps.tx.questions.find(QuestionFilter(statuses=_UNSETTLED, channel=key)):
+        await steps.befall(question, ChannelLost(), "winwin")
+
+
+async def _askable(key: str, steps: Steps) -> tuple[str, ...]:
+    """The moderators of the channel's own space; all of them where it has none."""
+    space = key.rsplit(":", 1)[0] + ":"
+    moderators = await steps.moderators()
+    return tuple(m for m in moderators if m.startswith(space)) or moderators
+
+
+async def set_mode(key: str, mode: Mode, by: str, stem: str, steps: Steps) -> None:
+    """The cards that asked for it show what was chosen, and by whom."""
+    channel = replace(await _known(key, steps, mode), mode=mode)
+    await steps.tx.channels.save(channel)
+    await steps.tx.audit.append([Audit(steps.now, by, "channel_mode", key, mode.value)])
+    await steps.say(tuple(AskMode(key, m, by) for m in await _askable(key, steps)), f"{stem}:mode")
+    await steps.say((Notify(by, Notice.SETTINGS_SAVED),), stem)
+
+
+async def mode_pressed(event: ButtonPressed, steps: Steps) -> None:
+    key, _, wanted = event.subject.rpartition("|")
+    if wanted not in set(Mode) or await steps.tx.channels.get(key) is None:
+        raise Refused(Notice.GONE)
+    await set_mode(key, Mode(wanted), event.by.key, event.key, steps)

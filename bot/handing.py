@@ -1,0 +1,42 @@
+"""Handing a question over: who has it names somebody who may know better; that person is asked, and may say no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.community import MemberRecord
+from bot.effects import Notice
+from bot.events import FormSubmitted, HandedOver
+from bot.pressing import load_question
+from bot.question import Question, Refused, Result, Status
+from bot.routing import Kind, Volunteer, awake_at
+from bot.steps import Steps
+from bot.typed import InvalidForm, say_to
+
+
+def nameable(question: Question, volunteers: Iterable[Volunteer], by: str, now: datetime) -> list[Volunteer]:
+    """Whom `by` may name: volunteers who are awake and not paused, have not passed on it, and are clinicians where it
+    is about medicines. The asker is not left out, or the list would tell who asked (bot.moves.handed_over)."""
+    passed = {t.member for t in question.tries if t.result is Result.PASSED}
+    return [
+        v
+        for v in volunteers
+        if v.member not in {by, *passed, *question.answered_by}
+        and not v.paused
+        and awake_at(v, now)
+        and (v.kind is Kind.CLINICIAN or not question.medical)
+    ]
+
+
+async def hand_over(event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
+    question, by = await load_question(event.subject, steps), event.by.key
+    if question.status is Status.CLAIMED and question.claimed_by != by:
+        raise Refused(Notice.NOT_YOURS)
+    found = nameable(question, await steps.tx.volunteers.pool(steps.now), by, steps.now)
+    named = next((v for v in found if v.member == event.values.get("to")), None)
+    if named is None and question.status is Status.CLAIMED:
+        raise InvalidForm(say_to(who)("This person can't be asked just now. Please choose somebody else."))
+    to = named.member if named else ""
+    own = named is not None and named.person == question.asker_person
+    await steps.befall(question, HandedOver(by, to, to_asker=own), by)

@@ -1,0 +1,44 @@
+"""Members as a platform reports them: names, zones, guests, bots, accounts that were switched off; and what becomes
+of the questions somebody holds who can no longer answer them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.community import QuestionFilter
+from bot.events import ClaimReleased, MemberChanged, OfferPassed
+from bot.steps import Steps
+
+
+async def member_changed(event: MemberChanged, steps: Steps) -> None:
+    key = event.member.key
+    await steps.tx.members.seen([(event.member, event.name)], steps.now)
+    record = (await steps.tx.members.get([key]))[key]
+    changed = replace(
+        record,
+        time_zone=event.time_zone if _is_zone(event.time_zone) else record.time_zone,
+        language=event.language.replace("_", "-").split("-")[0].lower() or record.language,
+        deactivated=event.deactivated,
+        guest=event.guest,
+        bot=event.bot,
+        staff=record.staff or event.bot,
+    )
+    if changed != record:
+        await steps.tx.members.save(changed)
+    if not changed.may_help:
+        await hand_back(key, "winwin", steps)
+
+
+async def hand_back(member: str, by: str, steps: Steps) -> None:
+    """What they were asked or had taken goes to the next person, without blame."""
+    for question in await steps.tx.questions.find(QuestionFilter(holder=member)):
+        given_back = OfferPassed(member) if question.offered_to == member else ClaimReleased(member)
+        await steps.befall(question, given_back, by)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(name) and ZoneInfo(name) is not None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
