@@ -7,6 +7,7 @@ TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SLACK := node_modules/.package-lock.json
 export HF_HUB_OFFLINE = 1
 
 .PHONY: help demo run setup test lint bench bench-safety soak lock messages clean
@@ -27,6 +28,11 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m adapters.embedders
 	@touch $(READY)
 
+# A Slack on this machine, for tests alone; without npm they skip and say so.
+$(SLACK): package-lock.json
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --no-audit --no-fund --silent && touch $@; \
+	else echo "npm is missing: tests that need a local Slack are skipped"; fi
+
 demo: $(READY) ## the local community in your browser, nothing to configure
 	$(BIN)/winwin demo
 
@@ -39,7 +45,7 @@ lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: $(READY) lint ## what CI runs
+test: $(READY) $(SLACK) lint ## what CI runs
 	$(BIN)/pytest -n auto --dist loadfile
 
 bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality)
@@ -48,7 +54,7 @@ bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder a
 bench-safety: $(READY) ## recall and false alarms of triage on the sets in DATA
 	$(BIN)/python -m bench.safety --data $(DATA)
 
-soak: $(READY) ## long fault and load runs
+soak: $(READY) $(SLACK) ## long fault and load runs
 	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -m soak --timeout 3600 -o addopts=-s
 	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -n auto --dist loadfile tests/bot tests/contracts tests/knowledge
 
@@ -64,4 +70,4 @@ messages: $(READY) ## take new sentences into the catalogues; then translate bot
 	$(BIN)/pybabel --quiet update --locale es --input-file bot/locale/winwin.pot --output-file bot/locale/es.po
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
