@@ -19,6 +19,7 @@ from adapters.web.pages import (
     board,
     community,
     curating,
+    letters,
     library,
     live,
     moderate,
@@ -34,7 +35,7 @@ from adapters.web.session import COOKIE, KEPT, Forged
 from adapters.web.shield import Shield
 from adapters.web.site import NotAllowed, NotFound, Site
 
-PAGES = (community, live, press, visitor, volunteer, library, curating, board, moderate, why, report, ops)
+PAGES = (community, live, press, visitor, volunteer, letters, library, curating, board, moderate, why, report, ops)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -210,6 +210,7 @@ async def test_an_asker_who_is_forgotten_leaves_no_words_in_the_channel(anywhere
     await anywhere.submit("dana", Form.WRITE_BACK, q.id, {"text": "She is nine and loves zebras."})
     await anywhere.force("dana", Action.FORGET_ME, "me")
     assert "swimming" not in repr(anywhere.messenger.shown)
+    assert "zebras" not in repr(anywhere.messenger.shown)
     async with anywhere.store.read() as tx:
         assert [letter.text for letter in await tx.letters.of(q.id)] == [""]
 
