@@ -12,7 +12,7 @@ from bot.community import Audit, MemberRecord, QuestionFilter, Role
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
-from bot.people import hand_back
+from bot.people import hand_back, take_letters_back
 from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Question, Refused
@@ -48,6 +48,7 @@ async def forget(member: str, steps: Steps, after: After) -> None:
     for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
         await steps.befall(question, on.Withdrawn(member), member)
     await hand_back(member, member, steps)
+    await take_letters_back(member, steps)
     after.index += await steps.tx.members.forget(member, steps.now)
     await steps.tx.audit.append([Audit(steps.now, member, "forget_me", member)])
     after.forgotten.append(member)

@@ -84,6 +84,10 @@ def _page(button: Button) -> str:
         return f"/save/{quote(button.subject.rsplit(':', 1)[-1], safe='')}"
     if button.action is Action.ANSWER:
         return f"/answer/{quote(button.subject, safe='')}"
+    if button.action is Action.WRITE_BACK:
+        return f"/write-back/{quote(button.subject, safe='')}"
+    if button.action is Action.HAND_OVER:
+        return f"/hand-over/{quote(button.subject, safe='')}"
     return ""
 
 

@@ -153,9 +153,9 @@ class Community:
         event = await self.submit(name, Form.ASK, "", {"text": text, "how": how, "channel": channel})
         return new_id("q", event.key)
 
-    async def change(self, name: str, **facts: object) -> None:
+    async def change(self, who: str, **facts: object) -> None:
         """What the platform says of a member now."""
-        changed = MemberChanged(member(name), "", "", "", False, False, False, self.clock.now())
+        changed = MemberChanged(member(who), "", "", "", False, False, False, self.clock.now())
         await self.receive(replace(changed, **facts))  # type: ignore[arg-type]
 
     async def invite(self, by: str = "moda", channel: str = GENERAL, name: str = "general") -> None:
