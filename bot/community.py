@@ -62,6 +62,7 @@ class Channel:
     purpose: str = ""
     language: str = "en"
     seen_to: str = ""  # the newest message handled: the high-water mark for backfill
+    digest: bool = False  # the team's channel: the weekly digest goes here
 
 
 @dataclass(frozen=True, slots=True)

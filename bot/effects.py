@@ -57,6 +57,7 @@ class Notice(StrEnum):
     SENT_BACK = "sent_back"
     DECLINED = "declined"
     INVALID = "invalid"  # `detail` says what to do
+    TOO_LONG = "too_long"  # two texts together are longer than one resource can be
     DOUBTFUL = "doubtful"  # speaks of a cure or of stopping treatment: can't become a resource
     SETTINGS_SAVED = "settings_saved"
     ALERT_TAKEN = "alert_taken"
