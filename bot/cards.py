@@ -33,22 +33,28 @@ class Action(StrEnum):
     REFUSE = "refuse"
     PUBLISH = "publish"
     SEND_BACK = "send_back"
+    MERGE = "merge"  # opens the form MERGE_DRAFT; subject: draft id
     ALERT_MINE = "alert_mine"
     ALERT_FALSE = "alert_false"
     ALERT_RESOLVED = "alert_resolved"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     FORGET_ME = "forget_me"
+    UNFOLLOW = "unfollow"  # subject: a topic
 
 
 class Form(StrEnum):
     SAVE_RESOURCE = "save_resource"  # subject: place key of the answer; title, text, topics, medical
     EDIT_DRAFT = "edit_draft"  # subject: draft id; the fields of SAVE_RESOURCE
+    MERGE_DRAFT = "merge_draft"  # subject: draft id; into: resource id
     EDIT_RESOURCE = "edit_resource"  # subject: resource id
     RETIRE_RESOURCE = "retire_resource"
     VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused
-    CHANNEL = "channel"  # subject: channel key; mode
+    CHANNEL = "channel"  # subject: channel key; mode, digest (yes: the team's channel, no)
     ANSWER = "answer"  # subject: question id; text: an answer to a private question, relayed by the bot
+    FOLLOW = "follow"  # topic; on: yes or no
+    LINK = "link"  # code: empty makes a one-time code, a given one makes this account and its maker one person
+    UNLINK = "unlink"  # this account is a person of its own again
 
 
 class Style(StrEnum):
@@ -117,7 +123,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class InThread:
-    """Under `place`, seen by everyone in the channel."""
+    """Under `place`, seen by everyone in the channel. A place without a message is the channel itself."""
 
     place: Place
 

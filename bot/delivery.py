@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 
 from bot import effects as do
+from bot.backstage import Backstage
 from bot.cards import Posted
 from bot.community import Audit
 from bot.effects import Effect, Notice, Notify
@@ -52,6 +53,7 @@ class Delivery:
         messengers: Mapping[str, Messenger],
         helplines: tuple[Helpline, ...],
         default_mode: Mode,
+        backstage: Backstage,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -59,12 +61,14 @@ class Delivery:
         self._messengers = messengers
         self._helplines = helplines
         self._default_mode = default_mode
+        self._backstage = backstage
 
     async def deliver(self, row: OutboxRow) -> list[OutboxRow]:
         """Deliver one leased row. Returns rows that may be delivered next because of it."""
         try:
+            ready = await self._backstage.scene(row.wish.effect)
             async with self._store.read() as tx:
-                scene = await self._scene(tx, row)
+                scene = await self._scene(tx, row, ready)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
                 return await self._drop(row, shown.reason)
@@ -72,7 +76,7 @@ class Delivery:
             if messenger is None:
                 raise DeliveryError(f"platform {row.wish.platform!r} is not connected", permanent=False)
             if isinstance(shown, Saying):
-                posted = await messenger.send(shown.to, shown.card, row.wish.key)
+                posted = await _said(messenger, shown, row.wish.key)
             else:
                 posted = shown.posted
                 if not await _revised(messenger, shown):
@@ -86,9 +90,8 @@ class Delivery:
 
     # --- what is true now ---------------------------------------------------------------------------------
 
-    async def _scene(self, tx: Transaction, row: OutboxRow) -> Scene:
+    async def _scene(self, tx: Transaction, row: OutboxRow, scene: Scene) -> Scene:
         effect = row.wish.effect
-        scene = Scene(self._clock.now())
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
                 scene = replace(scene, draft=await tx.drafts.get(effect.draft))
@@ -96,6 +99,8 @@ class Delivery:
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
                 pass
+            case do.TellFollower() | do.ShowLinkCode() | do.PostDigest():
+                pass  # made ready backstage
             case _:
                 scene = await self._question_scene(tx, scene, effect, row.wish.about)
         scene = replace(scene, posted=await self._posted(tx, effect, row))
@@ -240,6 +245,12 @@ class Delivery:
     def _steps(self, tx: Transaction) -> Steps:
         now = self._clock.now()
         return Steps(tx, self._clock, self._policy, now + HELD)
+
+
+async def _said(messenger: Messenger, saying: Saying, key: str) -> Posted:
+    if saying.picture is None:
+        return await messenger.send(saying.to, saying.card, key)
+    return await messenger.send_picture(saying.to, saying.card, saying.picture.png, saying.picture.alt, key)
 
 
 async def _revised(messenger: Messenger, change: Change) -> bool:

@@ -10,8 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.cards import Form
 from bot.community import Answer, Audit, Channel, MemberRecord, Role, VolunteerSettings
 from bot.curation import Draft, DraftState, consented, without_private_details
+from bot.digesting import choose_team_channel
 from bot.effects import AskConsent, Notice, Notify, RelayAnswer
 from bot.events import FormSubmitted, Place, Replied
+from bot.following import follow, is_news, note_followers
+from bot.linking import link, unlink
+from bot.merging import merge
 from bot.permissions import require
 from bot.policy import Mode
 from bot.pressing import load_question
@@ -75,6 +79,14 @@ class Forms:
                 await self._channel(event, who, steps)
             case Form.ANSWER:
                 await self._answer(event, who, steps)
+            case Form.MERGE_DRAFT:
+                await merge(event, who, steps, after)
+            case Form.FOLLOW:
+                await follow(event, self._topics, steps)
+            case Form.LINK:
+                await link(event, who, steps)
+            case Form.UNLINK:
+                await unlink(event, who, steps)
             case _:
                 raise Refused(Notice.GONE)
 
@@ -171,6 +183,8 @@ class Forms:
         after.index += await steps.tx.resources.put([changed], steps.now)
         await steps.tx.audit.append([Audit(steps.now, event.by.key, "edit", found.id)])
         await steps.engaged((Engaged("edited:resource", event.by.key, found.id),), "", "", event.key)
+        if changed.state is ReviewState.PUBLISHED and is_news(found, changed):
+            await note_followers(changed, (event.by.key,), steps)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _retire(self, event: FormSubmitted, steps: Steps, after: After) -> None:
@@ -187,15 +201,17 @@ class Forms:
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
-        say = _say(who)
-        try:
-            mode = Mode(event.values.get("mode", ""))
-        except ValueError as error:
-            raise InvalidForm(say("Please choose off, mention, hint or thread.")) from error
         known = await steps.tx.channels.get(event.subject)
+        typed = event.values.get("mode") or (known.mode.value if known else "")
+        try:
+            mode = Mode(typed)
+        except ValueError as error:
+            raise InvalidForm(_say(who)("Please choose off, mention, hint or thread.")) from error
         channel = replace(known, mode=mode) if known else Channel(event.subject, event.subject.rsplit(":", 1)[-1], mode)
         await steps.tx.channels.save(channel)
         await steps.tx.audit.append([Audit(steps.now, event.by.key, "channel_mode", event.subject, mode.value)])
+        if event.values.get("digest"):
+            await choose_team_channel(channel, event.values["digest"] == "yes", event.by.key, steps)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _answer(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:

@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.backstage import Backstage
 from bot.community import Audit
 from bot.delivery import HELD, POISON, Delivery, pause
+from bot.digesting import Digests
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, DeadlinePassed, FormSubmitted, Member, MemberJoined, Place, PlatformEvent
 from bot.forms import Forms
@@ -54,6 +56,7 @@ class Outside:
     judge: Judge
     librarian: Librarian
     helplines: tuple[Helpline, ...]
+    digests: Digests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,9 @@ class HelpDesk:
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
         self._pressing = Pressing()
         self._forms = Forms(outside.triage, house.topics)
+        backstage = Backstage(self._store, self._clock, outside.librarian, outside.judge, outside.digests)
         self._delivery = Delivery(
-            self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode
+            self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode, backstage
         )
         self._room = asyncio.Semaphore(ABREAST)
         self._under_way: set[asyncio.Task[None]] = set()

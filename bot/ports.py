@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.cards import Address, Card, Posted
+from bot.chart import Chart
 from bot.community import (
     Answer,
     Audit,
@@ -51,16 +52,28 @@ class Clock(Protocol):
 
 
 class Messenger(Protocol):
-    """One platform's mouth. All three raise DeliveryError and nothing else."""
+    """One platform's mouth. All of them raise DeliveryError and nothing else."""
 
     async def send(self, to: Address, card: Card, key: str) -> Posted:
         """`key` is the same when the same wish is sent again: the platform's help against posting twice."""
+        ...
+
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+        """Like `send`, with a picture under the card; `alt` says in words what there is to see."""
         ...
 
     async def revise(self, posted: Posted, card: Card) -> None: ...
 
     def link(self, place: Place) -> str:
         """An address a person can open to see the message."""
+        ...
+
+
+class Painter(Protocol):
+    """Draws charts, off the event loop."""
+
+    async def paint(self, chart: Chart) -> bytes:
+        """A PNG of at most 1,000 by 1,000 pixels."""
         ...
 
 
@@ -310,7 +323,7 @@ class AuditStore(Protocol):
 
 
 class FollowStore(Protocol):
-    """Who follows which topic, and what each of them has not been told yet. A member who is forgotten follows nothing."""
+    """Who follows which topic, and what each has not been told yet. A member who is forgotten follows nothing."""
 
     async def follow(self, member: str, topic: str, now: datetime) -> bool:
         """Returns whether that is new."""

@@ -18,6 +18,21 @@ from knowledge.resources import Resource
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that stands under a card. `alt` says in words what there is to see."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    to: Address
+    card: Card
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What is true at the moment of showing. Only what the wish is about is filled in."""
 
@@ -31,6 +46,10 @@ class Scene:
     alert: Alert | None = None
     answer: Answer | None = None
     helplines: tuple[Helpline, ...] = ()
+    similar: Resource | None = None  # the published resource that is most like the draft
+    follows: frozenset[str] = frozenset()  # the topics the reader follows
+    code: str = ""  # to link another account with
+    digest: Saying | None = None
     posted: Posted | None = None  # the card that would be changed
 
     def name(self, member: str, say: Say) -> str:
@@ -48,12 +67,6 @@ class Scene:
     def time_zone(self, member: str) -> str:
         record = self.members.get(member)
         return record.time_zone if record else "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    to: Address
-    card: Card
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Followed topics, one-time codes that link two accounts, and the channel the digest goes to."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ def text(name: str) -> "sa.Column[str]":
     return sa.Column(name, sa.Text(), nullable=False)
 
 
-def moment(name: str) -> "sa.Column[sa.DateTime]":
+def moment(name: str) -> "sa.Column[datetime]":
     return sa.Column(name, sa.DateTime(timezone=True), nullable=False)
 
 
