@@ -12,6 +12,8 @@ from bot.community import Audit, MemberRecord, QuestionFilter, Role
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
+from bot.following import stop
+from bot.linking import accounts
 from bot.people import hand_back, take_letters_back
 from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
@@ -79,6 +81,8 @@ class Pressing:
             await self._opt(by, out=action == Action.OPT_OUT, steps=steps, key=event.key)
         elif action == Action.SET_MODE:
             await mode_pressed(event, steps)
+        elif action == Action.UNFOLLOW:
+            await stop(event, event.subject, steps)
         elif action == Action.FORGET_ME:
             await forget(by, steps, after)
             await steps.say((Notify(by, Notice.FORGOTTEN),), event.key)
@@ -114,8 +118,8 @@ class Pressing:
 
     async def _opt(self, by: str, *, out: bool, steps: Steps, key: str) -> None:
         record = (await steps.tx.members.get([by])).get(by)
-        if record is not None:
-            await steps.tx.members.save(replace(record, opted_out=out))
+        for account in await accounts(record, steps) if record else ():
+            await steps.tx.members.save(replace(account, opted_out=out))
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 
     async def _draft(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:

@@ -41,10 +41,11 @@ class CardView:
     blocks: tuple[BlockView, ...]
     buttons: tuple[ButtonView, ...]
     quiet: bool
+    picture: str = ""  # what a picture under it shows
 
 
-def card_view(card: Card) -> CardView:
-    return CardView(tuple(map(_block, card.blocks)), tuple(map(_button, card.buttons)), card.quiet)
+def card_view(card: Card, picture: str = "") -> CardView:
+    return CardView(tuple(map(_block, card.blocks)), tuple(map(_button, card.buttons)), card.quiet, picture)
 
 
 def plain_line(card: Card) -> str:

@@ -11,13 +11,17 @@ from bot import effects as do
 from bot.cards import Card, Direct, InThread, Link, OnlyFor, Posted, Quote, ResourceShown, Text
 from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
 from bot.curation import Draft, DraftState
+from bot.digest import digest_card
 from bot.effects import Effect, News, Notice, OfferEnd
 from bot.events import Place
+from bot.measures import Records, build
 from bot.policy import Mode
 from bot.question import Outcome, Status
+from bot.report import Cell, GapLine, Report
 from bot.safety.alerts import Alert, AlertState
 from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
+from bot.wording import say_in
 from knowledge.resources import Resource
 from tests.fakes.messenger import words_of
 from tests.fakes.values import DANA, HOUR, KOFI, MODA, NOON, TESS, member, place, question
@@ -59,6 +63,9 @@ ALONE: list[Effect] = [
     do.ReviewPost(place(), MODA),
     *(do.Notify(DANA, notice) for notice in Notice),
 ]
+NEW: list[Effect] = [do.TellFollower(TESS, ("r1",)), do.TellFollower(TESS, ("r1",) * 7), do.ShowLinkCode(TESS)]
+DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]
+TOPICS = frozenset({"school"})
 TITLE, KEPT = "Kept title", "Kept words"
 
 
@@ -147,8 +154,8 @@ def draft_scenes(language: str) -> list[Scene]:
         "d1", place("2", "1"), "q1", TESS, MODA, TITLE, KEPT, ("school",), False, "en", DraftState.IN_REVIEW, NOON
     )
     return [
-        Scene(NOON, draft=replace(draft, state=state, medical=medical), members=people(language))
-        for state, medical in product(DraftState, (False, True))
+        Scene(NOON, draft=replace(draft, state=state, medical=medical), members=people(language), similar=similar)
+        for state, medical, similar in product(DraftState, (False, True), (None, RESOURCE))
     ]
 
 
@@ -167,6 +174,30 @@ def alert_scenes(language: str) -> list[Scene]:
     ]
 
 
+def reports() -> list[Report]:
+    """Of nobody, of a few whose numbers are hidden, of one question, of many."""
+    empty = build(Records(), NOON, NOON - HOUR)
+    few = replace(empty, hidden_below=11, asked=Cell(None, None), statuses={"open": Cell(None, None)}, months=())
+    one = replace(empty, asked=Cell(1, 1))
+    many = replace(
+        empty,
+        asked=Cell(40, 20),
+        statuses={"open": Cell(12, 12)},
+        promptness=replace(empty.promptness, due=Cell(30, 20), share=0.8),
+        by_resource=replace(empty.by_resource, low=0.3, high=0.5),
+        first_answer=replace(empty.first_answer, answered=Cell(22, 20)),
+        gaps=(GapLine("7", 3, 3),),
+        tiers=tuple(replace(line, cumulative=30, cumulative_growth=1.5) for line in empty.tiers),
+    )
+    exact = replace(many, by_resource=replace(empty.by_resource, low=0.3, high=0.3))
+    return [empty, few, one, many, exact]
+
+
+def digest_scenes(language: str) -> list[Scene]:
+    cards = [digest_card(report, report, NOON.date(), say_in(language), language) for report in reports()]
+    return [Scene(NOON, digest=Saying(InThread(place("", "")), card)) for card in cards]
+
+
 def everything(language: str) -> list[tuple[Effect, Scene]]:
     alone = [Scene(NOON, members=people(language))]
     kinds = (
@@ -176,6 +207,8 @@ def everything(language: str) -> list[tuple[Effect, Scene]]:
         (ABOUT_DRAFT, draft_scenes(language)),
         (ABOUT_ALERT, alert_scenes(language)),
         (ALONE, alone),
+        (NEW, [Scene(NOON, members=people(language), resources={"r1": RESOURCE}, follows=TOPICS, code="77")]),
+        (DIGEST, digest_scenes(language)),
     )
     return [pair for effects, scenes in kinds for pair in product(effects, scenes)]
 
@@ -191,13 +224,16 @@ def lines(card: Card) -> list[str]:
 
 
 def test_every_wish_is_tried():
-    tried = [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE]
+    tried = [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE, *NEW, *DIGEST]
     assert {type(e) for e in tried} == set(get_args(Effect))
 
 
 def test_no_wish_ever_breaks_when_what_it_is_about_is_gone():
     nothing = Scene(NOON)
-    gone = [show(effect, nothing) for effect in [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT]]
+    gone = [
+        show(effect, nothing)
+        for effect in [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *NEW[:2], *DIGEST]
+    ]
     assert all(isinstance(shown, Unsaid) for shown in gone)
 
 

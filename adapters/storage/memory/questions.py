@@ -125,6 +125,10 @@ class Answers:
         """See AnswerStore."""
         return sorted((a for a in self._rows.values() if a.question == question_id), key=lambda a: (a.at, a.place.key))
 
+    async def by(self, member: str) -> list[Answer]:
+        """See AnswerStore."""
+        return sorted((a for a in self._rows.values() if a.member == member), key=lambda a: (a.at, a.place.key))
+
     async def remove(self, place_key: str) -> None:
         """See AnswerStore."""
         self._rows.pop(place_key)
