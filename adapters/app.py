@@ -29,8 +29,8 @@ from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
 from adapters.slack.connection import SlackConnection, connected
+from adapters.slack.house import House as SlackHouse
 from adapters.slack.oauth import OAuthFlow, oauth_flow
-from adapters.slack.opening import House as SlackHouse
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.storage.slack_installs import SlackStores
@@ -154,7 +154,8 @@ async def slack_connection(settings: Settings, store: Database, clock: Clock) ->
 async def open_slack(c: Community, slack: SlackConnection, app: FastAPI) -> list[str]:
     """Both ways in, whichever are set. Returns the names of the workspaces."""
     settings = c.settings
-    slack.listen(c.desk.receive, SlackHouse(c.store, lambda: topics_of(c), settings.winwin_default_mode))
+    house = SlackHouse(c.store, lookups_of(c, ()), c.clock, lambda: topics_of(c))
+    slack.listen(c.desk.receive, house)
     if settings.slack_signing_secret is not None:
         app.include_router(slack.routes(settings.slack_signing_secret.get_secret_value(), _flow(c, slack)))
     places = await slack.greet()

@@ -49,7 +49,7 @@ class SlackMessenger:
 
     async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
         """One message with the card's words and the picture under them; where no file may be sent, the card alone."""
-        installed, channel, thread = await self._where(to)
+        installed, channel, thread = await self.where(to)
         try:
             answer = await self._api.upload(
                 installed.token,
@@ -101,7 +101,7 @@ class SlackMessenger:
             address = installed.address if installed.address.endswith("/") else f"{installed.address}/"
             self._addresses[installed.workspace.space] = address
 
-    async def _where(self, to: Address) -> tuple[Installed, str, str]:
+    async def where(self, to: Address) -> tuple[Installed, str, str]:
         """The installation, the channel and the thread of an address; what is for one person alone goes in private."""
         match to:
             case InThread(place):

@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.slack.connection import SlackConnection, connected
-from adapters.slack.opening import House as SlackHouse
+from adapters.slack.house import House as SlackHouse
 from adapters.storage.memory import MemoryStore
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
+from bot.lookups import Lookups
 from bot.policy import Mode, Policy
 from bot.routing import Kind
 from knowledge.search import Library
@@ -188,7 +189,8 @@ class SlackStage:
         await librarian.open()
         await self.desk.open()
         await self.connection.greet()
-        self.connection.listen(self.desk.receive, SlackHouse(self.store, lambda: (), self._mode))
+        lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, self._mode)
+        self.connection.listen(self.desk.receive, SlackHouse(self.store, lookups, self.clock, lambda: ()))
         await self.connection.open_socket(APP_TOKEN)
 
     async def _stop(self) -> None:
