@@ -7,16 +7,17 @@ from datetime import timedelta
 
 import structlog
 
-from adapters.slack.client import NO_DIRECT, Json, SlackApi, SlackRefusal
+from adapters.slack.client import NO_DIRECT, SlackApi, SlackRefusal
+from adapters.slack.figures import Figures
 from adapters.slack.identity import PLATFORM
 from adapters.slack.inbound import when
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.outbound import Rendered, rendered
+from adapters.slack.posting import Posting, TwiceUnseenError
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
-EVENT_TYPE = "winwin"  # of the metadata a message carries
 FRESH = timedelta(minutes=10)  # after that somebody who wrote may be away, and would never see an ephemeral message
 ALONE = "alone-"  # before the timestamp of an ephemeral message, which can't be changed later
 USABLE = timedelta(minutes=29)  # how long a response_url works
@@ -28,23 +29,26 @@ _log = structlog.get_logger("winwin.slack")
 class SlackMessenger:
     """See bot.ports.Messenger."""
 
-    def __init__(self, api: SlackApi, installations: Installations, clock: Clock) -> None:
+    def __init__(
+        self, api: SlackApi, installations: Installations, clock: Clock, figures: Figures | None = None
+    ) -> None:
         self._api = api
+        self._posting = Posting(api, figures or Figures())
         self._installations = installations
         self._clock = clock
         self._conversations: OrderedDict[str, tuple[Installed, str]] = OrderedDict()
         self._answerable: OrderedDict[tuple[str, str], tuple[str, object]] = OrderedDict()
         self._addresses: dict[str, str] = {}
 
-    async def send(self, to: Address, card: Card, key: str) -> Posted:
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         match to:
             case InThread(place):
                 installed = await self._speaking_at(place)
-                return await self._post(installed, place.channel, card, key, thread=place.thread)
+                return await self._post(installed, place.channel, card, key, tried, thread=place.thread)
             case OnlyFor(place, member):
-                return await self._only_for(place, member, card, key)
+                return await self._only_for(place, member, card, key, tried)
             case Direct(member):
-                return await self._direct(member, card, key)
+                return await self._direct(member, card, key, tried)
 
     async def revise(self, posted: Posted, card: Card) -> None:
         installed = await self._of_space(posted.space)
@@ -83,30 +87,25 @@ class SlackMessenger:
 
     # --- where it goes ----------------------------------------------------------------------------------------
 
-    async def _only_for(self, place: Place, member: Member, card: Card, key: str) -> Posted:
+    async def _only_for(self, place: Place, member: Member, card: Card, key: str, tried: int) -> Posted:
         """Where they wrote a moment ago, seen by them alone; else, or when Slack will not, in private."""
         wrote = when(place.message)
         if wrote is None or self._clock.now() - wrote > FRESH:
-            return await self._direct(member, card, key)
+            return await self._direct(member, card, key, tried)
         installed = await self._speaking_at(place)
         shown = rendered(card, self.link)
         thread = place.thread if not place.opens_thread else None
         try:
-            answer = await self._api.call(
-                "chat.postEphemeral",
-                installed.token,
-                channel=place.channel,
-                user=member.id,
-                text=shown.text,
-                blocks=shown.blocks,
-                thread_ts=thread,
+            ts = await self._posting.alone(
+                installed, place.channel, member.id, shown, key, thread=thread or "", tried=tried
             )
+        except TwiceUnseenError:
+            return await self._direct(member, card, key, tried)
         except DeliveryError as error:
             if not error.permanent:
                 raise
-            return await self._direct(member, card, key)
-        ts = str(answer.get("message_ts") or key)
-        return Posted(PLATFORM, installed.workspace.space, place.channel, f"{ALONE}{ts}", self._clock.now())
+            return await self._direct(member, card, key, tried)
+        return Posted(PLATFORM, installed.workspace.space, place.channel, f"{ALONE}{ts or key}", self._clock.now())
 
     async def _revise_alone(self, posted: Posted, shown: Rendered) -> None:
         """An ephemeral message is changed through the press of one of its buttons, or not at all."""
@@ -116,10 +115,10 @@ class SlackMessenger:
             raise DeliveryError("a message that only one person sees can't be changed any more", permanent=True)
         await self._api.respond(url, {"replace_original": True, "text": shown.text, "blocks": shown.blocks})
 
-    async def _direct(self, member: Member, card: Card, key: str) -> Posted:
+    async def _direct(self, member: Member, card: Card, key: str, tried: int) -> Posted:
         installed, channel = await self._conversation(member)
         try:
-            return await self._post(installed, channel, card, key)
+            return await self._post(installed, channel, card, key, tried)
         except SlackRefusal as refused:
             if refused.code == "channel_not_found":
                 self._conversations.pop(member.key, None)
@@ -165,31 +164,9 @@ class SlackMessenger:
 
     # --- posting ----------------------------------------------------------------------------------------------
 
-    async def _post(self, installed: Installed, channel: str, card: Card, key: str, thread: str = "") -> Posted:
+    async def _post(
+        self, installed: Installed, channel: str, card: Card, key: str, tried: int, thread: str = ""
+    ) -> Posted:
         shown = rendered(card, self.link)
-        answer = await self._api.call(
-            "chat.postMessage",
-            installed.token,
-            channel=channel,
-            thread_ts=thread or None,
-            text=shown.text,
-            blocks=shown.blocks,
-            metadata=metadata_of(key),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        ts, where = str(answer.get("ts") or ""), str(answer.get("channel") or channel)
+        where, ts = await self._posting.post(installed, channel, shown, key, thread=thread, tried=tried)
         return Posted(PLATFORM, installed.workspace.space, where, ts, when(ts) or self._clock.now())
-
-
-def metadata_of(key: str) -> Json:
-    """What a message carries unseen: the key of the wish behind it."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-
-
-def key_in(message: Json) -> str:
-    """The key that a message in a channel's history carries, or nothing."""
-    metadata = message.get("metadata")
-    payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
-    key = payload.get("key") if isinstance(payload, dict) else None
-    return key if isinstance(key, str) else ""

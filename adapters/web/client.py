@@ -24,7 +24,7 @@ class WebMessenger:
         self._clock = clock
         self._public_url = public_url.rstrip("/")
 
-    async def send(self, to: Address, card: Card, key: str) -> Posted:
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:  # noqa: ARG002 -- the key alone says it
         channel, thread, only_for = _where(to)
         if thread:
             root = await _kept(self._chat.get(thread))

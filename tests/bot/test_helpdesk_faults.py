@@ -261,9 +261,9 @@ async def test_a_slow_platform_gets_nothing_twice_when_the_lease_runs_out_meanwh
     gate = asyncio.Event()
     send = home.messenger.send
 
-    async def slow(*args):
+    async def slow(*args, **more):
         await gate.wait()
-        return await send(*args)
+        return await send(*args, **more)
 
     home.messenger.send = slow
     await home.desk.receive([home.posted("ben", "School marks infusion days as absence, what can we do?")])

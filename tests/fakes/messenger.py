@@ -61,7 +61,7 @@ class RecordingMessenger:
     broken_for: set[Member] = field(default_factory=set)
     _changes: int = 0
 
-    async def send(self, to: Address, card: Card, key: str) -> Posted:
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         self.sends.append(key)
         if self.failures:
             raise self.failures.pop(0)
