@@ -9,6 +9,7 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.bolt import Taker, bolt_app
 from adapters.slack.client import SlackApi
+from adapters.slack.directory import Directory
 from adapters.slack.http import slack_routes
 from adapters.slack.installations import Installations, Installed, OneWorkspace
 from adapters.slack.listener import Listener, Receive
@@ -43,7 +44,8 @@ class SlackConnection:
 
     def listen(self, receive: Receive, house: House) -> Listener:
         opening = Opening(self.api, self.installations, house)
-        self._listener = Listener(receive, self.installations, self.messenger, opening, self._clock)
+        directory = Directory(self.api, self.installations, self._clock, receive)
+        self._listener = Listener(receive, self.installations, self.messenger, opening, directory, self._clock)
         return self._listener
 
     async def open_socket(self, app_token: str) -> None:

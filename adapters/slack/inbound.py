@@ -13,7 +13,12 @@ from typing import Any
 from adapters.slack.identity import PLATFORM, Workspace, id_in, member_of, part, word, workspace_of
 from adapters.slack.markup import mentions, plain
 from bot.events import (
+    BotInvited,
+    BotRemoved,
+    ChannelArchived,
+    ChannelRenamed,
     Member,
+    MemberChanged,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
@@ -24,6 +29,7 @@ from bot.events import (
 
 SAID = frozenset({"", "thread_broadcast", "file_share", "me_message"})  # subtypes in which a person says something
 SLACKBOT = "USLACKBOT"
+MAX_NAME = 80
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -146,9 +152,8 @@ def _changed(e: Envelope, channel: str) -> Heard | None:
 
 
 def _deleted(old: Mapping[str, Any], ts: str, channel: str, e: Envelope) -> Heard | None:
-    if when(ts) is None or not channel or old.get("bot_id"):
-        return None
-    if e.workspace.bot_user and word(old.get("user")) == e.workspace.bot_user:
+    """Whoever wrote it: the bot's own post of somebody's question may be deleted too."""
+    if when(ts) is None or not channel:
         return None
     return MessageDeleted(place_of(channel, ts, word(old.get("thread_ts")), e.workspace), e.at)
 
@@ -158,14 +163,59 @@ def _deleted(old: Mapping[str, Any], ts: str, channel: str, e: Envelope) -> Hear
 
 def _joined(e: Envelope) -> Heard | None:
     user, channel = word(e.event.get("user")), id_in(e.event.get("channel"))
-    if not user or not channel or user == e.workspace.bot_user:
+    if not user or not channel:
         return None
+    if user == e.workspace.bot_user:
+        inviter = word(e.event.get("inviter"))
+        by = member_of(inviter, "", e.workspace) if inviter else None
+        return BotInvited(Place(PLATFORM, e.workspace.space, channel, "", ""), "", by, e.at)
     home = word(e.event.get("team")) if e.event.get("is_ext_shared_channel") else ""
     return MemberJoined(member_of(user, home, e.workspace), "", channel_key(channel, e.workspace), e.at)
 
 
 def channel_key(channel: str, workspace: Workspace) -> str:
     return f"{PLATFORM}:{workspace.space}:{channel}"
+
+
+def _left(e: Envelope) -> Heard | None:
+    """`channel_left` and `group_left` speak of the bot alone, `member_left_channel` of anybody."""
+    user, channel = word(e.event.get("user")), id_in(e.event.get("channel"))
+    bot = e.event.get("type") != "member_left_channel" or (bool(user) and user == e.workspace.bot_user)
+    return BotRemoved(channel_key(channel, e.workspace), e.at) if bot and channel else None
+
+
+def _renamed(e: Envelope) -> Heard | None:
+    channel = part(e.event.get("channel"))
+    name = word(channel.get("name"))
+    return ChannelRenamed(channel_key(id_in(channel), e.workspace), name, e.at) if id_in(channel) and name else None
+
+
+def _archived(e: Envelope) -> Heard | None:
+    channel = id_in(e.event.get("channel"))
+    return ChannelArchived(channel_key(channel, e.workspace), e.at) if channel else None
+
+
+def _member(e: Envelope) -> Heard | None:
+    return member_changed(part(e.event.get("user")), e.workspace, e.at)
+
+
+def member_changed(user: Mapping[str, Any], workspace: Workspace, at: datetime) -> MemberChanged | None:
+    """What Slack says of somebody. The moment is that of their last change: said again, it is the same fact."""
+    who, profile = word(user.get("id")), part(user.get("profile"))
+    if not who:
+        return None
+    name = word(profile.get("display_name")) or word(profile.get("real_name")) or word(user.get("real_name"))
+    home = word(user.get("team_id")) if user.get("is_stranger") is True else ""
+    return MemberChanged(
+        member_of(who, home, workspace),
+        " ".join((name or word(user.get("name"))).split())[:MAX_NAME],
+        word(user.get("tz")),
+        word(user.get("locale")).partition("-")[0].lower(),
+        deactivated=user.get("deleted") is True,
+        guest=user.get("is_restricted") is True or user.get("is_ultra_restricted") is True,
+        bot=user.get("is_bot") is True or who == SLACKBOT,
+        at=when(user.get("updated")) or at,
+    )
 
 
 def _home(e: Envelope) -> Heard | None:
@@ -188,6 +238,17 @@ _READERS: Mapping[str, Callable[[Envelope], Heard | None]] = {
     "message": _message,
     "app_mention": _mention,
     "member_joined_channel": _joined,
+    "member_left_channel": _left,
+    "channel_left": _left,
+    "group_left": _left,
+    "channel_rename": _renamed,
+    "group_rename": _renamed,
+    "channel_archive": _archived,
+    "group_archive": _archived,
+    "channel_deleted": _archived,
+    "group_deleted": _archived,
+    "team_join": _member,
+    "user_change": _member,
     "app_home_opened": _home,
     "tokens_revoked": _revoked,
     "app_uninstalled": _removed,

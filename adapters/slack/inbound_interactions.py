@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from adapters.slack.identity import Workspace, id_in, member_of, part, word, workspace_of
-from adapters.slack.inbound import channel_key, place_of, when
+from adapters.slack.inbound import channel_key, is_direct, place_of, when
 from adapters.slack.markup import plain
 from adapters.slack.outbound import VERSION
 from bot.cards import Action, Form
@@ -28,6 +28,8 @@ MAX_SUBJECT = 500
 OPENS = {  # buttons that open a form of the same subject
     Action.ANSWER: Form.ANSWER,
     Action.SAVE: Form.SAVE_RESOURCE,
+    Action.WRITE_BACK: Form.WRITE_BACK,
+    Action.HAND_OVER: Form.HAND_OVER,
 }
 SHEET = "sheet:"  # a button of the home page: `1|sheet:<form>|<subject>`
 
@@ -239,6 +241,10 @@ def _shortcut(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
     match word(body.get("callback_id")):
         case "save_as_resource":
             return Interaction(whence, opens=OpenSheet(Form.SAVE_RESOURCE, place.key, _written(message, whence)))
+        case "ask_a_person":
+            written = _written(message, whence)
+            given = {"text": written.get("text", "")} if written.get("author") == whence.member.key else {}
+            return Interaction(whence, opens=OpenSheet(Form.ASK, "", given))
         case "why_this":
             return Interaction(whence, opens=Explain(place))
         case _:
@@ -258,6 +264,8 @@ def _written(message: Mapping[str, Any], whence: Whence) -> dict[str, str]:
 def _command(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
     words = plain(word(body.get("text")), whence.workspace.bot_user)
     match word(body.get("command")).lstrip("/").lower():
+        case "ask":
+            return Interaction(whence, opens=OpenSheet(Form.ASK, "", _asked_where(body, words, whence)))
         case "resources":
             return Interaction(whence, opens=Ordered("resources", words))
         case "volunteer":
@@ -266,6 +274,15 @@ def _command(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
             return _winwin(words, whence)
         case _:
             return None
+
+
+def _asked_where(body: Mapping[str, Any], words: str, whence: Whence) -> dict[str, str]:
+    """What the form begins with; a private conversation is no channel to ask in without a name."""
+    given = {"text": words}
+    if whence.channel and not is_direct(whence.channel, ""):
+        given["channel"] = channel_key(whence.channel, whence.workspace)
+        given["channel_name"] = word(body.get("channel_name"))
+    return given
 
 
 def _winwin(words: str, whence: Whence) -> Interaction:

@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 
 from adapters.slack import inbound
+from adapters.slack.directory import Directory
+from adapters.slack.identity import workspace_of
 from adapters.slack.inbound import HomeOpened, Uninstalled
 from adapters.slack.inbound_interactions import Interaction, interaction
 from adapters.slack.installations import Installations
@@ -33,12 +35,14 @@ class Listener:
         installations: Installations,
         messenger: SlackMessenger,
         opening: Opening,
+        directory: Directory,
         clock: Clock,
     ) -> None:
         self._receive = receive
         self._installations = installations
         self._messenger = messenger
         self._opening = opening
+        self._directory = directory
         self._clock = clock
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -52,6 +56,7 @@ class Listener:
 
     async def close(self) -> None:
         """Let what is under way end."""
+        await self._directory.close()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _event(self, payload: Mapping[str, Any], bot_user: str) -> None:
@@ -65,7 +70,9 @@ class Listener:
                 _log.warning("uninstalled", space=fact.workspace.space)
                 await self._installations.removed(fact.workspace)
             case _:
-                await self._receive([fact])
+                workspace = workspace_of(payload, bot_user)
+                assert workspace is not None, "a fact has a workspace"
+                await self._receive(await self._directory.with_names(fact, workspace))
 
     async def _interaction(self, wanted: Interaction) -> Answer:
         whence = wanted.whence
@@ -78,8 +85,8 @@ class Listener:
             answer = await self._opening.open(wanted.opens, whence)
         else:
             answer = None
-        if wanted.facts:
-            await self._receive(wanted.facts)
+        for fact in wanted.facts:
+            await self._receive(await self._directory.with_names(fact, whence.workspace))
         return answer
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:

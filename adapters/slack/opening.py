@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -16,11 +16,21 @@ from adapters.slack.outbound_forms import modal, reading
 from bot.cards import Form
 from bot.community import MemberRecord, Role, Topic, VolunteerSettings
 from bot.events import FormSubmitted, Member
-from bot.forms import InvalidForm, volunteer_settings
+from bot.forms import volunteer_settings
 from bot.permissions import allowed
 from bot.policy import Mode
 from bot.ports import DeliveryError, Store, Transaction
-from bot.showing.sheets import Sheet, answer_sheet, channel_sheet, resource_sheet, volunteer_sheet
+from bot.showing.sheets import (
+    Sheet,
+    answer_sheet,
+    ask_sheet,
+    channel_sheet,
+    hand_over_sheet,
+    resource_sheet,
+    volunteer_sheet,
+    write_back_sheet,
+)
+from bot.typed import InvalidForm
 from bot.wording import Say, say_in
 from knowledge.resources import Resource, ReviewState
 
@@ -66,6 +76,9 @@ class Opening:
             Form.EDIT_DRAFT: ("title", "text"),
             Form.EDIT_RESOURCE: ("title", "text"),
             Form.ANSWER: ("text",),
+            Form.ASK: ("text",),
+            Form.WRITE_BACK: ("text",),
+            Form.HAND_OVER: ("to",),
         }
         missing = [name for name in needed.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
         return {name: say("Please write a few words here.") for name in missing}
@@ -114,6 +127,17 @@ class Opening:
                 if question is None or member.key not in (question.claimed_by, *question.answered_by):
                     return None
                 return answer_sheet(question.id, question.text, say)
+            case Form.ASK:
+                given = wanted.given
+                return ask_sheet(
+                    given.get("text", ""), given.get("channel", ""), await _channels(given, tx, member), say
+                )
+            case Form.WRITE_BACK:
+                asked = await tx.questions.get(wanted.subject)
+                return write_back_sheet(asked.id, say) if asked and asked.asker == member.key else None
+            case Form.HAND_OVER:
+                held = await tx.questions.get(wanted.subject)
+                return hand_over_sheet(held.id, say) if held and held.claimed_by == member.key else None
             case Form.SAVE_RESOURCE:
                 answer = await tx.answers.at(wanted.subject)
                 given = {"text": answer.text} if answer else dict(wanted.given)
@@ -159,6 +183,15 @@ class Opening:
 
     async def _installed(self, workspace: Workspace) -> Installed | None:
         return await self._installations.at(workspace.team, workspace.enterprise)
+
+
+async def _channels(given: Mapping[str, str], tx: Transaction, member: Member) -> list[tuple[str, str]]:
+    """Where somebody may ask without a name, the channel they are in first."""
+    here, name = given.get("channel", ""), given.get("channel_name", "")
+    known = {c.key: f"#{c.name}" for c in await tx.channels.all() if not c.gone and c.mode is not Mode.OFF}
+    found = {here: known.get(here) or f"#{name}"} if here else {}
+    found |= {key: label for key, label in known.items() if key.startswith(f"{member.platform}:{member.space}:")}
+    return list(found.items())
 
 
 async def _on_the_web(resource_id: str, tx: Transaction) -> bool:

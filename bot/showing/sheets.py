@@ -12,9 +12,11 @@ from enum import StrEnum
 
 from bot.cards import Form
 from bot.community import Topic, VolunteerSettings
-from bot.forms import MAX_TEXT, MAX_TITLE
+from bot.forms import MAX_TITLE
 from bot.policy import Mode
 from bot.routing import Kind, Quiet
+from bot.showing.channels import mode_name
+from bot.typed import MAX_TEXT
 from bot.wording import Say
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -96,6 +98,31 @@ def answer_sheet(question: str, words: str, say: Say) -> Sheet:
     return Sheet(Form.ANSWER, question, say("Write an answer"), say("Send"), (field,), (words,) if words else ())
 
 
+def ask_sheet(words: str, channel: str, channels: Sequence[tuple[str, str]], say: Say) -> Sheet:
+    """Ask in private, or in a channel without a name. `channels` are (key, name)."""
+    how = [("private", say("In private: only the one who answers reads it"))]
+    fields = [Field("text", Input.LINES, say("Your question"), words, limit=MAX_TEXT)]
+    if channels:
+        how.append(("anonymous", say("In the channel, without my name")))
+    fields.append(Field("how", Input.ONE_OF, say("How should I ask?"), "private", options=tuple(how)))
+    if channels:
+        label = say("Which channel, if without your name?")
+        known = channel if channel in {key for key, _ in channels} else channels[0][0]
+        fields.append(Field("channel", Input.ONE_OF, label, known, options=tuple(channels), optional=True))
+    return Sheet(Form.ASK, "", say("Ask a question"), say("Ask"), tuple(fields))
+
+
+def write_back_sheet(question: str, say: Say) -> Sheet:
+    """The asker writes to whoever has the question."""
+    field = Field("text", Input.LINES, say("Your message"), hint=say("I bring it over. Your name stays with me."))
+    return Sheet(Form.WRITE_BACK, question, say("Write back"), say("Send"), (field,))
+
+
+def hand_over_sheet(question: str, say: Say) -> Sheet:
+    field = Field("to", Input.MEMBER, say("Who could answer it?"), hint=say("I ask them first. They can say no."))
+    return Sheet(Form.HAND_OVER, question, say("Hand it over"), say("Ask them"), (field,))
+
+
 def channel_sheet(channel_key: str, name: str, mode: Mode, say: Say) -> Sheet:
     field = Field("mode", Input.ONE_OF, say("What should I do here?"), mode.value, options=modes(say))
     intro = (say("Channel: {name}").format(name=name),) if name else ()
@@ -103,12 +130,7 @@ def channel_sheet(channel_key: str, name: str, mode: Mode, say: Say) -> Sheet:
 
 
 def modes(say: Say) -> tuple[tuple[str, str], ...]:
-    return (
-        (Mode.THREAD.value, say("Answer questions in their thread")),
-        (Mode.HINT.value, say("Show hints that only the asker sees")),
-        (Mode.MENTION.value, say("Answer only when I am mentioned")),
-        (Mode.OFF.value, say("Stay out of this channel")),
-    )
+    return tuple((mode.value, mode_name(mode, say)) for mode in (Mode.THREAD, Mode.HINT, Mode.MENTION, Mode.OFF))
 
 
 def volunteer_sheet(
