@@ -33,7 +33,7 @@ class SlackMessenger:
         self, api: SlackApi, installations: Installations, clock: Clock, figures: Figures | None = None
     ) -> None:
         self._api = api
-        self._posting = Posting(api, figures or Figures())
+        self._posting = Posting(api, clock, figures or Figures())
         self._installations = installations
         self._clock = clock
         self._conversations: OrderedDict[str, tuple[Installed, str]] = OrderedDict()

@@ -7,7 +7,6 @@ message that only one person sees stands in no history: it is sent once more, an
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,6 +18,7 @@ from adapters.slack.figures import Figures
 from adapters.slack.installations import Installed
 from adapters.slack.outbound import Rendered
 from adapters.slack.pacing import Pacing
+from bot.ports import Clock
 
 POST, ALONE = "chat.postMessage", "chat.postEphemeral"
 EVENT_TYPE = "winwin"  # of the metadata a message carries
@@ -35,8 +35,9 @@ class TwiceUnseenError(Exception):
 
 
 class Posting:
-    def __init__(self, api: SlackApi, figures: Figures) -> None:
+    def __init__(self, api: SlackApi, clock: Clock, figures: Figures) -> None:
         self._api = api
+        self._clock = clock
         self._figures = figures
         self._pacing: dict[str, Pacing] = {}  # by space
         self._clean: OrderedDict[tuple[str, str], int] = OrderedDict()  # tries that surely posted nothing, by method
@@ -98,7 +99,7 @@ class Posting:
 
     def _in_turn(self, installed: Installed, channel: str, key: str) -> None:
         pacing = self._pacing.setdefault(installed.workspace.space, Pacing())
-        wait = pacing.turn(channel, key, asyncio.get_running_loop().time())
+        wait = pacing.turn(channel, key, self._clock.now().timestamp())
         if wait > 0:
             self._surely_not(POST, key)
             raise SlackRefusal("paced", "one message a second in a channel", permanent=False, retry_after=wait)

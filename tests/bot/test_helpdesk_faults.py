@@ -225,9 +225,9 @@ async def die_while_delivering(home: Community, event: PlatformEvent, reached: b
     """The facts are committed; then the process is gone, before or after the platform took what is said."""
     send, revise = home.messenger.send, home.messenger.revise
 
-    async def cut_send(*args):
+    async def cut_send(*args, **more):
         if reached:
-            await send(*args)
+            await send(*args, **more)
         await asyncio.sleep(3600)
 
     async def cut_revise(*args):
