@@ -76,15 +76,19 @@ class SlackApi:
         self._figures = figures or Figures()
         self._pacing: dict[str, Pacing] = {}  # by token
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._clients: dict[str, AsyncWebClient] = {}
 
     async def close(self) -> None:
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
         self._clients.clear()
 
     def client(self, token: str) -> AsyncWebClient:
+        if self._closed:  # what is still under way is tried again after the next start
+            raise SlackSilence("the connection is closed")
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=PATIENCE)
             self._session = aiohttp.ClientSession(timeout=timeout)
