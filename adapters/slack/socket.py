@@ -49,7 +49,7 @@ class Patience:
 
 def pause(tries: int, patience: Patience, chance: float) -> float:
     """Seconds before the next try: twice as long each time, and up to half of it left to chance (0 to 1)."""
-    full = min(patience.first_pause * 2 ** min(tries, 16), patience.longest_pause)
+    full = min(patience.first_pause * 2.0 ** min(tries, 16), patience.longest_pause)
     return full * (1 - chance / 2)
 
 
