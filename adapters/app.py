@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from adapters.charts import Charts
 from adapters.clock import DemoClock, SystemClock
 from adapters.embedders import load_embedder
 from adapters.embedders.packaged import DIMENSION
@@ -41,7 +42,9 @@ from adapters.web.people import Person
 from adapters.web.server import create_app, machines_app
 from adapters.web.services import Services
 from bot.community import Audit, Role, Topic
+from bot.digesting import Digests
 from bot.events import Member
+from bot.following import Following
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
@@ -77,6 +80,8 @@ class Community:
     chat: Chat
     viewers: Viewers
     metrics: CollectorRegistry
+    digests: Digests
+    following: Following
     slack: SlackConnection | None = None
 
     @property
@@ -91,11 +96,12 @@ async def community(
     clock: Clock | None = None,
     policy: Policy | None = None,
     topics: frozenset[str] = frozenset(),
+    show_all: bool = False,
     connect: bool = False,
 ) -> AsyncIterator[Community]:
     """A community on its database, with nothing running yet: what the commands work with. The model is loaded when it
-    is first needed. With `connect`, it speaks on every platform that is set. Raises StorageError, ModelError and
-    PlatformError with one clear line."""
+    is first needed. `show_all`: numbers of few people too, where nobody is real. With `connect`, it speaks on every
+    platform that is set. Raises StorageError, ModelError and PlatformError with one clear line."""
     clock, policy = clock or SystemClock(), policy or Policy()
     async with AsyncExitStack() as stack:
         store = await Database.open(settings.database_url)
@@ -114,9 +120,25 @@ async def community(
         if slack is not None:
             stack.push_async_callback(slack.close)
             mouths["slack"] = slack.messenger
-        outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines())
+        digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
+        outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines(), digests)
         desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
-        yield Community(settings, store, clock, model, librarian, judge, desk, policy, chat, viewers, metrics, slack)
+        yield Community(
+            settings,
+            store,
+            clock,
+            model,
+            librarian,
+            judge,
+            desk,
+            policy,
+            chat,
+            viewers,
+            metrics,
+            digests,
+            Following(store, clock, policy),
+            slack,
+        )
 
 
 class PlatformError(Exception):
@@ -210,6 +232,8 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
             Tick("deadlines", c.desk.fire_deadline, timedelta(seconds=1)),
             Tick("outbox", c.desk.deliver_one, timedelta(seconds=1)),
             Tick("library", c.librarian.refresh, timedelta(seconds=10)),
+            Tick("followers", c.following.tell_one, timedelta(minutes=1)),
+            Tick("digest", c.digests.digest_one, timedelta(minutes=1)),
             Tick("retention", c.desk.retain, timedelta(hours=1)),
         ]
     )
@@ -368,7 +392,7 @@ async def run_local(
     beside = sqlite_path(settings.database_url)
     clock: Clock = KeptClock(beside.with_suffix(".clock")) if demo else SystemClock()
     topics = frozenset(t.id for t in samples.topics)
-    async with community(settings, clock=clock, topics=topics) as c:
+    async with community(settings, clock=clock, topics=topics, show_all=demo) as c:
         if demo:
             await settle_in(c.store, samples, clock.now())
             for channel in samples.channels:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     winwin_model: str = Field("", validation_alias="WINWIN_MODEL")
     winwin_default_mode: Mode = Field(Mode.THREAD, validation_alias="WINWIN_DEFAULT_MODE")
     winwin_moderators: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="WINWIN_MODERATORS")
+    winwin_time_zone: str = Field("UTC", validation_alias="WINWIN_TIME_ZONE")
     winwin_owner: str = Field("", validation_alias="WINWIN_OWNER")
 
     @field_validator("database_url")
@@ -78,6 +80,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"use {SECRET_KEY_LENGTH} characters or more, for example what `openssl rand -hex 32` says"
             )
+        return value
+
+    @field_validator("winwin_time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("write a time zone like Europe/Madrid") from None
         return value
 
     @field_validator("winwin_moderators", mode="before")

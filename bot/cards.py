@@ -35,6 +35,7 @@ class Action(StrEnum):
     REFUSE = "refuse"
     PUBLISH = "publish"
     SEND_BACK = "send_back"
+    MERGE = "merge"  # opens the form MERGE_DRAFT; subject: draft id
     ALERT_MINE = "alert_mine"
     ALERT_FALSE = "alert_false"
     ALERT_RESOLVED = "alert_resolved"
@@ -42,19 +43,24 @@ class Action(StrEnum):
     OPT_IN = "opt_in"
     FORGET_ME = "forget_me"
     SET_MODE = "set_mode"  # subject: "channel key|mode"
+    UNFOLLOW = "unfollow"  # subject: a topic
 
 
 class Form(StrEnum):
     SAVE_RESOURCE = "save_resource"  # subject: place key of the answer; title, text, topics, medical
     EDIT_DRAFT = "edit_draft"  # subject: draft id; the fields of SAVE_RESOURCE
+    MERGE_DRAFT = "merge_draft"  # subject: draft id; into: resource id
     EDIT_RESOURCE = "edit_resource"  # subject: resource id
     RETIRE_RESOURCE = "retire_resource"
     VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused
-    CHANNEL = "channel"  # subject: channel key; mode
+    CHANNEL = "channel"  # subject: channel key; mode, digest (yes: the team's channel, no)
     ANSWER = "answer"  # subject: question id; text: an answer to a private question, relayed by the bot
     ASK = "ask"  # subject: ""; text, how ("private" or "anonymous"), channel (its key, for "anonymous")
     WRITE_BACK = "write_back"  # subject: question id; text: from the asker to whoever has the question
     HAND_OVER = "hand_over"  # subject: question id; to (a member key)
+    FOLLOW = "follow"  # topic; on: yes or no
+    LINK = "link"  # code: empty makes a one-time code, a given one makes this account and its maker one person
+    UNLINK = "unlink"  # this account is a person of its own again
 
 
 class Style(StrEnum):

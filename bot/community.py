@@ -72,6 +72,7 @@ class Channel:
     seen_to: str = ""  # the newest message handled: the high-water mark for backfill
     welcomed: bool = False  # the bot has said there what it does, and was not removed since
     gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
+    digest: bool = False  # the team's channel: the weekly digest goes here
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from enum import StrEnum
 from bot.effects import Notice
 from bot.events import Place
 from bot.question import Refused
-from knowledge.resources import Resource, ReviewState
+from knowledge.resources import MAX_ASKED_AS, Resource, ReviewState
+from knowledge.text import MAX_TEXT
 
 
 class DraftState(StrEnum):
@@ -67,12 +68,44 @@ def declined(draft: Draft, by: str) -> Draft:
 def published(draft: Draft, by: str, *, clinician: bool, now: datetime) -> Draft:
     _must(draft.state is DraftState.IN_REVIEW, Notice.ALREADY_DONE)
     _must(clinician or not draft.medical, Notice.NOT_ALLOWED)
-    return replace(draft, state=DraftState.PUBLISHED, reviewed_by=by, reviewed_at=now, resource=f"from-{draft.id}")
+    return replace(draft, state=DraftState.PUBLISHED, reviewed_by=by, reviewed_at=now, resource=_own_resource(draft))
 
 
 def sent_back(draft: Draft, by: str, now: datetime) -> Draft:
     _must(draft.state in (DraftState.IN_REVIEW, DraftState.AWAITING_CONSENT), Notice.ALREADY_DONE)
     return replace(draft, state=DraftState.SENT_BACK, reviewed_by=by, reviewed_at=now)
+
+
+def merged(draft: Draft, into: Resource, by: str, *, clinician: bool, now: datetime) -> Draft:
+    """The draft joins a resource that says something similar, instead of becoming one of its own."""
+    _must(into.state is ReviewState.PUBLISHED, Notice.GONE)
+    _must(clinician or not into.medical, Notice.NOT_ALLOWED)
+    return replace(published(draft, by, clinician=clinician, now=now), resource=into.id)
+
+
+def was_merged(draft: Draft) -> bool:
+    """Whether a published draft is a paragraph of a resource that was there before."""
+    return bool(draft.resource) and draft.resource != _own_resource(draft)
+
+
+def with_draft(resource: Resource, draft: Draft, reviewer: str) -> Resource:
+    """The resource with the draft's text as its last paragraph, and found by the draft's questions too. Raises
+    Refused when that would be too long."""
+    text = f"{resource.text}\n\n{draft.text}".strip()
+    _must(len(text) <= MAX_TEXT, Notice.TOO_LONG)
+    return replace(
+        resource,
+        text=text,
+        asked_as=tuple(dict.fromkeys((*resource.asked_as, *draft.asked_as)))[:MAX_ASKED_AS],
+        topics=tuple(dict.fromkeys((*resource.topics, *draft.topics))),
+        medical=resource.medical or draft.medical,
+        reviewed_by=reviewer,
+        reviewed_at=draft.reviewed_at,
+    )
+
+
+def _own_resource(draft: Draft) -> str:
+    return f"from-{draft.id}"
 
 
 def as_resource(draft: Draft, reviewer: str) -> Resource:

@@ -13,7 +13,8 @@ from datetime import timedelta
 import structlog
 
 from bot import effects as do
-from bot.cards import Posted
+from bot.backstage import Backstage
+from bot.cards import Address, Posted
 from bot.community import Audit
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
@@ -52,6 +53,7 @@ class Delivery:
         messengers: Mapping[str, Messenger],
         helplines: tuple[Helpline, ...],
         default_mode: Mode,
+        backstage: Backstage,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -59,12 +61,14 @@ class Delivery:
         self._messengers = messengers
         self._helplines = helplines
         self._default_mode = default_mode
+        self._backstage = backstage
 
     async def deliver(self, row: OutboxRow) -> list[OutboxRow]:
         """Deliver one leased row. Returns rows that may be delivered next because of it."""
         try:
+            ready = await self._backstage.scene(row.wish.effect)
             async with self._store.read() as tx:
-                scene = await self._scene(tx, row)
+                scene = await self._scene(tx, row, ready)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
                 return await self._drop(row, shown.reason)
@@ -86,9 +90,8 @@ class Delivery:
 
     # --- what is true now ---------------------------------------------------------------------------------
 
-    async def _scene(self, tx: Transaction, row: OutboxRow) -> Scene:
+    async def _scene(self, tx: Transaction, row: OutboxRow, scene: Scene) -> Scene:
         effect = row.wish.effect
-        scene = Scene(self._clock.now())
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
                 scene = replace(scene, draft=await tx.drafts.get(effect.draft))
@@ -100,6 +103,8 @@ class Delivery:
                 scene = replace(scene, channel=await tx.channels.get(row.wish.about))
             case do.PassOn():
                 scene = await self._question_scene(tx, scene, effect, effect.question)
+            case do.TellFollower() | do.ShowLinkCode() | do.PostDigest():
+                pass  # made ready backstage
             case _:
                 scene = await self._question_scene(tx, scene, effect, row.wish.about)
         scene = replace(scene, posted=await self._posted(tx, effect, row))
@@ -278,11 +283,17 @@ class Delivery:
 async def _sent(messenger: Messenger, saying: Saying, key: str, tried: int) -> Posted:
     """Where the first address takes nothing for good, the other one, if there is one."""
     try:
-        return await messenger.send(saying.to, saying.card, key, tried=tried)
+        return await _said(messenger, saying, saying.to, key, tried)
     except DeliveryError as error:
         if not error.permanent or saying.otherwise is None:
             raise
-        return await messenger.send(saying.otherwise, saying.card, f"{key}:otherwise", tried=tried)
+        return await _said(messenger, saying, saying.otherwise, f"{key}:otherwise", tried)
+
+
+async def _said(messenger: Messenger, saying: Saying, to: Address, key: str, tried: int) -> Posted:
+    if saying.picture is None:
+        return await messenger.send(to, saying.card, key, tried=tried)
+    return await messenger.send_picture(to, saying.card, saying.picture.png, saying.picture.alt, key)
 
 
 async def _revised(messenger: Messenger, change: Change) -> bool:

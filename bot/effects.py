@@ -63,6 +63,14 @@ class Notice(StrEnum):
     SENT_BACK = "sent_back"
     DECLINED = "declined"
     INVALID = "invalid"  # `detail` says what to do
+    TOO_LONG = "too_long"  # two texts together are longer than one resource can be
+    FOLLOWING = "following"  # `detail` names the topic
+    NOT_FOLLOWING = "not_following"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    CODE_UNKNOWN = "code_unknown"
+    TOO_MANY_TRIES = "too_many_tries"
+    WRITTEN_IN_PRIVATE = "written_in_private"  # what was typed was a crisis: the answer comes in private
     DOUBTFUL = "doubtful"  # speaks of a cure or of stopping treatment: can't become a resource
     SETTINGS_SAVED = "settings_saved"
     ALERT_TAKEN = "alert_taken"
@@ -234,6 +242,29 @@ class AskMode:
 
 
 @dataclass(frozen=True, slots=True)
+class TellFollower:
+    """What is new in the library on topics that somebody follows: resource ids, oldest first."""
+
+    to: str
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLinkCode:
+    """A one-time code for linking another account. It is made when it is shown, so it lies in no outbox."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostDigest:
+    """The digest of one ISO week ("2026-W10"), for the team's channel."""
+
+    channel: str
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     to: str
     notice: Notice
@@ -262,5 +293,8 @@ Effect = (
     | PassOn
     | WelcomeChannel
     | AskMode
+    | TellFollower
+    | ShowLinkCode
+    | PostDigest
     | Notify
 )

@@ -12,10 +12,14 @@ from bot.cards import Form
 from bot.channels import set_mode
 from bot.community import Answer, Audit, MemberRecord, Role, VolunteerSettings
 from bot.curation import Draft, DraftState, consented, without_private_details
+from bot.digesting import choose_team_channel
 from bot.effects import AskConsent, Notice, Notify, RelayAnswer
 from bot.events import FormSubmitted, Place, Replied
+from bot.following import follow, is_news, note_followers
 from bot.handing import hand_over
 from bot.letters import write_back
+from bot.linking import link, unlink
+from bot.merging import merge
 from bot.permissions import require
 from bot.policy import Mode
 from bot.pressing import load_question
@@ -81,6 +85,14 @@ class Forms:
                 await write_back(event, who, steps)
             case Form.HAND_OVER:
                 await hand_over(event, who, steps)
+            case Form.MERGE_DRAFT:
+                await merge(event, who, steps, after)
+            case Form.FOLLOW:
+                await follow(event, self._topics, steps)
+            case Form.LINK:
+                await link(event, who, steps)
+            case Form.UNLINK:
+                await unlink(event, who, steps)
             case _:
                 raise Refused(Notice.GONE)
 
@@ -177,6 +189,8 @@ class Forms:
         after.index += await steps.tx.resources.put([changed], steps.now)
         await steps.tx.audit.append([Audit(steps.now, event.by.key, "edit", found.id)])
         await steps.engaged((Engaged("edited:resource", event.by.key, found.id),), "", "", event.key)
+        if changed.state is ReviewState.PUBLISHED and is_news(found, changed):
+            await note_followers(changed, (event.by.key,), steps)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _retire(self, event: FormSubmitted, steps: Steps, after: After) -> None:
@@ -195,12 +209,16 @@ class Forms:
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
-        say = _say(who)
+        known = await steps.tx.channels.get(event.subject)
+        typed = event.values.get("mode") or (known.mode.value if known else "")
         try:
-            mode = Mode(event.values.get("mode", ""))
+            mode = Mode(typed)
         except ValueError as error:
-            raise InvalidForm(say("Please choose off, mention, hint or thread.")) from error
+            raise InvalidForm(_say(who)("Please choose off, mention, hint or thread.")) from error
         await set_mode(event.subject, mode, event.by.key, event.key, steps)
+        channel = await steps.tx.channels.get(event.subject)
+        if channel is not None and event.values.get("digest"):
+            await choose_team_channel(channel, event.values["digest"] == "yes", event.by.key, steps)
 
     async def _answer(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
         """The claimant's answer to a private question, brought over by the bot. (A crisis in it never comes this far:

@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.asking import Asking, is_ask
+from bot.backstage import Backstage
 from bot.channels import channel_fact
 from bot.community import Audit
 from bot.delivery import HELD, POISON, Delivery, pause
+from bot.digesting import Digests
 from bot.effects import Notice, Notify
 from bot.events import (
     ButtonPressed,
@@ -67,6 +69,7 @@ class Outside:
     judge: Judge
     librarian: Librarian
     helplines: tuple[Helpline, ...]
+    digests: Digests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,9 @@ class HelpDesk:
         self._asking = Asking(self._hearing, house.default_mode, house.community)
         self._pressing = Pressing()
         self._forms = Forms(outside.triage, house.topics)
+        backstage = Backstage(self._store, self._clock, outside.librarian, outside.judge, outside.digests)
         self._delivery = Delivery(
-            self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode
+            self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode, backstage
         )
         self._room = asyncio.Semaphore(ABREAST)
         self._under_way: set[asyncio.Task[None]] = set()

@@ -17,6 +17,7 @@ BATCH = 256  # texts through the model between two saves: what an interrupted st
 
 
 Progress = Callable[[int, int], None]
+Found = tuple[Resource, Match]
 Vectors = dict[str, NDArray[np.float32]]  # by content hash
 
 
@@ -91,6 +92,20 @@ class Librarian:
                 continue
             rows = [known[content_hash(text)] for text in self.library.ways_in(resource)]
             self.library.put(resource, np.stack(rows))
+
+    async def find(self, texts: Sequence[str], limit: int, *, reviewed_only: bool = False) -> list[list[Found]]:
+        """For each text the published resources that fit it best, best first: what a search shows."""
+        if not texts:
+            return []
+        vectors = await self._model.embed(texts)
+        rows = zip(texts, vectors, strict=True)
+        return await asyncio.to_thread(
+            lambda: [self._found(self.rank(text, row, limit, reviewed_only=reviewed_only)) for text, row in rows]
+        )
+
+    def _found(self, matches: Sequence[Match]) -> list[Found]:
+        pairs = [(self.library.get(m.resource_id), m) for m in matches]
+        return [(resource, m) for resource, m in pairs if resource is not None]
 
     def rank(
         self,

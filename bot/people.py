@@ -37,6 +37,14 @@ async def hand_back(member: str, by: str, steps: Steps) -> None:
         await steps.befall(question, given_back, by)
 
 
+async def take_letters_back(member: str, steps: Steps) -> None:
+    """What the bot wrote in a thread or brought to somebody for them loses its words there too."""
+    for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
+        for letter in await steps.tx.letters.of(question.id):
+            brought = [row.wish.effect for row in await steps.tx.outbox.of(letter.id) if letter.member == member]
+            await steps.say(brought, f"{letter.id}:forgotten", question.place)
+
+
 def _is_zone(name: str) -> bool:
     try:
         return bool(name) and ZoneInfo(name) is not None

@@ -9,12 +9,14 @@ from bot.question import Refused
 
 ROLES: dict[str, frozenset[Role]] = {
     Action.PUBLISH: frozenset({Role.MODERATOR, Role.CLINICIAN}),
+    Action.MERGE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Action.SEND_BACK: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Action.ALERT_MINE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Action.ALERT_FALSE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Action.ALERT_RESOLVED: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Action.SET_MODE: frozenset({Role.MODERATOR}),
     Form.SAVE_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
+    Form.MERGE_DRAFT: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.EDIT_DRAFT: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.EDIT_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.RETIRE_RESOURCE: frozenset({Role.MODERATOR}),

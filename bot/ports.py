@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.cards import Address, Card, Posted
+from bot.chart import Chart
 from bot.community import (
     Answer,
     Audit,
@@ -52,17 +53,29 @@ class Clock(Protocol):
 
 
 class Messenger(Protocol):
-    """One platform's mouth. All three raise DeliveryError and nothing else."""
+    """One platform's mouth. All of them raise DeliveryError and nothing else."""
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         """`key` is the same when the same wish is sent again: the platform's help against posting twice. `tried`: how
         often it was tried before, also by a process that was killed; any of these tries may have gone through."""
         ...
 
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+        """Like `send`, with a picture under the card; `alt` says in words what there is to see."""
+        ...
+
     async def revise(self, posted: Posted, card: Card) -> None: ...
 
     def link(self, place: Place) -> str:
         """An address a person can open to see the message."""
+        ...
+
+
+class Painter(Protocol):
+    """Draws charts, off the event loop."""
+
+    async def paint(self, chart: Chart) -> bytes:
+        """A PNG of at most 1,000 by 1,000 pixels."""
         ...
 
 
@@ -101,6 +114,10 @@ class InboxStore(Protocol):
         """Let go of every lease: at the start of the only process there is."""
         ...
 
+    async def by(self, author: str) -> list[InboxRow]:
+        """What a member has sent and nobody has handled yet, parked rows too, oldest first."""
+        ...
+
     async def forget_keys(self, before: datetime) -> int:
         """Drop rows that were handled or parked before that moment, with all they hold; returns how many."""
         ...
@@ -137,6 +154,10 @@ class OutboxStore(Protocol):
 
     async def by_message(self, platform: str, channel: str, message: str) -> OutboxRow | None:
         """The wish behind a message of the bot."""
+        ...
+
+    async def to(self, member: str) -> list[OutboxRow]:
+        """Everything wished for one member, oldest first."""
         ...
 
     async def waiting(self) -> int: ...
@@ -182,6 +203,10 @@ class AnswerStore(Protocol):
     async def at(self, place_key: str) -> Answer | None: ...
 
     async def of(self, question_id: str) -> list[Answer]: ...
+
+    async def by(self, member: str) -> list[Answer]:
+        """Oldest first."""
+        ...
 
     async def remove(self, place_key: str) -> None: ...
 
@@ -282,6 +307,10 @@ class AlertStore(Protocol):
 
     async def open(self) -> list[Alert]: ...
 
+    async def about(self, author: str) -> list[Alert]:
+        """Every alert a member's message has raised, oldest first."""
+        ...
+
 
 class EngagementStore(Protocol):
     async def add(self, rows: Sequence[Engagement]) -> None:
@@ -308,6 +337,60 @@ class AuditStore(Protocol):
 
     async def verify(self) -> int | None:
         """The number of the first row whose hash does not fit, or None when the chain is whole."""
+        ...
+
+
+class FollowStore(Protocol):
+    """Who follows which topic, and what each has not been told yet. A member who is forgotten follows nothing."""
+
+    async def follow(self, member: str, topic: str, now: datetime) -> bool:
+        """Returns whether that is new."""
+        ...
+
+    async def unfollow(self, member: str, topic: str) -> bool:
+        """Returns whether they did. What they were to be told about the topic is looked at again when it is told."""
+        ...
+
+    async def of(self, member: str) -> tuple[str, ...]:
+        """The topics they follow, in order of the alphabet."""
+        ...
+
+    async def followers(self, topics: Sequence[str]) -> tuple[str, ...]:
+        """Whoever follows one of them, in order of the alphabet."""
+        ...
+
+    async def note(self, members: Sequence[str], resource: str, now: datetime) -> None:
+        """They are to be told of the resource; noted twice, they are told once."""
+        ...
+
+    async def untold(self, told_before: datetime, limit: int) -> dict[str, tuple[str, ...]]:
+        """By member the resources to tell of, first noted first; only members told nothing since `told_before`."""
+        ...
+
+    async def told(self, member: str, now: datetime) -> None:
+        """Everything noted for the member has been put into words."""
+        ...
+
+
+class LinkStore(Protocol):
+    """One-time codes that make two accounts one person, by their hash only, and the tries at them."""
+
+    async def add(self, code_hash: str, member: str, until: datetime) -> None: ...
+
+    async def maker(self, code_hash: str, now: datetime) -> str:
+        """Whose code it is; empty when there is none, or its time is over."""
+        ...
+
+    async def spend(self, member: str) -> None:
+        """No code of that member is of use any more."""
+        ...
+
+    async def tried(self, member: str, now: datetime) -> None: ...
+
+    async def tries(self, member: str, since: datetime) -> int: ...
+
+    async def clear(self, before: datetime) -> None:
+        """Drop the codes whose time was over before that moment, and the tries from before it."""
         ...
 
 
@@ -338,6 +421,8 @@ class Transaction(Protocol):
     journal: JournalStore
     audit: AuditStore
     vectors: VectorStore
+    follows: FollowStore
+    links: LinkStore
 
 
 class Store(Protocol):

@@ -12,7 +12,9 @@ from bot.community import Audit, MemberRecord, QuestionFilter, Role
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
-from bot.people import hand_back
+from bot.following import stop
+from bot.linking import accounts
+from bot.people import hand_back, take_letters_back
 from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Question, Refused
@@ -48,6 +50,7 @@ async def forget(member: str, steps: Steps, after: After) -> None:
     for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
         await steps.befall(question, on.Withdrawn(member), member)
     await hand_back(member, member, steps)
+    await take_letters_back(member, steps)
     after.index += await steps.tx.members.forget(member, steps.now)
     await steps.tx.audit.append([Audit(steps.now, member, "forget_me", member)])
     after.forgotten.append(member)
@@ -78,6 +81,8 @@ class Pressing:
             await self._opt(by, out=action == Action.OPT_OUT, steps=steps, key=event.key)
         elif action == Action.SET_MODE:
             await mode_pressed(event, steps)
+        elif action == Action.UNFOLLOW:
+            await stop(event, event.subject, steps)
         elif action == Action.FORGET_ME:
             await forget(by, steps, after)
             await steps.say((Notify(by, Notice.FORGOTTEN),), event.key)
@@ -113,8 +118,8 @@ class Pressing:
 
     async def _opt(self, by: str, *, out: bool, steps: Steps, key: str) -> None:
         record = (await steps.tx.members.get([by])).get(by)
-        if record is not None:
-            await steps.tx.members.save(replace(record, opted_out=out))
+        for account in await accounts(record, steps) if record else ():
+            await steps.tx.members.save(replace(account, opted_out=out))
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 
     async def _draft(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:

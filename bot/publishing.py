@@ -9,6 +9,7 @@ from bot.community import Audit, Role
 from bot.curation import Draft, DraftState, as_resource, published
 from bot.effects import AskConsent, Effect, InviteReview, TellPublished
 from bot.events import Place
+from bot.following import note_followers
 from bot.permissions import allowed
 from bot.question import Engaged, Refused
 from bot.steps import Steps
@@ -63,5 +64,6 @@ async def publish(draft: Draft, steps: Steps, after: After) -> None:
     await steps.engaged((Engaged("submitted:resource", draft.author, resource.id),), "", draft.question, draft.id)
     await steps.tx.audit.append([Audit(steps.now, draft.reviewed_by, "publish", resource.id)])
     await close_cards(draft, steps)
+    await note_followers(resource, (draft.author, draft.reviewed_by), steps)
     told = dict.fromkeys([draft.author, draft.saved_by, draft.reviewed_by])
     await steps.say(tuple(TellPublished(draft.id, m) for m in told), f"{draft.id}:published")

@@ -24,6 +24,12 @@ async def make_report(
     store: Store, model: Model, now: datetime, baseline_at: datetime, policy: Policy, *, show_all: bool = False
 ) -> Report:
     """The report as it may be shown; `show_all` keeps small numbers, for communities that do not exist."""
+    report = build(await gather(store, model), now, baseline_at)
+    return report if show_all else without_small_cells(report, policy.small_cell)
+
+
+async def gather(store: Store, model: Model) -> Records:
+    """Everything that reports are made of."""
     async with store.read() as tx:
         questions = await tx.questions.find(QuestionFilter(limit=EVERYTHING))
         unhelpful = await _unhelpful(tx, questions)
@@ -32,9 +38,7 @@ async def make_report(
         members = await tx.members.all()
         drafts = await tx.drafts.all()
     gaps = await _gaps(model, [q for q in questions if _unmet(q, unhelpful)][-LATEST:])
-    records = Records(questions, answers, engagement, members, drafts, gaps, unhelpful)
-    report = build(records, now, baseline_at)
-    return report if show_all else without_small_cells(report, policy.small_cell)
+    return Records(questions, answers, engagement, members, drafts, gaps, unhelpful)
 
 
 async def _unhelpful(tx: Transaction, questions: Sequence[Question]) -> frozenset[str]:

@@ -50,7 +50,9 @@ def _about(effect: Effect) -> str:
             return effect.alert
         case do.NudgePrivacy() | do.ReviewPost():
             return effect.place.key
-        case do.Notify():
+        case do.PostDigest():
+            return f"digest:{effect.week}:{effect.channel.rpartition(':')[0]}"
+        case do.Notify() | do.TellFollower() | do.ShowLinkCode():
             return ""
         case _:
             assert_never(effect)
@@ -62,7 +64,7 @@ def _to(effect: Effect) -> str:
             return effect.to
         case do.InviteReview() | do.TellPublished() | do.PageSafety() | do.ClosePage() | do.ReviewPost():
             return effect.to
-        case do.PassOn() | do.AskMode():
+        case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

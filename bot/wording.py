@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -34,6 +34,25 @@ def _catalogue(language: str) -> gettext.GNUTranslations:
     write_mo(compiled, read_po(io.BytesIO(source)))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def in_words(topic: str) -> str:
+    """A topic's id as people read it."""
+    return topic.replace("_", " ").replace("-", " ")
+
+
+def month_name(day: date, language: str) -> str:
+    """A month as people write it: "Mar 2025"."""
+    from babel.dates import format_date
+
+    return str(format_date(day, "LLL yyyy", locale=language if language in LANGUAGES else "en"))
+
+
+def day_name(day: date, language: str) -> str:
+    """A day as people write it: "3 Mar"."""
+    from babel.dates import format_date
+
+    return str(format_date(day, "d LLL", locale=language if language in LANGUAGES else "en"))
 
 
 def clock_time(moment: datetime, now: datetime, time_zone: str, say: Say) -> str:

@@ -2,10 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
@@ -24,6 +28,8 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    HTML = "html"
+    PNG = "png"
 
 
 @command
@@ -36,11 +42,16 @@ def report(
     show_small: Annotated[
         bool, typer.Option("--show-small", help="Show counts of few people too; only where nobody is real.")
     ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of on the screen.")
+    ] = None,
     database: Database = None,
 ) -> None:
     """Report what the community gets out of it. Counts of fewer than 11 people are hidden."""
     from bot.report import to_json
 
+    if form is Format.PNG and output is None:
+        raise typer.BadParameter("a picture can't be shown here; name a file for it: --output report.png")
     settings = settings_for(database)
     existing_database(settings)
     since = _day(baseline) if baseline else None
@@ -54,16 +65,61 @@ def report(
         return await make_report(c.store, c.model, now, since or now - BASELINE, c.policy, show_all=show_small)
 
     found = in_community(settings, work)
-    if form is Format.TABLE and not json_:
+    form = Format.JSON if json_ else form
+    if form is Format.TABLE and output is None:
         show(found)
         return
     from adapters.commands.pseudonyms import pseudonyms
 
     rows = to_json(found, pseudonyms(settings) if found.volunteers else str)
-    if json_ or form is Format.JSON:
+    if output is not None:
+        write(output, as_file(found, rows, form))
+    elif form is Format.JSON:
         show_json(rows)
     else:
-        say(as_csv(rows).rstrip("\n"))
+        say(as_file(found, rows, form).decode().rstrip("\n"))
+
+
+def as_file(found: "Report", rows: Mapping[str, object], form: Format) -> bytes:
+    """The report in one of its forms."""
+    match form:
+        case Format.PNG:
+            return picture(found)
+        case Format.HTML:
+            from adapters.commands.report_page import page
+
+            return page(found, picture(found)).encode()
+        case Format.CSV:
+            return as_csv(rows).encode()
+        case Format.JSON:
+            return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode()
+        case Format.TABLE:
+            paper = io.StringIO()
+            with redirect_stdout(paper):
+                show(found)
+            return paper.getvalue().encode()
+        case _:
+            assert_never(form)
+
+
+def picture(found: "Report") -> bytes:
+    """The chart of people and growth."""
+    from adapters.charts import png
+    from bot.chart import growth_chart
+    from bot.wording import say_in
+
+    return png(growth_chart(found, say_in("en"), "en"))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as error:
+        raise Refusal(f"{path} can't be written ({error.strerror}); choose another file") from None
+    say(f"Written to {path}")
 
 
 def _day(text: str) -> datetime:
@@ -101,29 +157,69 @@ def _flat(path: str, value: object) -> Iterator[tuple[str, object]]:
 # --- the table ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A table of the report; its last `numbers` columns are figures."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    numbers: int
+
+
 def show(found: "Report") -> None:
     """For a person at a terminal."""
-    few = f"under {found.hidden_below}" if found.hidden_below else "–"
-    table(
-        f"People, growth since {found.baseline_at:%Y-%m-%d}",
-        ("tier", "ever", "last 90 days", "growth ever", "growth 90 days"),
-        [
-            (
-                line.tier.value,
-                _number(line.cumulative, few),
-                _number(line.active, few),
-                _times(line.cumulative_growth, line.cumulative_at_baseline, few),
-                _times(line.active_growth, line.active_at_baseline, few),
-            )
-            for line in found.tiers
-        ],
-        numbers=4,
-    )
-    table("Questions", ("", ""), list(_questions(found, few)), numbers=1)
-    _show_volunteers(found, few)
-    if found.gaps:
-        rows = [(gap.name, _number(gap.questions, few), _number(gap.people, few)) for gap in found.gaps]
-        table("Asked, and no resource for it", ("in their words", "questions", "people"), rows, numbers=2)
+    for sheet in sheets(found):
+        table(sheet.title, sheet.columns, sheet.rows, numbers=sheet.numbers)
+    line = volunteers_in_words(found)
+    if line:
+        say(line)
+
+
+def sheets(found: "Report") -> list[Sheet]:
+    """The report as tables, in the order in which they are read."""
+    few = _few(found)
+    people = [
+        (
+            line.tier.value,
+            _number(line.cumulative, few),
+            _number(line.active, few),
+            _times(line.cumulative_growth, line.cumulative_at_baseline, few),
+            _times(line.active_growth, line.active_at_baseline, few),
+        )
+        for line in found.tiers
+    ]
+    columns = ("tier", "ever", "last 90 days", "growth ever", "growth 90 days")
+    drawn = [
+        Sheet(f"People, growth since {found.baseline_at:%Y-%m-%d}", columns, people, 4),
+        Sheet("Questions", ("", ""), list(_questions(found, few)), 1),
+    ]
+    load = [
+        (f"volunteer {place}", str(load.asked), str(load.accepted), str(load.answered))
+        for place, load in enumerate(found.volunteers or (), 1)
+    ]
+    gaps = [(gap.name, _number(gap.questions, few), _number(gap.people, few)) for gap in found.gaps]
+    if load:
+        drawn.append(Sheet("Load", ("", "asked", "accepted", "answered"), load, 3))
+    if gaps:
+        drawn.append(Sheet("Asked, and no resource for it", ("in their words", "questions", "people"), gaps, 2))
+    return drawn
+
+
+def volunteers_in_words(found: "Report") -> str:
+    """One line on all volunteers together; empty when there is none."""
+    totals = found.volunteer_totals
+    if totals is None:
+        return f"Volunteers: {_few(found)}, so their load is not shown."
+    if not totals.volunteers:
+        return ""
+    mean = totals.asked / totals.volunteers
+    did = f"accepted {totals.accepted} and answered {totals.answered}"
+    return f"{totals.volunteers} volunteers were asked {totals.asked} times ({mean:.1f} each), {did}."
+
+
+def _few(found: "Report") -> str:
+    return f"under {found.hidden_below}" if found.hidden_below else "–"
 
 
 def _questions(found: "Report", few: str) -> Iterator[tuple[str, str]]:
@@ -140,24 +236,6 @@ def _questions(found: "Report", few: str) -> Iterator[tuple[str, str]]:
         yield "answered by a resource", _share(None, found.asked.count, few)
     else:
         yield "answered by a resource (known … at most)", f"{by_resource.low:.0%} … {by_resource.high:.0%}"
-
-
-def _show_volunteers(found: "Report", few: str) -> None:
-    totals = found.volunteer_totals
-    if totals is None:
-        say(f"Volunteers: {few}, so their load is not shown.")
-        return
-    if not totals.volunteers:
-        return
-    mean = totals.asked / totals.volunteers
-    did = f"accepted {totals.accepted} and answered {totals.answered}"
-    say(f"{totals.volunteers} volunteers were asked {totals.asked} times ({mean:.1f} each), {did}.")
-    rows = [
-        (f"volunteer {place}", str(load.asked), str(load.accepted), str(load.answered))
-        for place, load in enumerate(found.volunteers or (), 1)
-    ]
-    if rows:
-        table("Load", ("", "asked", "accepted", "answered"), rows, numbers=3)
 
 
 def _number(value: int | None, few: str) -> str:

@@ -7,18 +7,19 @@ from datetime import timedelta
 
 import structlog
 
-from adapters.slack.client import NO_DIRECT, SlackApi, SlackRefusal
+from adapters.slack.client import NO_DIRECT, Json, SlackApi, SlackRefusal
 from adapters.slack.figures import Figures
-from adapters.slack.identity import PLATFORM
+from adapters.slack.identity import PLATFORM, part, word
 from adapters.slack.inbound import when
 from adapters.slack.installations import Installations, Installed
-from adapters.slack.outbound import Rendered, rendered
+from adapters.slack.outbound import Rendered, rendered, words_marked
 from adapters.slack.posting import Posting, TwiceUnseenError
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
 FRESH = timedelta(minutes=10)  # after that somebody who wrote may be away, and would never see an ephemeral message
+TITLE, ALT = 250, 1_000  # characters of a picture's title, and of what it shows in words
 ALONE = "alone-"  # before the timestamp of an ephemeral message, which can't be changed later
 USABLE = timedelta(minutes=29)  # how long a response_url works
 REMEMBERED = 2_000  # response_urls and open conversations kept at most
@@ -43,12 +44,31 @@ class SlackMessenger:
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         match to:
             case InThread(place):
-                installed = await self._speaking_at(place)
+                installed = await self._of_space(place.space)
                 return await self._post(installed, place.channel, card, key, tried, thread=place.thread)
             case OnlyFor(place, member):
                 return await self._only_for(place, member, card, key, tried)
             case Direct(member):
                 return await self._direct(member, card, key, tried)
+
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+        """One message with the card's words and the picture under them; where no file may be sent, the card alone."""
+        installed, channel, thread = await self._where(to)
+        try:
+            answer = await self._api.upload(
+                installed.token,
+                content=png,
+                filename="winwin.png",
+                title=alt[:TITLE],
+                alt_txt=alt[:ALT],
+                channel=channel,
+                thread_ts=thread or None,
+                initial_comment=words_marked(card, self.link),
+            )
+        except SlackRefusal as refused:
+            _log.warning("picture_refused", code=refused.code)
+            return await self.send(to, card, key)
+        return Posted(PLATFORM, installed.workspace.space, channel, _shared(answer) or key, self._clock.now())
 
     async def revise(self, posted: Posted, card: Card) -> None:
         installed = await self._of_space(posted.space)
@@ -85,6 +105,14 @@ class SlackMessenger:
             address = installed.address if installed.address.endswith("/") else f"{installed.address}/"
             self._addresses[installed.workspace.space] = address
 
+    async def _where(self, to: Address) -> tuple[Installed, str, str]:
+        """The installation, the channel and the thread of an address; what is for one person alone goes in private."""
+        match to:
+            case InThread(place):
+                return await self._of_space(place.space), place.channel, place.thread
+            case OnlyFor(_, member) | Direct(member):
+                return *await self._conversation(member), ""
+
     # --- where it goes ----------------------------------------------------------------------------------------
 
     async def _only_for(self, place: Place, member: Member, card: Card, key: str, tried: int) -> Posted:
@@ -92,7 +120,7 @@ class SlackMessenger:
         wrote = when(place.message)
         if wrote is None or self._clock.now() - wrote > FRESH:
             return await self._direct(member, card, key, tried)
-        installed = await self._speaking_at(place)
+        installed = await self._of_space(place.space)
         shown = rendered(card, self.link)
         thread = place.thread if not place.opens_thread else None
         try:
@@ -153,9 +181,6 @@ class SlackMessenger:
             raise DeliveryError("the bot is not installed in any workspace now", permanent=False)
         return own or found
 
-    async def _speaking_at(self, place: Place) -> Installed:
-        return await self._of_space(place.space)
-
     async def _of_space(self, space: str) -> Installed:
         for installed in await self._installations.all():
             if installed.workspace.space == space:
@@ -170,3 +195,14 @@ class SlackMessenger:
         shown = rendered(card, self.link)
         where, ts = await self._posting.post(installed, channel, shown, key, thread=thread, tried=tried)
         return Posted(PLATFORM, installed.workspace.space, where, ts, when(ts) or self._clock.now())
+
+
+def _shared(answer: Json) -> str:
+    """The message in which an uploaded file stands, where Slack says so at once."""
+    files = answer.get("files")
+    for file in files if isinstance(files, list) else ():
+        for shares in part(part(file).get("shares")).values():
+            for messages in part(shares).values():
+                if isinstance(messages, list) and messages:
+                    return word(part(messages[0]).get("ts"))
+    return ""

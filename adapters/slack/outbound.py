@@ -51,6 +51,14 @@ def words_alone(card: Card) -> str:
     return cut("\n".join(escaped(line) for line in lines if line), limits.SECTION) or "…"
 
 
+def words_marked(card: Card, address: Address) -> str:
+    """The card as one text in Slack's markup, for a message that can have no blocks."""
+    lines = []
+    for block in card_blocks(card.blocks, address):
+        lines += [e["text"] for e in block["elements"]] if block["type"] == "context" else [block["text"]["text"]]
+    return "\n".join(lines)[: limits.SECTION]
+
+
 def _line(block: Block) -> str:
     match block:
         case Text(text):

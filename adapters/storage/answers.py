@@ -44,6 +44,11 @@ class Answers:
         wanted = select(answer).where(answer.c.question == question_id).order_by(answer.c.at, answer.c.place_key)
         return [_answer(row) for row in await self._connection.execute(wanted)]
 
+    async def by(self, member: str) -> list[Answer]:
+        """See AnswerStore."""
+        wanted = select(answer).where(answer.c.member == member).order_by(answer.c.at, answer.c.place_key)
+        return [_answer(row) for row in await self._connection.execute(wanted)]
+
     async def remove(self, place_key: str) -> None:
         """See AnswerStore."""
         await self._connection.execute(delete(answer).where(answer.c.place_key == place_key))

@@ -22,6 +22,7 @@ from adapters.storage.chat_tables import (
     ChatReplies,
     ChatRoom,
     chat_channel,
+    chat_picture,
     chat_post,
     chat_seen,
 )
@@ -63,6 +64,7 @@ class Chat:
         only_for: str = "",
         key: str = "",
         reported: bool = False,
+        picture: bytes = b"",
     ) -> ChatPost:
         async with self._database.begin() as tx:
             if key:
@@ -86,6 +88,8 @@ class Chat:
             if not thread:
                 own = update(chat_post).where(chat_post.c.id == number).values(thread=number)
                 await tx.connection.execute(own)
+            if picture:
+                await tx.connection.execute(insert(chat_picture).values(post=number, png=picture))
             post = await _one(tx.connection, chat_post.c.id == number)
         assert post is not None
         return post
@@ -122,6 +126,11 @@ class Chat:
     async def get(self, post_id: str) -> ChatPost | None:
         async with self._database.read() as tx:
             return await _one(tx.connection, chat_post.c.id == _number(post_id))
+
+    async def picture(self, post_id: str) -> bytes:
+        async with self._database.read() as tx:
+            wanted = select(chat_picture.c.png).where(chat_picture.c.post == _number(post_id))
+            return await tx.connection.scalar(wanted) or b""
 
     async def roots(self, channel: str, viewer: str, limit: int, before: str = "") -> list[ChatPost]:
         wanted = [chat_post.c.channel == channel, chat_post.c.thread == chat_post.c.id, _visible(viewer)]

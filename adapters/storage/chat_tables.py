@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
 
 from adapters.storage.columns import Moment, Words
 from adapters.storage.tables import metadata
@@ -51,6 +51,13 @@ chat_seen = Table(
     Column("member", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("post", Integer, nullable=False),
+)
+
+chat_picture = Table(
+    "chat_picture",
+    metadata,
+    Column("post", Integer, primary_key=True, autoincrement=False),
+    Column("png", LargeBinary, nullable=False),
 )
 
 

@@ -10,21 +10,35 @@ from sqlalchemy import ColumnElement, Table, delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks
-from adapters.storage.forgetting import bare, blind, emptied, emptied_draft, hashes, new_person, nobody, without
+from adapters.storage.forgetting import (
+    bare,
+    blind,
+    emptied_draft,
+    hashes,
+    left_of,
+    new_person,
+    nobody,
+    what_became_of,
+)
 from adapters.storage.records import member_values, record_of
 from adapters.storage.tables import (
     answer,
     draft,
     embedding,
     engagement_event,
+    follow,
+    follower,
     inbox,
     letter,
+    link_code,
+    link_try,
     member,
     outbox,
     question,
     resource,
     resource_version,
     suggestion,
+    untold,
     volunteer,
     volunteer_topic,
 )
@@ -52,8 +66,7 @@ class Forget:
         drafts = await self._drafts_of(key, questions)
         phrases |= {phrase for d in drafts if d.author != key for phrase in d.asked_as}
         own = [d for d in drafts if d.author == key]
-        gone = {d.resource for d in own if d.resource}
-        changed, stale = await self._resources_of(gone, frozenset(phrases), name, now)
+        changed, stale, gone = await self._resources_of(own, frozenset(phrases), name, now)
         await self._suggestions(questions, gone)
         texts = [*phrases, *said, *(d.title for d in own), *(d.text for d in own)]
         await self._drop(embedding, embedding.c.hash, stale | hashes(texts, ()))
@@ -101,17 +114,20 @@ class Forget:
         return list(found.values())
 
     async def _resources_of(
-        self, gone: set[str], phrases: frozenset[str], name: str, now: datetime
-    ) -> tuple[list[Resource], set[str]]:
-        """The changed resources, and the hashes of what their old versions said and the new ones do not."""
+        self, drafts: list[Draft], phrases: frozenset[str], name: str, now: datetime
+    ) -> tuple[list[Resource], set[str], set[str]]:
+        """The changed resources, the hashes of what their old versions said and the new ones do not, and the ids of
+        those that are gone."""
         changed, old_ones = [], []
-        for old in await self._every(resource):
-            new = emptied(old) if old.id in gone else without(old, phrases, name)
+        stored = await self._every(resource)
+        gone, cut = what_became_of(drafts, {r.id: r for r in stored})
+        for old in stored:
+            new = left_of(old, gone, cut, phrases, name)
             if new != old:
                 changed.append(replace(new, version=old.version + 1))
         ids = {r.id for r in changed}
         for old in await self._every(resource_version):
-            new = emptied(old) if old.id in gone else without(old, phrases, name)
+            new = left_of(old, gone, cut, phrases, name)
             if new != old:
                 old_ones.append(old)
                 await self._rewrite(resource_version, new)
@@ -119,7 +135,8 @@ class Forget:
             await self._rewrite(resource, new)
             row = {"resource": new.id, "version": new.version, "at": now, "payload": self._wire.encode(new)}
             await self._connection.execute(resource_version.insert().values(row))
-        return changed, hashes((), [o for o in old_ones if o.id in ids or o.id in gone]) - hashes((), changed)
+        stale = hashes((), [o for o in old_ones if o.id in ids or o.id in gone]) - hashes((), changed)
+        return changed, stale, gone
 
     async def _every(self, table: Table) -> list[Resource]:
         payloads = await self._connection.scalars(select(table.c.payload))
@@ -143,6 +160,8 @@ class Forget:
         """The account goes on as nobody; what it counted stays, under keys that can't be read."""
         await self._drop(volunteer, volunteer.c.member, {key})
         await self._drop(volunteer_topic, volunteer_topic.c.member, {key})
+        for table in (follow, untold, follower, link_code, link_try):
+            await self._drop(table, table.c.member, {key})
         own = engagement_event.c.member == key
         rows = await self._connection.execute(select(engagement_event.c.id, engagement_event.c.key).where(own))
         for row in rows.all():

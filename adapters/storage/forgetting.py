@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import uuid4
 
 from bot.community import MemberRecord
-from bot.curation import Draft, DraftState
+from bot.curation import Draft, DraftState, was_merged
 from bot.effects import Effect, Notify
 from knowledge.index import ways_in
 from knowledge.resources import Resource, ReviewState, content_hash
@@ -39,6 +39,36 @@ def without(resource: Resource, phrases: frozenset[str], reviewer: str) -> Resou
     kept = tuple(phrase for phrase in resource.asked_as if phrase not in phrases)
     named = FORMER_REVIEWER if reviewer and resource.reviewed_by == reviewer else resource.reviewed_by
     return replace(resource, asked_as=kept, reviewed_by=named)
+
+
+def what_became_of(
+    drafts: Iterable[Draft], resources: Mapping[str, Resource | None]
+) -> tuple[set[str], dict[str, tuple[str, ...]]]:
+    """(resources that go as a whole, paragraphs to take out of others). A paragraph that was changed since can't be
+    told from the rest any more: then all of it goes."""
+    gone: set[str] = set()
+    cut: dict[str, tuple[str, ...]] = {}
+    for draft in drafts:
+        found = resources.get(draft.resource)
+        if not draft.resource or found is None:
+            continue
+        if not was_merged(draft) or draft.text not in found.text:
+            gone.add(draft.resource)
+        elif draft.text:
+            cut[draft.resource] = (*cut.get(draft.resource, ()), draft.text)
+    return gone, cut
+
+
+def left_of(
+    resource: Resource, gone: set[str], cut: Mapping[str, tuple[str, ...]], phrases: frozenset[str], reviewer: str
+) -> Resource:
+    """What stays of a resource, or of an older version of it."""
+    if resource.id in gone:
+        return emptied(resource)
+    text = resource.text
+    for paragraph in cut.get(resource.id, ()):
+        text = text.replace(f"\n\n{paragraph}", "").replace(paragraph, "")
+    return replace(without(resource, phrases, reviewer), text=text)
 
 
 def emptied_draft(draft: Draft) -> Draft:

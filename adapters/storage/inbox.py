@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, cast, delete, func, not_, or_, select, update
+from sqlalchemy import Integer, bindparam, cast, delete, func, not_, or_, select, text, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -110,6 +110,11 @@ class Inbox:
         """See InboxStore."""
         leased = update(inbox).where(_WAITS, inbox.c.leased)
         await self._connection.execute(leased.values(due_at=inbox.c.received_at, leased=False))
+
+    async def by(self, author: str) -> list[InboxRow]:
+        """See InboxStore."""
+        wanted = select(inbox).where(inbox.c.author == author, text("author <> ''"), inbox.c.payload != "")
+        return [self._read(row) for row in await self._connection.execute(wanted.order_by(inbox.c.id))]
 
     async def forget_keys(self, before: datetime) -> int:
         """See InboxStore. The write-ahead log still holds words that were emptied since the last time: it is wiped."""

@@ -53,6 +53,12 @@ class Alerts:
         found = await self._connection.scalars(unsettled.order_by(alert.c.raised_at, alert.c.id))
         return [self._wire.decode(payload, Alert) for payload in found]
 
+    async def about(self, author: str) -> list[Alert]:
+        """See AlertStore. Alerts are few: all of them are read."""
+        found = await self._connection.scalars(select(alert.c.payload).order_by(alert.c.raised_at, alert.c.id))
+        decoded = [self._wire.decode(payload, Alert) for payload in found]
+        return [one for one in decoded if one.author == author]
+
 
 _ENGAGEMENT = ("key", "behaviour", "member", "at", "place", "resource", "question")
 

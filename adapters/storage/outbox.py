@@ -123,6 +123,10 @@ class Outbox:
         rows = await self._all(wanted.limit(1))
         return rows[0] if rows else None
 
+    async def to(self, member: str) -> list[OutboxRow]:
+        """See OutboxStore."""
+        return await self._all(select(outbox).where(outbox.c.to_member == member, outbox.c.to_member != ""))
+
     async def waiting(self) -> int:
         """See OutboxStore."""
         return int(await self._connection.scalar(select(func.count()).select_from(outbox).where(_WAITS)) or 0)

@@ -231,7 +231,18 @@ channel = Table(
     word("seen_to"),
     flag("welcomed"),
     flag("gone"),
+    flag("digest"),
 )
+
+follow = Table("follow", metadata, key("member"), key("topic"), at("since"))
+
+untold = Table("untold", metadata, key("member"), key("resource"), at("noted_at"))  # what followers are to be told
+
+follower = Table("follower", metadata, key("member"), at("told_at"))  # when each was told last
+
+link_code = Table("link_code", metadata, key("hash"), word("member", index=True), at("until"))
+
+link_try = Table("link_try", metadata, number(), word("member", index=True), at("at"))
 
 # --- what the community knows ---------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.answers import Answers, Suggestions
+from adapters.storage.follows import Follows, Links
 from adapters.storage.forget import Forget
 from adapters.storage.inbox import Inbox
 from adapters.storage.letters import Letters
@@ -41,3 +42,5 @@ class SqlTransaction:
         self.journal: ports.JournalStore = Journal(connection)
         self.audit: ports.AuditStore = AuditLog(connection)
         self.vectors: ports.VectorStore = Vectors(connection)
+        self.follows: ports.FollowStore = Follows(connection)
+        self.links: ports.LinkStore = Links(connection)

@@ -108,7 +108,14 @@ class ChatStore(Protocol):
         only_for: str = "",
         key: str = "",
         reported: bool = False,
-    ) -> Post: ...
+        picture: bytes = b"",
+    ) -> Post:
+        """`picture` is a PNG that is kept with the post."""
+        ...
+
+    async def picture(self, post_id: str) -> bytes:
+        """Empty when the post has none."""
+        ...
 
     async def edit(self, post_id: str, text: str, at: datetime) -> Post | None:
         """None when it is gone. Unreported again."""

@@ -24,7 +24,13 @@ class WebMessenger:
         self._clock = clock
         self._public_url = public_url.rstrip("/")
 
-    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:  # noqa: ARG002 -- the key alone says it
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:  # noqa: ARG002 -- the key says it
+        return await self._write(to, dump_card(card), key, b"")
+
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+        return await self._write(to, dump_card(card, alt), key, png)
+
+    async def _write(self, to: Address, card: str, key: str, png: bytes) -> Posted:
         channel, thread, only_for = _where(to)
         if thread:
             root = await _kept(self._chat.get(thread))
@@ -36,10 +42,11 @@ class WebMessenger:
                 author=BOT,
                 at=self._clock.now(),
                 thread=thread,
-                card=dump_card(card),
+                card=card,
                 only_for=only_for,
                 key=key,
                 reported=True,
+                picture=png,
             )
         )
         self._viewers.wake()

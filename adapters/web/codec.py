@@ -12,13 +12,16 @@ from bot.events import Place
 _KINDS: dict[str, type[Text | Quote | ResourceShown]] = {"text": Text, "quote": Quote, "resource": ResourceShown}
 
 
-def dump_card(card: Card) -> str:
-    row = {
+def dump_card(card: Card, picture: str = "") -> str:
+    """`picture` is what a picture under the card shows, in words."""
+    row: dict[str, Any] = {
         "blocks": [_dump_block(block) for block in card.blocks],
         "buttons": [asdict(button) for button in card.buttons],
         "quiet": card.quiet,
         "question": card.question,
     }
+    if picture:
+        row["picture"] = picture
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -30,6 +33,11 @@ def load_card(text: str) -> Card:
         quiet=row["quiet"],
         question=row["question"],
     )
+
+
+def picture_of(text: str) -> str:
+    """What the picture under a card shows; empty when there is none."""
+    return str(json.loads(text).get("picture", ""))
 
 
 def _dump_block(block: Block) -> dict[str, Any]:

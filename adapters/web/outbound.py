@@ -41,10 +41,11 @@ class CardView:
     blocks: tuple[BlockView, ...]
     buttons: tuple[ButtonView, ...]
     quiet: bool
+    picture: str = ""  # what a picture under it shows
 
 
-def card_view(card: Card) -> CardView:
-    return CardView(tuple(map(_block, card.blocks)), tuple(map(_button, card.buttons)), card.quiet)
+def card_view(card: Card, picture: str = "") -> CardView:
+    return CardView(tuple(map(_block, card.blocks)), tuple(map(_button, card.buttons)), card.quiet, picture)
 
 
 def plain_line(card: Card) -> str:
@@ -84,6 +85,10 @@ def _page(button: Button) -> str:
         return f"/save/{quote(button.subject.rsplit(':', 1)[-1], safe='')}"
     if button.action is Action.ANSWER:
         return f"/answer/{quote(button.subject, safe='')}"
+    if button.action is Action.WRITE_BACK:
+        return f"/write-back/{quote(button.subject, safe='')}"
+    if button.action is Action.HAND_OVER:
+        return f"/hand-over/{quote(button.subject, safe='')}"
     return ""
 
 

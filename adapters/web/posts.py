@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.web.chat import BOT, Post, Replies, private_member
 from adapters.web.client import page_of
-from adapters.web.codec import load_card
+from adapters.web.codec import load_card, picture_of
 from adapters.web.outbound import CardView, card_view
 from adapters.web.people import Person, hue, initials
 
@@ -112,7 +112,7 @@ def _card(post: Post) -> CardView | None:
     if not post.card:
         return None
     try:
-        return card_view(load_card(post.card))
+        return card_view(load_card(post.card), picture_of(post.card))
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):  # written by a newer version
         return None
 

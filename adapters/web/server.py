@@ -21,6 +21,7 @@ from adapters.web.pages import (
     board,
     community,
     curating,
+    letters,
     library,
     live,
     moderate,
@@ -37,7 +38,7 @@ from adapters.web.shield import ANY_HOST, Shield
 from adapters.web.site import NotAllowed, NotFound, Site
 from bot.ports import Store
 
-PAGES = (community, live, press, visitor, volunteer, library, curating, board, moderate, why, report, ops)
+PAGES = (community, live, press, visitor, volunteer, letters, library, curating, board, moderate, why, report, ops)
 
 
 def create_app(services: Services) -> FastAPI:

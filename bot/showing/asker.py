@@ -129,9 +129,14 @@ def _resource(q: Question, suggestion: Suggestion, resource: Resource, say: Say)
         facts.append(say("Reviewed by {name}, {date}").format(name=resource.reviewed_by, date=when))
     elif resource.reviewed_by:
         facts.append(say("Reviewed by {name}").format(name=resource.reviewed_by))
-    text = _without_numbers(resource.text) if q.medical else resource.text
-    summary = text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
+    summary = summary_of(resource, numbers=not q.medical)
     return ResourceShown(q.id, resource.id, resource.title, summary, " · ".join(facts), resource.url, say("Read it"))
+
+
+def summary_of(resource: Resource, *, numbers: bool) -> str:
+    """The beginning of its text. Without `numbers`, sentences with a figure in them are left out."""
+    text = resource.text if numbers else _without_numbers(resource.text)
+    return text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
 
 
 def _without_numbers(text: str) -> str:

@@ -86,8 +86,11 @@ def _review_card(draft: Draft, to: str, scene: Scene) -> Card:
     if draft.medical:
         blocks.append(Text(say("It speaks of treatment, so only a clinician can publish it.")))
     blocks.append(Quote(draft.text))
-    buttons = (
+    buttons = [
         Button(Action.PUBLISH, draft.id, say("Publish"), Style.PRIMARY),
         Button(Action.SEND_BACK, draft.id, say("Send back")),
-    )
-    return Card(tuple(blocks), buttons)
+    ]
+    if scene.similar is not None:
+        blocks.append(Text(say("The library has something like it: “{title}”").format(title=scene.similar.title)))
+        buttons.insert(1, Button(Action.MERGE, draft.id, say("Add to that one")))
+    return Card(tuple(blocks), tuple(buttons))

@@ -18,6 +18,24 @@ from knowledge.resources import Resource
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that stands under a card. `alt` says in words what there is to see."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """`otherwise`: where it goes when `to` takes nothing for good, so that news are not lost."""
+
+    to: Address
+    card: Card
+    otherwise: Address | None = None
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What is true at the moment of showing. Only what the wish is about is filled in."""
 
@@ -35,6 +53,10 @@ class Scene:
     letter: Letter | None = None
     letters: tuple[Letter, ...] = ()  # of the asker, for whoever takes a private question
     helplines: tuple[Helpline, ...] = ()
+    similar: Resource | None = None  # the published resource that is most like the draft
+    follows: frozenset[str] = frozenset()  # the topics the reader follows
+    code: str = ""  # to link another account with
+    digest: Saying | None = None
     posted: Posted | None = None  # the card that would be changed
 
     def name(self, member: str, say: Say) -> str:
@@ -58,15 +80,6 @@ class Scene:
     def time_zone(self, member: str) -> str:
         record = self.members.get(member)
         return record.time_zone if record else "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """`otherwise`: where it goes when `to` takes nothing for good, so that news are not lost."""
-
-    to: Address
-    card: Card
-    otherwise: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def resource_sheet(
     form: Form, subject: str, given: Mapping[str, str], topics: Sequence[Topic], language: str, say: Say
 ) -> Sheet:
     """Save an answer, or put a draft or a resource right. `given` are values to begin with."""
-    title = say("Save for the next family") if form is Form.SAVE_RESOURCE else say("Put it right")
+    title = say("Save as a resource") if form is Form.SAVE_RESOURCE else say("Put it right")
     fields = (
         Field("title", Input.LINE, say("Title"), given.get("title", "")[:MAX_TITLE], limit=MAX_TITLE),
         Field("text", Input.LINES, say("What should the next family read?"), given.get("text", ""), limit=MAX_TEXT),

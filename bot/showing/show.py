@@ -13,9 +13,10 @@ from bot.showing.alerts import about_alert
 from bot.showing.asker import to_asker
 from bot.showing.channels import about_channel
 from bot.showing.drafts import about_draft
+from bot.showing.followers import news_of_topics
 from bot.showing.letters import about_letters
 from bot.showing.offers import about_question
-from bot.showing.scene import Saying, Scene, Shown
+from bot.showing.scene import Saying, Scene, Shown, Unsaid
 from bot.wording import Say
 
 
@@ -34,6 +35,12 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return about_draft(effect, scene)
         case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
             return about_alert(effect, scene)
+        case do.TellFollower():
+            return news_of_topics(effect, scene)
+        case do.ShowLinkCode():
+            return Saying(Direct(Member.from_key(effect.to)), _link_code(scene, scene.say(effect.to)))
+        case do.PostDigest():
+            return Unsaid("there is no digest to show") if scene.digest is None else scene.digest
         case do.NudgePrivacy():
             return Saying(OnlyFor(effect.place, effect.to), _nudge(scene.say(effect.to.key)))
         case do.ReviewPost():
@@ -58,6 +65,12 @@ def _review_post(effect: do.ReviewPost, say: Say) -> Card:
     return Card((Text(text, strong=True), Link(say("Open the post"), effect.place)))
 
 
+def _link_code(scene: Scene, say: Say) -> Card:
+    text = say("Your code is {code}. Give it to me from your other account, within 15 minutes. It works once.")
+    why = say("Then you count as one person here. Please show it to nobody else.")
+    return Card((Text(text.format(code=scene.code), strong=True), Text(why)))
+
+
 def notice_text(notice: Notice, detail: str, say: Say) -> str:
     """The line for a notice; `detail` is put in where there is one."""
     texts = {
@@ -75,6 +88,16 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.SENT_BACK: say("Sent back. It is not published."),
         Notice.DECLINED: say("All right, nothing is kept."),
         Notice.INVALID: say("I could not save that."),
+        Notice.TOO_LONG: say("Together the two would be very long. Please keep this one for itself."),
+        Notice.FOLLOWING: say("I will tell you when there is something new about it. At most one message a day:"),
+        Notice.NOT_FOLLOWING: say("All right, I will not write to you about this any more:"),
+        Notice.LINKED: say("Done: your two accounts are one person now. What each may do stays as it was."),
+        Notice.UNLINKED: say("Done: this account stands for itself again."),
+        Notice.CODE_UNKNOWN: say("I don't know this code. It works once and for 15 minutes. You can get a new one."),
+        Notice.TOO_MANY_TRIES: say("That was a lot of codes. Please try again in an hour."),
+        Notice.WRITTEN_IN_PRIVATE: say(
+            "Thank you for telling me. I have written to you in private, please look there."
+        ),
         Notice.DOUBTFUL: say("This speaks of a cure or of stopping a treatment, so it can't become a resource."),
         Notice.SETTINGS_SAVED: say("Saved."),
         Notice.ALERT_TAKEN: say("Thank you. The others know that you are on it."),

@@ -64,6 +64,7 @@ def test_the_contract_names_are_all_there():
         "WINWIN_PUBLIC_URL",
         "WINWIN_MODEL",
         "WINWIN_DEFAULT_MODE",
+        "WINWIN_TIME_ZONE",
         "WINWIN_MODERATORS",
         "WINWIN_OWNER",
     }
@@ -94,6 +95,8 @@ def test_moderators_are_parted_by_commas_or_blanks(monkeypatch):
         ("WINWIN_PORT", "http", "integer"),
         ("WINWIN_PORT", "70000", "65535"),
         ("WINWIN_DEFAULT_MODE", "loud", "'thread'"),
+        ("WINWIN_TIME_ZONE", "Madrid", "like Europe/Madrid"),
+        ("WINWIN_TIME_ZONE", "../passwd", "like Europe/Madrid"),
         ("DATABASE_URL", "winwin.db", "sqlite+aiosqlite:///"),
         ("DATABASE_URL", "mysql://x", "postgresql+asyncpg://"),
         ("WINWIN_PUBLIC_URL", "example.org", "https://"),

@@ -9,14 +9,19 @@ from spoken import catalogue
 
 from bot import effects as do
 from bot.cards import Card, Direct, InThread, Link, OnlyFor, Posted, Quote, ResourceShown, Text
-from bot.community import Answer, MemberRecord, Suggestion
+from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
 from bot.curation import Draft, DraftState
+from bot.digest import digest_card
 from bot.effects import Effect, News, Notice, OfferEnd
+from bot.events import Place
+from bot.measures import Records, build
 from bot.policy import Mode
 from bot.question import Outcome, Status
+from bot.report import Cell, GapLine, Report
 from bot.safety.alerts import Alert, AlertState
 from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
+from bot.wording import say_in
 from knowledge.resources import Resource
 from tests.fakes.messenger import words_of
 from tests.fakes.values import DANA, HOUR, KOFI, MODA, NOON, TESS, member, place, question
@@ -25,6 +30,8 @@ WORDS = "Our secret zebrafinch question"
 RESOURCE = Resource("r1", "Letters", "Write a letter.", topics=("school",), reviewed_by="Cleo", reviewed_at=NOON)
 POSTED = Posted("web", "home", "dm-tess", "bot-1", NOON)
 ANSWER = Answer(place("2", "1"), "q1", TESS, "Take a letter along.", 0.9, NOON)
+FROM_ASKER = Letter("l1", "q1", DANA, "She is nine.", NOON)
+FROM_TESS = Letter("l1", "q1", TESS, "How old?", NOON)
 HELD = {Status.OFFERED: {"offered_to": TESS}, Status.CLAIMED: {"claimed_by": TESS, "deadline": NOON + HOUR}}
 OUTCOMES = {Status.CLOSED: {"outcome": Outcome.HELPED}}
 
@@ -40,6 +47,14 @@ ABOUT_QUESTION: list[Effect] = [
     do.AlertModerator("q1", MODA, 0),
     do.AlertModerator("q1", MODA, 1),
     do.RelayAnswer("q1", ANSWER.place.key),
+    do.PostQuestion("q1"),
+    do.PassOn("q1", "l1"),
+    do.PassOn("q1", "l1", TESS),
+]
+ABOUT_CHANNEL: list[Effect] = [
+    do.WelcomeChannel(place(), 30),
+    do.AskMode("web:home:general", MODA),
+    do.AskMode("web:home:general", MODA, KOFI),
 ]
 ABOUT_DRAFT: list[Effect] = [do.AskConsent("d1"), do.InviteReview("d1", MODA), do.TellPublished("d1", TESS)]
 ABOUT_ALERT: list[Effect] = [do.AnswerCrisis("a1"), do.PageSafety("a1", MODA, 0), do.ClosePage("a1", MODA, 0)]
@@ -48,6 +63,9 @@ ALONE: list[Effect] = [
     do.ReviewPost(place(), MODA),
     *(do.Notify(DANA, notice) for notice in Notice),
 ]
+NEW: list[Effect] = [do.TellFollower(TESS, ("r1",)), do.TellFollower(TESS, ("r1",) * 7), do.ShowLinkCode(TESS)]
+DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]
+TOPICS = frozenset({"school"})
 TITLE, KEPT = "Kept title", "Kept words"
 
 
@@ -80,13 +98,64 @@ def question_scenes(language: str) -> list[Scene]:
     ]
 
 
+def nameless_scenes(language: str) -> list[Scene]:
+    """Asked without a name: on its way to the channel, and standing there; also where it went on in private."""
+    places = (Place("web", "home", "general", "", ""), place("bot-7"))
+    return [
+        Scene(
+            NOON,
+            gone=gone,
+            question=question(
+                text=WORDS,
+                language=language,
+                status=status,
+                place=where,
+                private=private,
+                pseudonym="Koala-27",
+                handed_by=KOFI,
+                **HELD.get(status, {}),
+                **(OUTCOMES | {Status.CLOSED: {"outcome": outcome, "closed_at": NOON}}).get(status, {}),
+            ),
+            suggestions=(Suggestion("r1", "Letters", 1.0, 0.9, ("letter",)),),
+            resources={"r1": RESOURCE},
+            members=people(language),
+            answer=answer,
+            letter=letter,
+            letters=(FROM_ASKER,),
+            posted=posted,
+        )
+        for status, outcome, where, private, gone, posted, letter, answer in product(
+            Status,
+            (Outcome.HELPED, Outcome.WITHDRAWN),
+            places,
+            (False, True),
+            (False, True),
+            (None, POSTED),
+            (None, FROM_ASKER, FROM_TESS),
+            (None, ANSWER),
+        )
+    ]
+
+
+def channel_scenes(language: str) -> list[Scene]:
+    return [
+        Scene(
+            NOON,
+            channel=Channel("web:home:general", "general", mode, language=language, gone=gone),
+            members=people(language),
+            posted=posted,
+        )
+        for mode, gone, posted in product(Mode, (False, True), (None, POSTED))
+    ]
+
+
 def draft_scenes(language: str) -> list[Scene]:
     draft = Draft(
         "d1", place("2", "1"), "q1", TESS, MODA, TITLE, KEPT, ("school",), False, "en", DraftState.IN_REVIEW, NOON
     )
     return [
-        Scene(NOON, draft=replace(draft, state=state, medical=medical), members=people(language))
-        for state, medical in product(DraftState, (False, True))
+        Scene(NOON, draft=replace(draft, state=state, medical=medical), members=people(language), similar=similar)
+        for state, medical, similar in product(DraftState, (False, True), (None, RESOURCE))
     ]
 
 
@@ -105,13 +174,41 @@ def alert_scenes(language: str) -> list[Scene]:
     ]
 
 
+def reports() -> list[Report]:
+    """Of nobody, of a few whose numbers are hidden, of one question, of many."""
+    empty = build(Records(), NOON, NOON - HOUR)
+    few = replace(empty, hidden_below=11, asked=Cell(None, None), statuses={"open": Cell(None, None)}, months=())
+    one = replace(empty, asked=Cell(1, 1))
+    many = replace(
+        empty,
+        asked=Cell(40, 20),
+        statuses={"open": Cell(12, 12)},
+        promptness=replace(empty.promptness, due=Cell(30, 20), share=0.8),
+        by_resource=replace(empty.by_resource, low=0.3, high=0.5),
+        first_answer=replace(empty.first_answer, answered=Cell(22, 20)),
+        gaps=(GapLine("7", 3, 3),),
+        tiers=tuple(replace(line, cumulative=30, cumulative_growth=1.5) for line in empty.tiers),
+    )
+    exact = replace(many, by_resource=replace(empty.by_resource, low=0.3, high=0.3))
+    return [empty, few, one, many, exact]
+
+
+def digest_scenes(language: str) -> list[Scene]:
+    cards = [digest_card(report, report, NOON.date(), say_in(language), language) for report in reports()]
+    return [Scene(NOON, digest=Saying(InThread(place("", "")), card)) for card in cards]
+
+
 def everything(language: str) -> list[tuple[Effect, Scene]]:
     alone = [Scene(NOON, members=people(language))]
     kinds = (
         (ABOUT_QUESTION, question_scenes(language)),
+        (ABOUT_QUESTION, nameless_scenes(language)),
+        (ABOUT_CHANNEL, channel_scenes(language)),
         (ABOUT_DRAFT, draft_scenes(language)),
         (ABOUT_ALERT, alert_scenes(language)),
         (ALONE, alone),
+        (NEW, [Scene(NOON, members=people(language), resources={"r1": RESOURCE}, follows=TOPICS, code="77")]),
+        (DIGEST, digest_scenes(language)),
     )
     return [pair for effects, scenes in kinds for pair in product(effects, scenes)]
 
@@ -127,12 +224,16 @@ def lines(card: Card) -> list[str]:
 
 
 def test_every_wish_is_tried():
-    assert {type(e) for e in [*ABOUT_QUESTION, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE]} == set(get_args(Effect))
+    tried = [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE, *NEW, *DIGEST]
+    assert {type(e) for e in tried} == set(get_args(Effect))
 
 
 def test_no_wish_ever_breaks_when_what_it_is_about_is_gone():
     nothing = Scene(NOON)
-    gone = [show(effect, nothing) for effect in [*ABOUT_QUESTION, *ABOUT_DRAFT, *ABOUT_ALERT]]
+    gone = [
+        show(effect, nothing)
+        for effect in [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *NEW[:2], *DIGEST]
+    ]
     assert all(isinstance(shown, Unsaid) for shown in gone)
 
 
@@ -167,7 +268,10 @@ def test_only_an_open_offer_and_a_private_claim_quote_the_question():
         for effect, scene, card in cards("en")
         if scene.question and WORDS in words_of(card)
     }
-    assert quoting == {(do.OfferQuestion, Status.OFFERED, True), (do.CloseOffer, Status.CLAIMED, True)}
+    in_its_channel = {(do.PostQuestion, status, False) for status in Status}
+    kept = in_its_channel | {(do.PostQuestion, status, True) for status in Status}
+    assert quoting - kept == {(do.OfferQuestion, Status.OFFERED, True), (do.CloseOffer, Status.CLAIMED, True)}
+    assert in_its_channel <= quoting
 
 
 def test_a_question_without_words_is_offered_without_a_quote():
@@ -182,13 +286,45 @@ def test_a_private_question_is_neither_linked_nor_shown_in_public_and_its_asker_
         shown = show(effect, scene)
         if scene.question is None or not scene.question.private or isinstance(shown, Unsaid):
             continue
+        if isinstance(effect, do.PostQuestion):
+            continue  # what stands in a channel already is changed there
         if isinstance(shown, Saying):
             assert not isinstance(shown.to, InThread)
             assert isinstance(shown.to, Direct)
         to_asker = isinstance(effect, do.ShowSuggestions | do.CloseSuggestions | do.TellAsker | do.AskWhetherHelped)
+        if isinstance(effect, do.PassOn) and scene.letter == FROM_TESS:
+            continue  # to the asker too
         if not to_asker:
             assert not any(isinstance(block, Link) for block in shown.card.blocks)
             assert "Dana" not in words_of(shown.card)
+
+
+def test_of_a_question_without_a_name_nobody_but_the_asker_is_shown_who_asked():
+    tried = 0
+    for effect, scene in product(ABOUT_QUESTION, nameless_scenes("en")):
+        shown = show(effect, scene)
+        if isinstance(shown, Saying):
+            asker_alone = getattr(shown.to, "member", None) == member("dana")
+            assert asker_alone or "Dana" not in words_of(shown.card)
+            assert asker_alone or DANA not in repr(shown.card)
+            others = (shown.to, shown.otherwise)
+            assert asker_alone or not any(getattr(to, "member", None) == member("dana") for to in others)
+            assert not asker_alone or not isinstance(shown.otherwise, InThread)
+            tried += 1
+        elif isinstance(shown, Change):
+            assert "Dana" not in words_of(shown.card)
+    assert tried > 500
+
+
+def test_nothing_is_sent_into_a_channel_that_is_lost():
+    for effect, scene in product(ABOUT_QUESTION, nameless_scenes("en")):
+        shown = show(effect, scene)
+        if scene.gone and isinstance(shown, Saying) and not isinstance(effect, do.PostQuestion):
+            assert isinstance(shown.to, Direct)
+            assert shown.otherwise is None
+    assert not any(
+        isinstance(show(e, s), Saying) for e, s in product(ABOUT_CHANNEL, channel_scenes("en")) if s.channel.gone
+    )
 
 
 @pytest.mark.parametrize(("mode", "address"), [(Mode.THREAD, InThread), (Mode.HINT, OnlyFor)])
@@ -222,6 +358,10 @@ def test_a_retired_resource_is_not_shown():
         (News.ESCALATED, {Status.ESCALATED}),
         (News.UNATTENDED, {Status.ESCALATED}),
         (News.CLOSED, {Status.CLOSED}),
+        (News.POSTED, {*Status} - {Status.CLOSED}),
+        (News.NOT_POSTED, {*Status} - {Status.CLOSED}),
+        (News.CHANNEL_LOST, {*Status} - {Status.CLOSED}),
+        (News.TAKEN_DOWN, {Status.CLOSED}),
     ],
 )
 def test_news_are_told_only_while_they_are_true(news, true_in):

@@ -2,14 +2,19 @@ import asyncio
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.commands.report_page import page
 from adapters.commands.reporting import as_csv
 from adapters.storage.database import Database
 from bot.community import Engagement
 from bot.events import Member
+from bot.measures import Records, build
+from bot.report import GapLine
 from tests.fakes.command_line import one_line
 
 NOW = datetime.now(UTC)
@@ -50,6 +55,43 @@ def test_json_is_the_same_by_either_option(twelve):
 def test_csv_has_one_line_per_number(twelve):
     rows = dict(list(csv.reader(io.StringIO(twelve("report", "--format", "csv").stdout)))[1:])
     assert (rows["tiers.using.cumulative"], rows["asked.count"]) == ("12", "0")
+
+
+def test_the_picture_is_written_to_a_file(twelve, tmp_path):
+    shown = twelve("report", "--format", "png", "--output", tmp_path / "r.png")
+    assert (shown.exit_code, shown.stdout) == (0, f"Written to {tmp_path}/r.png\n")
+    png = (tmp_path / "r.png").read_bytes()
+    assert png.startswith(b"\x89PNG\r\n")
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
+    assert (width, height) == (1000, 900)
+    assert [p.name for p in tmp_path.glob("*.new")] == []
+
+
+def test_the_page_needs_nothing_but_itself_and_escapes_what_members_wrote(twelve):
+    drawn = twelve("report", "--format", "html").stdout
+    assert 'using</td><td class="figure">12</td>' in drawn
+    assert re.findall(r'(?:src|href)="(?!data:image/png;base64,)', drawn) == []
+    assert "<script" not in drawn
+    report = replace(build(Records(), NOW, NOW), gaps=(GapLine("<b>&", 1, 1),))
+    assert "&lt;b&gt;&amp;" in page(report, b"png")
+
+
+def test_small_numbers_are_in_no_form_of_the_report(winwin, tmp_path):
+    asyncio.run(_fill(tmp_path / "winwin.db", 3))
+    for form in ("table", "csv", "html"):
+        twice = [winwin("report", "--format", form, *more).stdout for more in ((), ("--show-small",))]
+        using = [re.search(r"using\W.*?\b3\b|tiers.using.cumulative,3", text.split("Questions")[0]) for text in twice]
+        assert [found is not None for found in using] == [False, True], form
+
+
+def test_every_form_goes_to_a_file_and_a_file_that_cannot_be_written_is_refused(twelve, tmp_path):
+    for form in ("table", "json", "csv", "html"):
+        assert twelve("report", "--format", form, "--output", tmp_path / form).exit_code == 0
+    assert json.loads((tmp_path / "json").read_text())["tiers"]["using"]["cumulative"] == 12
+    assert "using" in (tmp_path / "table").read_text()
+    refused = twelve("report", "--format", "csv", "--output", tmp_path / "no" / "where.csv")
+    assert refused.exit_code == 1
+    assert one_line(refused).endswith("choose another file")
 
 
 def test_csv_escapes_formulas_in_the_words_of_members():

@@ -51,6 +51,25 @@ class CoreStage:
         subject = self._home.button(who, "Write an answer").subject
         await self._home.submit(who, Form.ANSWER, subject, {"text": text})
 
+    async def ask(self, who: str, text: str, *, nameless: bool) -> str:
+        question_id = await self._home.ask(who, text, "anonymous" if nameless else "private")
+        question = await self._home.question_of(question_id)
+        return question.place.thread if question else ""
+
+    async def write_back(self, who: str, text: str) -> None:
+        subject = self._home.button(who, "Write back").subject
+        await self._home.submit(who, Form.WRITE_BACK, subject, {"text": text})
+
+    async def hand_over(self, who: str, to: str) -> None:
+        subject = self._home.button(who, "Hand it to somebody").subject
+        await self._home.submit(who, Form.HAND_OVER, subject, {"to": key(to)})
+
+    async def invite(self, by: str) -> None:
+        await self._home.invite(by)
+
+    async def deactivate(self, who: str) -> None:
+        await self._home.change(who, deactivated=True)
+
     async def wait(self, how_long: timedelta) -> None:
         await self._home.wait(seconds=how_long.total_seconds())
 

@@ -6,12 +6,18 @@ library: [{id: r1, title: …, text: …}]
 play:
   - dana: How do we tell the school?           # opens a thread: the one that is spoken of from here on
   - dana to the bot: …                         # in private
+  - dana asks privately: …                     # through the form
+  - dana asks without a name: …                # through the form; replies go under the bot's post
+  - dana writes back: …                        # to whoever has her question
   - kofi replies: …                            # in the thread
   - dana edits: …                              # the last thing dana wrote
   - dana deletes: her question                 # the last thing dana wrote (what stands here is for the reader)
   - tess presses: Accept
   - tess answers in private: …
+  - tess hands over: kofi
   - moda saves: {title: …, text: …}            # the last reply, as a resource
+  - bot is invited by: moda
+  - account is switched off: tess
   - clock: +20m                                # s, m, h, d
   - restart: the process dies
   - bot shows tess: has a question             # the newest card she sees has these words, or this button
@@ -92,6 +98,12 @@ class Player:
             (r"clock", self._clock),
             (r"restart", lambda _: self.stage.restart()),
             (r"(\w+) to the bot", self._to_the_bot),
+            (r"(\w+) asks privately", self._asks_privately),
+            (r"(\w+) asks without a name", self._asks_without_a_name),
+            (r"(\w+) writes back", self.stage.write_back),
+            (r"(\w+) hands over", self.stage.hand_over),
+            (r"bot is invited by", self.stage.invite),
+            (r"account is switched off", self.stage.deactivate),
             (r"(\w+) replies", self._replies),
             (r"(\w+) edits", lambda who, text: self.stage.edit(who, self.last[who], text)),
             (r"(\w+) deletes", lambda who, _: self.stage.delete(who, self.last[who])),
@@ -113,6 +125,12 @@ class Player:
 
     async def _to_the_bot(self, who: str, text: str) -> None:
         self.thread = self.last[who] = await self.stage.post(who, text, private=True)
+
+    async def _asks_privately(self, who: str, text: str) -> None:
+        await self.stage.ask(who, text, nameless=False)
+
+    async def _asks_without_a_name(self, who: str, text: str) -> None:
+        self.thread = await self.stage.ask(who, text, nameless=True)
 
     async def _replies(self, who: str, text: str) -> None:
         self.reply = self.last[who] = await self.stage.post(who, text, self.thread)

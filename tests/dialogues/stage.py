@@ -65,6 +65,27 @@ class Stage(Protocol):
         """The form by which a volunteer answers the private question they have taken."""
         ...
 
+    async def ask(self, who: str, text: str, *, nameless: bool) -> str:
+        """The form by which somebody asks in private, or in the open channel without a name. Returns the id of the
+        bot's post that people reply to; nothing for a private question."""
+        ...
+
+    async def write_back(self, who: str, text: str) -> None:
+        """The form behind the newest button "Write back" that the person sees."""
+        ...
+
+    async def hand_over(self, who: str, to: str) -> None:
+        """The form behind the newest button "Hand it to somebody" that the person sees; `to` is a person's name."""
+        ...
+
+    async def invite(self, by: str) -> None:
+        """The bot comes into the open channel."""
+        ...
+
+    async def deactivate(self, who: str) -> None:
+        """The person's account is switched off."""
+        ...
+
     async def wait(self, how_long: timedelta) -> None: ...
 
     async def restart(self) -> None:

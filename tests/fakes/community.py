@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from adapters.storage.memory import MemoryStore
 from bot.cards import Action, Button, Form
 from bot.community import MemberRecord, Role, VolunteerSettings
+from bot.digesting import Digests
 from bot.events import (
     BotInvited,
     BotRemoved,
@@ -20,6 +21,7 @@ from bot.events import (
     Place,
     PlatformEvent,
 )
+from bot.following import Following
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
@@ -33,6 +35,7 @@ from knowledge.search import Library
 from tests.fakes.clock import MovableClock
 from tests.fakes.messenger import RecordingMessenger, Shown
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
+from tests.fakes.painter import RecordingPainter
 from tests.fakes.values import key, member
 
 TICK = timedelta(minutes=5)
@@ -54,6 +57,8 @@ class Community:
     helplines: tuple[Helpline, ...] = ()
     model: ToyModel = field(default_factory=ToyModel)
     judge_class: type[Judge] = Judge
+    painter: RecordingPainter = field(default_factory=RecordingPainter)
+    show_all: bool = True
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -66,7 +71,20 @@ class Community:
         librarian = Librarian(library, self.model, "toy", self.store)
         judge = self.judge_class(triage, librarian, self.model, self.policy, ToyEar())  # type: ignore[arg-type]
         mouths = {"web": self.messenger}
-        outside = Outside(self.store, self.clock, mouths, triage, judge, librarian, self.helplines)  # type: ignore[arg-type]
+        self.digests = Digests(
+            self.store, self.clock, self.model, self.painter, self.policy, "Europe/Madrid", show_all=self.show_all
+        )
+        self.following = Following(self.store, self.clock, self.policy)
+        outside = Outside(
+            self.store,
+            self.clock,
+            mouths,
+            triage,
+            judge,
+            librarian,
+            self.helplines,
+            self.digests,  # type: ignore[arg-type]
+        )
         return HelpDesk(outside, House(self.policy, self.mode, community="home")), librarian
 
     async def open(self) -> None:
@@ -153,9 +171,9 @@ class Community:
         event = await self.submit(name, Form.ASK, "", {"text": text, "how": how, "channel": channel})
         return new_id("q", event.key)
 
-    async def change(self, name: str, **facts: object) -> None:
+    async def change(self, who: str, **facts: object) -> None:
         """What the platform says of a member now."""
-        changed = MemberChanged(member(name), "", "", "", False, False, False, self.clock.now())
+        changed = MemberChanged(member(who), "", "", "", False, False, False, self.clock.now())
         await self.receive(replace(changed, **facts))  # type: ignore[arg-type]
 
     async def invite(self, by: str = "moda", channel: str = GENERAL, name: str = "general") -> None:

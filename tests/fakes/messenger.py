@@ -59,6 +59,7 @@ class RecordingMessenger:
     sends: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     broken_for: set[Member] = field(default_factory=set)
+    pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)  # by message: (png, alt)
     _changes: int = 0
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
@@ -73,6 +74,11 @@ class RecordingMessenger:
         self._changes += 1
         posted = Posted(self.platform, "home", _channel(to), f"bot-{self._changes}", self.clock.now())
         self.shown.append(Shown(to, card, key, posted, self._changes))
+        return posted
+
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+        posted = await self.send(to, card, key)
+        self.pictures[posted.message] = (png, alt)
         return posted
 
     async def revise(self, posted: Posted, card: Card) -> None:

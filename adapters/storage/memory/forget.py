@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.storage.forgetting import emptied, emptied_draft, hashes, without
+from adapters.storage.forgetting import emptied_draft, hashes, left_of, what_became_of
+from adapters.storage.memory.follows import Follows, Links
 from adapters.storage.memory.inbox import Inbox
 from adapters.storage.memory.knowledge import Vectors
 from adapters.storage.memory.logs import Log
@@ -21,6 +23,8 @@ def forget_words(state: State, key: str, name: str, person: str, now: datetime) 
     Inbox(state).forget(key, now)
     Outbox(state).forget(key)
     Log(state).forget(key)
+    Follows(state).forget(key)
+    Links(state).forget(key)
     asked = Questions(state).forget(key, person)
     said = Answers(state).forget(key)
     Letters(state).forget(key)
@@ -34,21 +38,22 @@ def forget_words(state: State, key: str, name: str, person: str, now: datetime) 
         elif draft.question in questions:
             phrases |= set(draft.asked_as)
             drafts[draft.id] = replace(draft, asked_as=())
-    gone = {draft.resource for draft in own if draft.resource}
-    changed, texts = _forget_resources(state, gone, frozenset(phrases), name)
+    rows: Rows[str, Resource] = state.table("resource")
+    gone, cut = what_became_of(own, {draft.resource: rows.get(draft.resource) for draft in own})
+    changed, texts = _forget_resources(state, gone, cut, frozenset(phrases), name)
     Suggestions(state).forget(questions, gone)
     Vectors(state).forget(texts | hashes([*phrases, *said, *(d.text for d in own), *(d.title for d in own)], ()))
     return changed
 
 
 def _forget_resources(
-    state: State, gone: set[str], phrases: frozenset[str], name: str
+    state: State, gone: set[str], cut: Mapping[str, tuple[str, ...]], phrases: frozenset[str], name: str
 ) -> tuple[list[Resource], set[str]]:
     """The changed resources, and the hashes of what their old versions said and the new ones do not."""
     rows: Rows[str, Resource] = state.table("resource")
     before, after = [], []
     for resource in list(rows.values()):
-        new = emptied(resource) if resource.id in gone else without(resource, phrases, name)
+        new = left_of(resource, gone, cut, phrases, name)
         if new != resource:
             new = replace(new, version=resource.version + 1)
             rows[resource.id] = new

@@ -94,6 +94,10 @@ class Inbox:
             if held.leased:
                 self._rows[held.row.id] = replace(held, due_at=held.row.received_at, leased=False)
 
+    async def by(self, author: str) -> list[InboxRow]:
+        """See InboxStore."""
+        return [held.row for held in self._rows.values() if author_of(held.row.arrival.event) == author]
+
     async def forget_keys(self, before: datetime) -> int:
         """See InboxStore."""
         old = [key for key, handled_at in self._keys.items() if handled_at and handled_at < before]

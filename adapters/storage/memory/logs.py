@@ -36,7 +36,15 @@ class Alerts:
 
     async def open(self) -> list[Alert]:
         """See AlertStore."""
-        return sorted((a for a in self._rows.values() if a.state in OPEN), key=lambda a: (a.raised_at, a.id))
+        return sorted((a for a in self._rows.values() if a.state in OPEN), key=_raised)
+
+    async def about(self, author: str) -> list[Alert]:
+        """See AlertStore."""
+        return sorted((a for a in self._rows.values() if a.author == author), key=_raised)
+
+
+def _raised(alert: Alert) -> tuple[datetime, str]:
+    return (alert.raised_at, alert.id)
 
 
 class Log:

@@ -86,6 +86,10 @@ class Outbox:
         row_id = self._messages.get((platform, channel, message))
         return self._rows[row_id] if row_id else None
 
+    async def to(self, member: str) -> list[OutboxRow]:
+        """See OutboxStore."""
+        return [row for row in self._rows.values() if member and row.wish.to == member]
+
     async def waiting(self) -> int:
         """See OutboxStore."""
         return len(self._due)

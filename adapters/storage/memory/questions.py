@@ -27,8 +27,6 @@ class Questions:
         """See QuestionStore."""
         if question.id in self._rows:
             raise Conflict(f"question {question.id} is there already")
-        thread = question.place.thread_key
-        self._threads[thread] = (*self._threads.get(thread, ()), question.id)
         self._put(question)
 
     async def save(self, question: Question) -> None:
@@ -45,6 +43,7 @@ class Questions:
     async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
         """See QuestionStore."""
         found = {thread: [self._rows[i] for i in self._threads.get(thread, ())] for thread in threads}
+        found = {t: [q for q in rows if q.place.thread_key == t] for t, rows in found.items()}
         return {thread: max(rows, key=_order) for thread, rows in found.items() if rows}
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
@@ -84,6 +83,9 @@ class Questions:
 
     def _put(self, question: Question) -> None:
         self._rows[question.id] = question
+        thread = question.place.thread_key
+        if question.id not in self._threads.get(thread, ()):  # new, or it has its place only now
+            self._threads[thread] = (*self._threads.get(thread, ()), question.id)
         if question.deadline:
             self._deadlines[question.id] = question.deadline
         elif question.id in self._deadlines:
@@ -122,6 +124,10 @@ class Answers:
     async def of(self, question_id: str) -> list[Answer]:
         """See AnswerStore."""
         return sorted((a for a in self._rows.values() if a.question == question_id), key=lambda a: (a.at, a.place.key))
+
+    async def by(self, member: str) -> list[Answer]:
+        """See AnswerStore."""
+        return sorted((a for a in self._rows.values() if a.member == member), key=lambda a: (a.at, a.place.key))
 
     async def remove(self, place_key: str) -> None:
         """See AnswerStore."""

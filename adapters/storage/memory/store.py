@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from adapters.storage.memory.follows import Follows, Links
 from adapters.storage.memory.inbox import Inbox
 from adapters.storage.memory.knowledge import Drafts, Resources, Vectors
 from adapters.storage.memory.logs import Alerts, AuditLog, Journal, Log
@@ -37,6 +38,8 @@ class MemoryTransaction:
         self.journal: ports.JournalStore = Journal(state)
         self.audit: ports.AuditStore = AuditLog(state)
         self.vectors: ports.VectorStore = Vectors(state)
+        self.follows: ports.FollowStore = Follows(state)
+        self.links: ports.LinkStore = Links(state)
 
 
 class MemoryStore:

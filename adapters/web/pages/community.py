@@ -47,6 +47,11 @@ def routes(site: Site) -> APIRouter:
         viewer, fields = await site.form(request)
         return await room.say(request, viewer, fields)
 
+    @router.get("/pictures/{post_id}")
+    async def picture(request: Request, post_id: str) -> Response:
+        png = await room.picture(await site.viewer(request), post_id)
+        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+
     @router.get("/posts/{post_id}/edit")
     async def edit_page(request: Request, post_id: str) -> Response:
         viewer = await site.viewer(request)
@@ -169,6 +174,14 @@ class Rooms:
             stays = bool(root or private_member(channel))
             return JSONResponse({"go": "" if stays else page_of(channel, post.thread), "press": new_press()})
         return self._site.back(request, to)
+
+    async def picture(self, viewer: Viewer, post_id: str) -> bytes:
+        """The picture under a post that the viewer can see."""
+        post = found(await self._chat.get(post_id))
+        owner = private_member(post.channel) or post.only_for
+        if post.deleted_at is not None or owner not in ("", viewer.person.id):
+            raise NotFound
+        return found(await self._chat.picture(post_id) or None)
 
     async def _open_thread(self, root: str, channel: str, viewer: Viewer) -> None:
         post = await self._chat.get(root)

@@ -26,10 +26,10 @@ def routes(site: Site) -> APIRouter:
 
     @router.post("/open")
     async def open_resource(request: Request) -> Response:
-        """Reports that a resource was opened from a suggestion, then shows it."""
+        """Reports that a resource was opened from a card, then shows it. News of a topic belongs to no question."""
         viewer, fields = await site.form(request)
         question, _, resource = fields.one("subject").partition("/")
-        if not question or not resource:
+        if not resource:
             raise BadInput("That link was incomplete. Load the page again and try once more.")
         fact = pressed(new_press(), Action.OPEN_RESOURCE, f"{question}/{resource}", viewer.member, site.now)
         await site.services.receive([fact])

@@ -106,9 +106,14 @@ def _sent_otherwise(
     | do.PassOn
     | do.WelcomeChannel
     | do.AskMode
+    | do.TellFollower
+    | do.ShowLinkCode
+    | do.PostDigest
     | do.Notify,
 ) -> str:
     match effect:
+        case do.TellFollower() | do.ShowLinkCode() | do.PostDigest():
+            return "They asked for it."
         case do.AskConsent():
             return "To ask the author before their answer is kept."
         case do.InviteReview():

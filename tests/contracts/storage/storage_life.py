@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from storage_values import ANA, BEN, LEASE, NOW, answer, arrival, draft, engagement, question, record, wish
+from storage_values import ANA, BEN, LEASE, NOW, answer, arrival, draft, engagement, letter, question, record, wish
 
 from bot.community import Role, Suggestion, VolunteerSettings
 from bot.curation import DraftState
@@ -46,6 +46,8 @@ async def live(tx: Transaction) -> None:
     await tx.questions.add(question("q2", asker=BEN.key, asker_person="p-ben", text="trains?"))
     await tx.answers.put(answer("a1", "q2", by=ANA, text=f"try {CANARY}"))
     await tx.answers.put(answer("a2", "q1"))
+    await tx.letters.put(letter("l1", text=f"she is {CANARY}"))
+    await tx.letters.put(letter("l2", by=BEN, text="how old?"))
     await tx.suggestions.put("q1", [Suggestion("r1", "Snacks", 1.0, 0.9, (CANARY,))])
     await tx.suggestions.put(
         "q2", [Suggestion("from-d1", OWN.title, 1.0, 0.9, (CANARY,)), Suggestion("r2", "Travel", 0.5, 0.5, ())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time, timedelta
 
+import pytest
 from storage_values import ANA, BEN, CLEO, DAY, LEASE, MINUTE, NOW, offer, question, record
 
 from bot.community import Channel, MemberRecord, Role, VolunteerSettings
@@ -58,6 +59,9 @@ async def test_a_member_comes_back_as_saved_and_is_found_by_role(store: Store) -
         opted_out=True,
         staff=True,
         shares_answers=True,
+        guest=True,
+        bot=True,
+        deactivated=True,
         joined_at=NOW,
     )
     ben = record(BEN, person=ana.person, roles=frozenset({Role.MODERATOR}))
@@ -130,7 +134,7 @@ async def test_a_volunteer_whom_nobody_has_seen_yet_counts_too(store: Store) -> 
 
 
 async def test_a_channel_comes_back_as_saved(store: Store) -> None:
-    help_ = Channel("web:home:help", "help", Mode.THREAD, "ask anything", "es", "m9")
+    help_ = Channel("web:home:help", "help", Mode.THREAD, "ask anything", "es", "m9", welcomed=True, gone=True)
     async with store.begin() as tx:
         await tx.channels.save(Channel("web:home:zoo", "zoo", Mode.OFF))
         await tx.channels.save(replace(help_, mode=Mode.HINT))
@@ -138,3 +142,11 @@ async def test_a_channel_comes_back_as_saved(store: Store) -> None:
         assert await tx.channels.get("web:home:help") == help_
         assert await tx.channels.get("web:home:none") is None
         assert await tx.channels.all() == [help_, Channel("web:home:zoo", "zoo", Mode.OFF)]
+
+
+@pytest.mark.parametrize("fact", ["guest", "bot", "deactivated", "opted_out"])
+async def test_who_cannot_help_is_not_in_the_pool(store: Store, fact: str) -> None:
+    async with store.begin() as tx:
+        await tx.members.save(record(ANA, **{fact: True}))
+        await tx.volunteers.save(VolunteerSettings(ANA.key))
+        assert await tx.volunteers.pool(NOW) == ()

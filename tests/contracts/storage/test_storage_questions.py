@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from storage_values import ANA, BEN, CLEO, DAY, MINUTE, NOW, answer, place, question
+from storage_values import ANA, BEN, CLEO, DAY, MINUTE, NOW, answer, letter, place, question
 
 from bot.community import QuestionFilter, Suggestion
+from bot.events import Place
 from bot.ports import Conflict, Store
 from bot.question import Outcome, Question, Result, Status, Try
 
@@ -31,6 +32,8 @@ FULL = question(
     told=("asking", "claimed"),
     outcome=Outcome.HELPED,
     closed_at=NOW + DAY,
+    pseudonym="Koala-27",
+    handed_by=BEN.key,
 )
 
 
@@ -170,6 +173,8 @@ async def test_the_words_of_questions_closed_long_ago_are_dropped_and_of_their_a
     async with store.begin() as tx:
         for one in (answer("a1", "q1"), answer("a2", "q2")):
             await tx.answers.put(one)
+        for written in (letter("l1", "q1"), letter("l2", "q2")):
+            await tx.letters.put(written)
     async with store.begin() as tx:
         assert await tx.questions.drop_texts(NOW) == 1
         assert await tx.questions.drop_texts(NOW) == 0
@@ -177,6 +182,7 @@ async def test_the_words_of_questions_closed_long_ago_are_dropped_and_of_their_a
         assert await tx.questions.get("q2") == fresh
         assert await tx.questions.get("q3") == question("q3")
         assert [a.text for a in await tx.answers.of("q1") + await tx.answers.of("q2")] == ["", "bring a blanket"]
+        assert [x.text for x in await tx.letters.of("q1") + await tx.letters.of("q2")] == ["", "she is nine"]
 
 
 async def test_words_that_were_dropped_cannot_be_saved_again_by_who_still_has_them(store: Store) -> None:
@@ -195,3 +201,38 @@ async def test_words_of_any_kind_come_back_as_they_were(store: Store) -> None:
     async with store.read() as tx:
         for n, text in enumerate(texts):
             assert await tx.questions.get(f"q{n}") == question(f"q{n}", text=text)
+
+
+async def test_a_question_that_gets_its_place_later_is_found_in_its_thread(store: Store) -> None:
+    coming = question("q1", place=Place("web", "home", "help", "", ""), pseudonym="Koala-27")
+    await put(store, coming)
+    stands = replace(coming, place=place("bot-7"), version=1)
+    async with store.begin() as tx:
+        assert await tx.questions.in_threads([stands.place.thread_key]) == {}
+        await tx.questions.save(stands)
+    async with store.read() as tx:
+        wanted = [stands.place.thread_key, coming.place.thread_key]
+        assert await tx.questions.in_threads(wanted) == {stands.place.thread_key: stands}
+
+
+async def test_questions_are_found_by_their_channel(store: Store) -> None:
+    elsewhere = Place("web", "home", "other", "m9", "m9")
+    await put(store, question("q1"), question("q2", place=elsewhere))
+    async with store.read() as tx:
+        found = await tx.questions.find(QuestionFilter(channel="web:home:other"))
+        assert [q.id for q in found] == ["q2"]
+        assert await tx.questions.find(QuestionFilter(channel="web:away:other")) == []
+
+
+async def test_letters_come_back_in_order_and_are_replaced_and_removed(store: Store) -> None:
+    first, second = letter("l2"), replace(letter("l1"), at=NOW + MINUTE)
+    async with store.begin() as tx:
+        for one in (second, first, letter("l3", "q2")):
+            await tx.letters.put(one)
+    async with store.begin() as tx:
+        assert await tx.letters.of("q1") == [first, second]
+        await tx.letters.put(replace(first, text="she is ten"))
+        await tx.letters.remove(second.id)
+    async with store.read() as tx:
+        assert await tx.letters.of("q1") == [replace(first, text="she is ten")]
+        assert (await tx.letters.get("l2"), await tx.letters.get("l1")) == (replace(first, text="she is ten"), None)
