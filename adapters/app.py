@@ -29,6 +29,7 @@ from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
 from adapters.slack.connection import SlackConnection, connected
+from adapters.slack.figures import Figures as SlackFigures
 from adapters.slack.house import House as SlackHouse
 from adapters.slack.oauth import OAuthFlow, oauth_flow
 from adapters.storage.chat import Chat
@@ -113,7 +114,8 @@ async def community(
         judge = Judge(triage, librarian, model, policy)
         chat, viewers = Chat(store), Viewers()
         mouths: dict[str, Messenger] = {"web": WebMessenger(chat, viewers, clock, settings.winwin_public_url)}
-        slack = await slack_connection(settings, store, clock) if connect and settings.slack else None
+        metrics = CollectorRegistry()
+        slack = await slack_connection(settings, store, clock, metrics) if connect and settings.slack else None
         if slack is not None:
             stack.push_async_callback(slack.close)
             mouths["slack"] = slack.messenger
@@ -131,7 +133,7 @@ async def community(
             policy,
             chat,
             viewers,
-            CollectorRegistry(),
+            metrics,
             digests,
             Following(store, clock, policy),
             slack,
@@ -142,11 +144,13 @@ class PlatformError(Exception):
     """A platform does not let us in; the message is one line that says what to do."""
 
 
-async def slack_connection(settings: Settings, store: Database, clock: Clock) -> SlackConnection:
+async def slack_connection(
+    settings: Settings, store: Database, clock: Clock, metrics: CollectorRegistry
+) -> SlackConnection:
     stores = SlackStores(store, settings.slack_client_id) if settings.slack_installs else None
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     try:
-        return await connected(settings.slack_api_url, token, stores, clock)
+        return await connected(settings.slack_api_url, token, stores, clock, SlackFigures(metrics))
     except DeliveryError as error:
         raise PlatformError(_not_let_in(error, "SLACK_BOT_TOKEN", settings)) from error
 
@@ -154,7 +158,7 @@ async def slack_connection(settings: Settings, store: Database, clock: Clock) ->
 async def open_slack(c: Community, slack: SlackConnection, app: FastAPI) -> list[str]:
     """Both ways in, whichever are set. Returns the names of the workspaces."""
     settings = c.settings
-    house = SlackHouse(c.store, lookups_of(c, ()), c.clock, lambda: topics_of(c))
+    house = SlackHouse(c.store, lookups_of(c, ()), c.clock, lambda: topics_of(c), settings.winwin_default_mode)
     slack.listen(c.desk.receive, house)
     if settings.slack_signing_secret is not None:
         app.include_router(slack.routes(settings.slack_signing_secret.get_secret_value(), _flow(c, slack)))
@@ -220,8 +224,10 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
     """The desk at work and the ticks ticking. The task given ends when the library is loaded: until then facts are
     received and kept safe, and handled afterwards."""
     c.model.start()
+    reading_up = [Tick("backfill", c.slack.catch_up, timedelta(seconds=2))] if c.slack is not None else []
     scheduler = Scheduler(
         [
+            *reading_up,
             Tick("inbox", c.desk.handle_one, timedelta(seconds=2)),
             Tick("deadlines", c.desk.fire_deadline, timedelta(seconds=1)),
             Tick("outbox", c.desk.deliver_one, timedelta(seconds=1)),

@@ -46,7 +46,7 @@ class ReadyMouth:
         self.said[f"{RUN}-{number}"] = waiting
         return waiting
 
-    async def send(self, to: Address, card: Card, key: str) -> Posted:
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         self.cards += 1
         place = getattr(to, "place", None)
         if place is not None and any(isinstance(b, ResourceShown) for b in card.blocks):

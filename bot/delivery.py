@@ -76,7 +76,7 @@ class Delivery:
             if messenger is None:
                 raise DeliveryError(f"platform {row.wish.platform!r} is not connected", permanent=False)
             if isinstance(shown, Saying):
-                posted = await _sent(messenger, shown, row.wish.key)
+                posted = await _sent(messenger, shown, row.wish.key, row.attempts - 1)
             else:
                 posted = shown.posted
                 if not await _revised(messenger, shown):
@@ -238,7 +238,7 @@ class Delivery:
         now = self._clock.now()
         if error.permanent or now - row.created_at > AFLOAT:
             return await self._park(row, str(error))
-        wait = max(error.retry_after or 0.0, pause(row.attempts))
+        wait = pause(row.attempts) if error.retry_after is None else error.retry_after
         async with self._store.begin() as tx:
             await tx.outbox.retry(row.id, now + timedelta(seconds=wait), str(error))
         _log.info("delivery_later", row=row.id, kind=row.wish.kind, attempts=row.attempts, wait=wait)
@@ -280,19 +280,19 @@ class Delivery:
         return Steps(tx, self._clock, self._policy, now + HELD)
 
 
-async def _sent(messenger: Messenger, saying: Saying, key: str) -> Posted:
+async def _sent(messenger: Messenger, saying: Saying, key: str, tried: int) -> Posted:
     """Where the first address takes nothing for good, the other one, if there is one."""
     try:
-        return await _said(messenger, saying, saying.to, key)
+        return await _said(messenger, saying, saying.to, key, tried)
     except DeliveryError as error:
         if not error.permanent or saying.otherwise is None:
             raise
-        return await _said(messenger, saying, saying.otherwise, f"{key}:otherwise")
+        return await _said(messenger, saying, saying.otherwise, f"{key}:otherwise", tried)
 
 
-async def _said(messenger: Messenger, saying: Saying, to: Address, key: str) -> Posted:
+async def _said(messenger: Messenger, saying: Saying, to: Address, key: str, tried: int) -> Posted:
     if saying.picture is None:
-        return await messenger.send(to, saying.card, key)
+        return await messenger.send(to, saying.card, key, tried=tried)
     return await messenger.send_picture(to, saying.card, saying.picture.png, saying.picture.alt, key)
 
 

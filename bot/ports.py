@@ -55,8 +55,9 @@ class Clock(Protocol):
 class Messenger(Protocol):
     """One platform's mouth. All of them raise DeliveryError and nothing else."""
 
-    async def send(self, to: Address, card: Card, key: str) -> Posted:
-        """`key` is the same when the same wish is sent again: the platform's help against posting twice."""
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
+        """`key` is the same when the same wish is sent again: the platform's help against posting twice. `tried`: how
+        often it was tried before, also by a process that was killed; any of these tries may have gone through."""
         ...
 
     async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:

@@ -5,6 +5,7 @@ Nothing is tried again here: a message that was posted before the line broke wou
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +13,16 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.figures import Figures
 from adapters.slack.identity import Workspace
 from adapters.slack.installations import Installed
+from adapters.slack.pacing import Pacing
 from bot.ports import DeliveryError
 
 Json = dict[str, Any]
 
 PATIENCE = 10.0  # seconds for one call
+UNSAID = 1.0  # seconds to wait when Slack limits a call without saying for how long
 PASSING = frozenset(  # what Slack says when trying again later may help
     {
         "accesslimited",
@@ -67,18 +71,24 @@ class SlackSilence(DeliveryError):  # noqa: N818 -- reads as what happened
 class SlackApi:
     """Calls to one Slack (`address` ends in /api/), with the token of an installation each."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, figures: Figures | None = None) -> None:
         self.address = address if address.endswith("/") else f"{address}/"
+        self._figures = figures or Figures()
+        self._pacing: dict[str, Pacing] = {}  # by token
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._clients: dict[str, AsyncWebClient] = {}
 
     async def close(self) -> None:
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
         self._clients.clear()
 
     def client(self, token: str) -> AsyncWebClient:
+        if self._closed:  # what is still under way is tried again after the next start
+            raise SlackSilence("the connection is closed")
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=PATIENCE)
             self._session = aiohttp.ClientSession(timeout=timeout)
@@ -92,12 +102,12 @@ class SlackApi:
     async def call(self, method: str, token: str, **given: object) -> Json:
         """One call with a JSON body. Raises DeliveryError."""
         wanted = {name: value for name, value in given.items() if value is not None}
-        return await self._asked(method, self.client(token).api_call(method, json=wanted))
+        return await self._in_time(method, token, wanted, {"json": wanted})
 
     async def ask(self, method: str, token: str, **given: object) -> Json:
         """A call that only reads: its arguments stand in the address."""
         wanted = {name: value for name, value in given.items() if value is not None}
-        return await self._asked(method, self.client(token).api_call(method, http_verb="GET", params=wanted))
+        return await self._in_time(method, token, wanted, {"http_verb": "GET", "params": wanted})
 
     async def upload(self, token: str, **given: object) -> Json:
         """A file into a channel (files upload v2, three calls)."""
@@ -119,6 +129,22 @@ class SlackApi:
             raise SlackSilence(f"response_url: {type(error).__name__}") from error
         if status >= 400:
             raise SlackRefusal("response_url", f"response_url: HTTP {status}", permanent=status < 500)
+
+    async def _in_time(self, method: str, token: str, wanted: Json, how: Json) -> Json:
+        """Not before Slack wants it: after a 429 the next call of the method (to the channel, for what is said in one)
+        waits as long as it was told to, and the others go on."""
+        pacing = self._pacing.setdefault(token, Pacing())
+        channel = str(wanted.get("channel") or "") if method.startswith("chat.") else ""
+        now = asyncio.get_running_loop().time()
+        if (left := pacing.closed(method, channel, now)) > 0:
+            raise SlackRefusal("ratelimited", f"{method}: waiting", permanent=False, retry_after=left)
+        try:
+            return await self._asked(method, self.client(token).api_call(method, **how))
+        except SlackRefusal as refused:
+            if refused.code == "ratelimited":
+                self._figures.limited.labels(method).inc()
+                pacing.refused(method, channel, refused.retry_after or UNSAID, asyncio.get_running_loop().time())
+            raise
 
     async def _asked(self, method: str, call: Any) -> Json:
         try:

@@ -8,9 +8,11 @@ from fastapi import APIRouter
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from adapters.slack.at_home import AtHomeOnSlack
+from adapters.slack.backfill import Backfill
 from adapters.slack.bolt import Taker, bolt_app
 from adapters.slack.client import SlackApi
 from adapters.slack.directory import Directory
+from adapters.slack.figures import Figures
 from adapters.slack.house import House
 from adapters.slack.http import slack_routes
 from adapters.slack.installations import Installations, Installed, OneWorkspace
@@ -27,11 +29,15 @@ from bot.ports import Clock, DeliveryError
 class SlackConnection:
     """`messenger` speaks from the first moment; `listen` says who hears; then a line is opened or a route mounted."""
 
-    def __init__(self, api: SlackApi, installations: Installations, clock: Clock) -> None:
+    def __init__(
+        self, api: SlackApi, installations: Installations, clock: Clock, figures: Figures | None = None
+    ) -> None:
         self.api = api
         self.installations = installations
-        self.messenger = SlackMessenger(api, installations, clock)
+        self._figures = figures or Figures()
+        self.messenger = SlackMessenger(api, installations, clock, self._figures)
         self._clock = clock
+        self._backfill: Backfill | None = None
         self._listener: Listener | None = None
         self._line: SocketLine | None = None
 
@@ -47,6 +53,18 @@ class SlackConnection:
         return [installed.name or installed.workspace.space for installed in found]
 
     def listen(self, receive: Receive, house: House) -> Listener:
+        """Events, and what backfill reads, go to `receive`."""
+        self._backfill = Backfill(
+            self.api,
+            self.installations,
+            house.store,
+            receive,
+            self._clock,
+            house.default_mode,
+            figures=self._figures,
+            on_missed=self._missed,
+        )
+        receive = self._backfill.heard
         telling = Telling(self.api, self.installations, self.messenger)
         self._listener = Listener(
             receive,
@@ -63,7 +81,7 @@ class SlackConnection:
     async def open_socket(self, app_token: str) -> None:
         """Raises DeliveryError when Slack does not let us in."""
         app = bolt_app(self.installations, self._taker(), self.api.address)
-        self._line = SocketLine(app, app_token, self.api.address)
+        self._line = SocketLine(app, app_token, self.api, figures=self._figures, gap=self._gap)
         await self._line.open()
 
     def routes(self, signing_secret: str, flow: AsyncOAuthFlow | None = None) -> APIRouter:
@@ -80,14 +98,27 @@ class SlackConnection:
             await self._listener.close()
         await self.api.close()
 
+    async def catch_up(self) -> bool:
+        """One step of reading up on what no event told. Returns whether there was anything to do."""
+        return await self._backfill.step() if self._backfill is not None else False
+
+    def _gap(self) -> None:
+        if self._backfill is not None:
+            self._backfill.gap()
+
+    def _missed(self) -> None:
+        """The line is open and does not bring everything."""
+        if self._line is not None:
+            self._line.replace_all("missed")
+
     def _taker(self) -> Taker:
         assert self._listener is not None, "listen comes first"
         return self._listener.take
 
 
-async def with_token(address: str, token: str) -> tuple[SlackApi, Installed]:
+async def with_token(address: str, token: str, figures: Figures | None = None) -> tuple[SlackApi, Installed]:
     """One workspace, whose token is in the settings. Raises DeliveryError when Slack does not know the token."""
-    api = SlackApi(address)
+    api = SlackApi(address, figures)
     try:
         return api, await api.who_am_i(token)
     except BaseException:
@@ -95,11 +126,13 @@ async def with_token(address: str, token: str) -> tuple[SlackApi, Installed]:
         raise
 
 
-async def connected(address: str, token: str, stores: Stores | None, clock: Clock) -> SlackConnection:
+async def connected(
+    address: str, token: str, stores: Stores | None, clock: Clock, figures: Figures | None = None
+) -> SlackConnection:
     """The workspace of `token` (empty: none), and those that installed the bot by themselves (`stores`)."""
     if not token:
         assert stores is not None, "a token or OAuth"
-        return SlackConnection(SlackApi(address), StoredInstallations(stores), clock)
-    api, installed = await with_token(address, token)
+        return SlackConnection(SlackApi(address, figures), StoredInstallations(stores), clock, figures)
+    api, installed = await with_token(address, token, figures)
     also = StoredInstallations(stores, [installed]) if stores is not None else OneWorkspace(installed)
-    return SlackConnection(api, also, clock)
+    return SlackConnection(api, also, clock, figures)

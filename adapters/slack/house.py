@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.community import MemberRecord, Topic
 from bot.lookups import Lookups
+from bot.policy import Mode
 from bot.ports import Clock, Store
 from bot.wording import Say, say_in
 
@@ -19,6 +20,7 @@ class House:
     lookups: Lookups
     clock: Clock
     topics: Callable[[], Sequence[Topic]]
+    default_mode: Mode = Mode.THREAD
 
     async def reader(self, member: str) -> Reader:
         async with self.store.read() as tx:

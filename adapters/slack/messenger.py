@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from adapters.slack.client import NO_DIRECT, Json, SlackApi, SlackRefusal
+from adapters.slack.figures import Figures
 from adapters.slack.identity import PLATFORM, part, word
 from adapters.slack.inbound import when
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.outbound import Rendered, rendered, words_marked
+from adapters.slack.posting import Posting, TwiceUnseenError
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
-EVENT_TYPE = "winwin"  # of the metadata a message carries
 FRESH = timedelta(minutes=10)  # after that somebody who wrote may be away, and would never see an ephemeral message
 TITLE, ALT = 250, 1_000  # characters of a picture's title, and of what it shows in words
 ALONE = "alone-"  # before the timestamp of an ephemeral message, which can't be changed later
@@ -29,23 +30,26 @@ _log = structlog.get_logger("winwin.slack")
 class SlackMessenger:
     """See bot.ports.Messenger."""
 
-    def __init__(self, api: SlackApi, installations: Installations, clock: Clock) -> None:
+    def __init__(
+        self, api: SlackApi, installations: Installations, clock: Clock, figures: Figures | None = None
+    ) -> None:
         self._api = api
+        self._posting = Posting(api, clock, figures or Figures())
         self._installations = installations
         self._clock = clock
         self._conversations: OrderedDict[str, tuple[Installed, str]] = OrderedDict()
-        self._answerable: OrderedDict[tuple[str, str], tuple[str, object]] = OrderedDict()
+        self._answerable: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
         self._addresses: dict[str, str] = {}
 
-    async def send(self, to: Address, card: Card, key: str) -> Posted:
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         match to:
             case InThread(place):
                 installed = await self._of_space(place.space)
-                return await self._post(installed, place.channel, card, key, thread=place.thread)
+                return await self._post(installed, place.channel, card, key, tried, thread=place.thread)
             case OnlyFor(place, member):
-                return await self._only_for(place, member, card, key)
+                return await self._only_for(place, member, card, key, tried)
             case Direct(member):
-                return await self._direct(member, card, key)
+                return await self._direct(member, card, key, tried)
 
     async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
         """One message with the card's words and the picture under them; where no file may be sent, the card alone."""
@@ -70,7 +74,7 @@ class SlackMessenger:
         installed = await self._of_space(posted.space)
         shown = rendered(card, self.link)
         if posted.message.startswith(ALONE):
-            await self._revise_alone(posted, shown)
+            await self._revise_alone(installed, posted, shown, quiet=card.quiet)
             return
         await self._api.call(
             "chat.update",
@@ -111,43 +115,50 @@ class SlackMessenger:
 
     # --- where it goes ----------------------------------------------------------------------------------------
 
-    async def _only_for(self, place: Place, member: Member, card: Card, key: str) -> Posted:
+    async def _only_for(self, place: Place, member: Member, card: Card, key: str, tried: int) -> Posted:
         """Where they wrote a moment ago, seen by them alone; else, or when Slack will not, in private."""
         wrote = when(place.message)
         if wrote is None or self._clock.now() - wrote > FRESH:
-            return await self._direct(member, card, key)
+            return await self._direct(member, card, key, tried)
         installed = await self._of_space(place.space)
         shown = rendered(card, self.link)
         thread = place.thread if not place.opens_thread else None
         try:
-            answer = await self._api.call(
-                "chat.postEphemeral",
-                installed.token,
-                channel=place.channel,
-                user=member.id,
-                text=shown.text,
-                blocks=shown.blocks,
-                thread_ts=thread,
+            ts = await self._posting.alone(
+                installed, place.channel, member.id, shown, key, thread=thread or "", tried=tried
             )
+        except TwiceUnseenError:
+            return await self._direct(member, card, key, tried)
         except DeliveryError as error:
             if not error.permanent:
                 raise
-            return await self._direct(member, card, key)
-        ts = str(answer.get("message_ts") or key)
-        return Posted(PLATFORM, installed.workspace.space, place.channel, f"{ALONE}{ts}", self._clock.now())
+            return await self._direct(member, card, key, tried)
+        message = f"{ALONE}{ts or key}-{member.id}"
+        return Posted(PLATFORM, installed.workspace.space, place.channel, message, self._clock.now())
 
-    async def _revise_alone(self, posted: Posted, shown: Rendered) -> None:
-        """An ephemeral message is changed through the press of one of its buttons, or not at all."""
-        ts = posted.message.removeprefix(ALONE)
-        url, until = self._answerable.get((posted.channel, ts), ("", None))
-        if not url or until is None or self._clock.now() > until:  # type: ignore[operator]
+    async def _revise_alone(self, installed: Installed, posted: Posted, shown: Rendered, *, quiet: bool) -> None:
+        """An ephemeral message is changed through the press of one of its buttons. Otherwise what is news is shown once
+        more, and what only tidies up is left: it goes by itself, and its buttons say that it is settled."""
+        ts, _, user = posted.message.removeprefix(ALONE).rpartition("-")
+        url, until = self._answerable.get((posted.channel, ts), ("", self._clock.now()))
+        if url and self._clock.now() <= until:
+            await self._api.respond(url, {"replace_original": True, "text": shown.text, "blocks": shown.blocks})
+            return
+        if quiet:
             raise DeliveryError("a message that only one person sees can't be changed any more", permanent=True)
-        await self._api.respond(url, {"replace_original": True, "text": shown.text, "blocks": shown.blocks})
+        await self._api.call(
+            "chat.postEphemeral",
+            installed.token,
+            channel=posted.channel,
+            user=user,
+            text=shown.text,
+            blocks=shown.blocks,
+        )
 
-    async def _direct(self, member: Member, card: Card, key: str) -> Posted:
+    async def _direct(self, member: Member, card: Card, key: str, tried: int) -> Posted:
         installed, channel = await self._conversation(member)
         try:
-            return await self._post(installed, channel, card, key)
+            return await self._post(installed, channel, card, key, tried)
         except SlackRefusal as refused:
             if refused.code == "channel_not_found":
                 self._conversations.pop(member.key, None)
@@ -190,20 +201,11 @@ class SlackMessenger:
 
     # --- posting ----------------------------------------------------------------------------------------------
 
-    async def _post(self, installed: Installed, channel: str, card: Card, key: str, thread: str = "") -> Posted:
+    async def _post(
+        self, installed: Installed, channel: str, card: Card, key: str, tried: int, thread: str = ""
+    ) -> Posted:
         shown = rendered(card, self.link)
-        answer = await self._api.call(
-            "chat.postMessage",
-            installed.token,
-            channel=channel,
-            thread_ts=thread or None,
-            text=shown.text,
-            blocks=shown.blocks,
-            metadata=metadata_of(key),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        ts, where = str(answer.get("ts") or ""), str(answer.get("channel") or channel)
+        where, ts = await self._posting.post(installed, channel, shown, key, thread=thread, tried=tried)
         return Posted(PLATFORM, installed.workspace.space, where, ts, when(ts) or self._clock.now())
 
 
@@ -216,16 +218,3 @@ def _shared(answer: Json) -> str:
                 if isinstance(messages, list) and messages:
                     return word(part(messages[0]).get("ts"))
     return ""
-
-
-def metadata_of(key: str) -> Json:
-    """What a message carries unseen: the key of the wish behind it."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-
-
-def key_in(message: Json) -> str:
-    """The key that a message in a channel's history carries, or nothing."""
-    metadata = message.get("metadata")
-    payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
-    key = payload.get("key") if isinstance(payload, dict) else None
-    return key if isinstance(key, str) else ""

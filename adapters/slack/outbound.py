@@ -154,7 +154,8 @@ def plain_text(words: str, limit: int) -> Json:
 
 def pieces(text: str, left: int) -> list[str]:
     """A long text in parts that fit a section each; of what is more than `left` characters, a sign is left."""
-    rest, found = text.strip(), []
+    rest = text.strip()
+    found: list[str] = []
     while rest:
         piece = _one_piece(rest)
         if left < len(escaped(piece)) and (found or left < PIECE):

@@ -225,9 +225,9 @@ async def die_while_delivering(home: Community, event: PlatformEvent, reached: b
     """The facts are committed; then the process is gone, before or after the platform took what is said."""
     send, revise = home.messenger.send, home.messenger.revise
 
-    async def cut_send(*args):
+    async def cut_send(*args, **more):
         if reached:
-            await send(*args)
+            await send(*args, **more)
         await asyncio.sleep(3600)
 
     async def cut_revise(*args):
@@ -261,9 +261,9 @@ async def test_a_slow_platform_gets_nothing_twice_when_the_lease_runs_out_meanwh
     gate = asyncio.Event()
     send = home.messenger.send
 
-    async def slow(*args):
+    async def slow(*args, **more):
         await gate.wait()
-        return await send(*args)
+        return await send(*args, **more)
 
     home.messenger.send = slow
     await home.desk.receive([home.posted("ben", "School marks infusion days as absence, what can we do?")])

@@ -62,7 +62,7 @@ class RecordingMessenger:
     pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)  # by message: (png, alt)
     _changes: int = 0
 
-    async def send(self, to: Address, card: Card, key: str) -> Posted:
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         self.sends.append(key)
         if self.failures:
             raise self.failures.pop(0)

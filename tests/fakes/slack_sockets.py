@@ -51,6 +51,7 @@ class Sockets:
         self.opened = 0  # connections ever made
         self.envelopes: list[Envelope] = []
         self.tickets: set[str] = set()
+        self.loses_acknowledgements = False  # they are on the way when the line, or the app, is gone
         self._turn = 0
         self._count = 0
 
@@ -93,6 +94,8 @@ class Sockets:
                 self._acknowledged(json.loads(said.data))
 
     def _acknowledged(self, said: Json) -> None:
+        if self.loses_acknowledgements:
+            return
         for envelope in self.envelopes:
             if envelope.id == said.get("envelope_id") and not envelope.acked.is_set():
                 envelope.acked_at = asyncio.get_running_loop().time()

@@ -35,7 +35,7 @@ def recorded(name: str, **given: Any) -> Json:
     body: Json = _filled(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))
     for granted in body.get("authorizations", ()):
         granted |= {"user_id": "UBOT", "is_bot": True, "enterprise_id": None}
-    (body["event"] if "event" in body else body).update(given)
+    body.get("event", body).update(given)
     return body
 
 
