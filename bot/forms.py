@@ -201,12 +201,13 @@ class Forms:
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
+        say = _say(who)
         known = await steps.tx.channels.get(event.subject)
         typed = event.values.get("mode") or (known.mode.value if known else "")
         try:
             mode = Mode(typed)
         except ValueError as error:
-            raise InvalidForm(_say(who)("Please choose off, mention, hint or thread.")) from error
+            raise InvalidForm(say("Please choose off, mention, hint or thread.")) from error
         channel = replace(known, mode=mode) if known else Channel(event.subject, event.subject.rsplit(":", 1)[-1], mode)
         await steps.tx.channels.save(channel)
         await steps.tx.audit.append([Audit(steps.now, event.by.key, "channel_mode", event.subject, mode.value)])
