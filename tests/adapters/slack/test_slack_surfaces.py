@@ -268,6 +268,14 @@ async def test_a_form_is_only_for_those_who_may(stage):
     assert not stage.slack.called("views.open")
 
 
+async def test_what_a_channel_does_is_for_moderators_to_say(stage):
+    await stage.command("ben", "/winwin", "channel")
+    assert "A moderator can help you." in words_of((await told(stage))["blocks"])
+    assert not stage.slack.called("views.open")
+    await stage.command("moda", "/winwin", "channel")
+    assert stage.modal()["title"]["text"] == "This channel"
+
+
 async def test_a_trigger_that_came_too_late_ends_in_one_kind_line(stage):
     stage.slack.fail("views.open", Refused("expired_trigger_id"))
     await stage.command("ben", "/volunteer")
