@@ -162,7 +162,9 @@ async def test_it_speaks_the_language_of_the_channel(home: Community):
 
 async def test_a_question_of_another_week_is_not_counted(home: Community):
     await choose(home)
-    go_to(home, NINE - timedelta(days=1, hours=9, seconds=1))  # the last second of Saturday
+    go_to(home, datetime(2026, 3, 1, 22, 59, 59, tzinfo=UTC))  # the last second of the week before
+    await home.say("dana", "Who knows a good bakery?")
+    go_to(home, datetime(2026, 3, 1, 23, 0, tzinfo=UTC))  # Monday begins in Madrid
     await home.say("dana", "Where do you park at the hospital?")
     go_to(home, datetime(2026, 3, 8, 22, 59, 59, tzinfo=UTC))  # the last second of Sunday in Madrid
     await home.say("dana", "Who knows a good swimming pool?")

@@ -49,6 +49,14 @@ async def test_a_follower_is_told_of_what_is_published_and_may_stop_with_a_butto
     assert ("followed:topic", "dana") in await anywhere.behaviours()
 
 
+async def test_who_stops_before_it_is_told_is_not_told(anywhere: Community):
+    await follow(anywhere, "dana")
+    await publish(anywhere, "Letters")
+    await follow(anywhere, "dana", on="no")
+    await tick(anywhere)
+    assert news(anywhere, "dana") == []
+
+
 async def test_there_is_one_message_a_day_and_the_rest_comes_with_the_next(anywhere: Community):
     await follow(anywhere, "dana")
     await publish(anywhere, "One")
