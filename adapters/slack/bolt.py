@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -19,6 +20,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.installations import Installations
+
+NOT_TAKEN = 503  # it could not be kept just now; any other failure is Bolt's, of what it cannot read
+
+_log = structlog.get_logger("winwin.slack")
 
 Taker = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any] | None]]  # (payload, the bot's own user)
 
@@ -75,7 +80,11 @@ def bolt_app(
     )
 
     async def everything(body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        answer = await take(body, context.bot_user_id or "")
+        try:
+            answer = await take(body, context.bot_user_id or "")
+        except Exception:  # Slack sends it again
+            _log.exception("not_taken", kind=str(body.get("type"))[:40])
+            return BoltResponse(status=NOT_TAKEN, body="")
         return BoltResponse(status=200, body=dict(answer) if answer else "")
 
     app.use(everything)
