@@ -30,8 +30,8 @@ from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
 from adapters.slack.connection import SlackConnection, connected
 from adapters.slack.figures import Figures as SlackFigures
+from adapters.slack.house import House as SlackHouse
 from adapters.slack.oauth import OAuthFlow, oauth_flow
-from adapters.slack.opening import House as SlackHouse
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.storage.slack_installs import SlackStores
@@ -48,16 +48,15 @@ from bot.following import Following
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
+from bot.lookups import Lookups
 from bot.policy import Policy
 from bot.ports import Clock, DeliveryError, Messenger, Store
 from bot.report import Report
 from bot.reporting import make_report
 from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage
-from knowledge.resources import Resource
-from knowledge.search import Library, Match
+from knowledge.search import Library
 
-SEARCHED = 20  # resources a search shows
 CAUGHT_UP_EVERY = 5.0  # seconds between two looks for posts the desk has not heard of
 
 _log = structlog.get_logger("winwin.app")
@@ -159,7 +158,8 @@ async def slack_connection(
 async def open_slack(c: Community, slack: SlackConnection, app: FastAPI) -> list[str]:
     """Both ways in, whichever are set. Returns the names of the workspaces."""
     settings = c.settings
-    slack.listen(c.desk.receive, SlackHouse(c.store, lambda: topics_of(c), settings.winwin_default_mode))
+    house = SlackHouse(c.store, lookups_of(c, ()), c.clock, lambda: topics_of(c), settings.winwin_default_mode)
+    slack.listen(c.desk.receive, house)
     if settings.slack_signing_secret is not None:
         app.include_router(slack.routes(settings.slack_signing_secret.get_secret_value(), _flow(c, slack)))
     places = await slack.greet()
@@ -288,18 +288,18 @@ class Site:
     key_file: Path
 
 
+def lookups_of(c: Community, topics: Sequence[Topic]) -> Lookups:
+    """What a surface of this community asks for."""
+    mode = c.settings.winwin_default_mode
+    return Lookups(c.store, c.librarian, c.judge, c.clock, c.policy, topics, c.desk.receive, mode)
+
+
 def web_app(c: Community, site: Site, ready: Callable[[], bool]) -> FastAPI:
     """The local web community's site on this community."""
 
     async def report() -> Report:
         now = c.clock.now()
         return await make_report(c.store, c.model, now, now - timedelta(days=90), c.policy, show_all=site.demo)
-
-    async def search(text: str) -> Sequence[tuple[Resource, Match]]:
-        vectors = await c.model.embed([text])
-        matches = await asyncio.to_thread(c.librarian.rank, text, vectors[0], SEARCHED)
-        found = [(c.library.get(m.resource_id), m) for m in matches]
-        return [(resource, match) for resource, match in found if resource is not None]
 
     services = Services(
         store=c.store,
@@ -309,8 +309,7 @@ def web_app(c: Community, site: Site, ready: Callable[[], bool]) -> FastAPI:
         settle=c.desk.settle,
         ready=ready,
         report=report,
-        search=search,
-        silent_below=lambda: c.judge.speak_at,
+        lookups=lookups_of(c, site.topics),
         topics=site.topics,
         people=site.people,
         sample_questions=site.questions,

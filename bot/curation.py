@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.community import MemberRecord
 from bot.effects import Notice
 from bot.events import Place
 from bot.question import Refused
@@ -134,6 +135,12 @@ _PRIVATE = (
     (re.compile(r"(?<!\w)@[A-Za-z0-9_.]{2,32}"), "[name]"),
     (re.compile(r"\b(?:MRN|record|chart|patient id)\W{0,3}[A-Z0-9-]{4,20}\b", re.IGNORECASE), "[record number]"),
 )
+
+
+def names_of(members: Iterable[MemberRecord]) -> list[str]:
+    """The members' names, and their first names by themselves."""
+    names = [m.name for m in members if m.name.strip()]
+    return [*names, *(name.split()[0] for name in names)]
 
 
 def without_private_details(text: str, names: Iterable[str]) -> str:

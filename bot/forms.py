@@ -209,12 +209,13 @@ class Forms:
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
+        say = _say(who)
         known = await steps.tx.channels.get(event.subject)
         typed = event.values.get("mode") or (known.mode.value if known else "")
         try:
             mode = Mode(typed)
         except ValueError as error:
-            raise InvalidForm(_say(who)("Please choose off, mention, hint or thread.")) from error
+            raise InvalidForm(say("Please choose off, mention, hint or thread.")) from error
         await set_mode(event.subject, mode, event.by.key, event.key, steps)
         channel = await steps.tx.channels.get(event.subject)
         if channel is not None and event.values.get("digest"):

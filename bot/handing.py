@@ -36,7 +36,8 @@ async def hand_over(event: FormSubmitted, who: MemberRecord | None, steps: Steps
     found = nameable(question, await steps.tx.volunteers.pool(steps.now), by, steps.now)
     named = next((v for v in found if v.member == event.values.get("to")), None)
     if named is None and question.status is Status.CLAIMED:
-        raise InvalidForm(say_to(who)("This person can't be asked just now. Please choose somebody else."))
+        say = say_to(who)
+        raise InvalidForm(say("This person can't be asked just now. Please choose somebody else."))
     to = named.member if named else ""
     own = named is not None and named.person == question.asker_person
     await steps.befall(question, HandedOver(by, to, to_asker=own), by)

@@ -21,8 +21,8 @@ async def write_back(event: FormSubmitted, who: MemberRecord | None, steps: Step
         raise Refused(Notice.NOT_YOURS)
     if not question.nameless or not question.text:
         raise Refused(Notice.GONE)
-    names = own_names(who) if question.pseudonym else ()
-    text = kept_text(event.values.get("text", ""), say_to(who)("Please write a few words first."), names)
+    say, names = say_to(who), own_names(who) if question.pseudonym else ()
+    text = kept_text(event.values.get("text", ""), say("Please write a few words first."), names)
     letter = Letter(new_id("l", event.key), question.id, by, text, event.at)
     await steps.tx.letters.put(letter)
     holders = await _holders(question, steps)

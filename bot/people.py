@@ -7,6 +7,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.community import QuestionFilter
+from bot.effects import PostQuestion
 from bot.events import ClaimReleased, MemberChanged, OfferPassed
 from bot.steps import Steps
 
@@ -40,6 +41,8 @@ async def hand_back(member: str, by: str, steps: Steps) -> None:
 async def take_letters_back(member: str, steps: Steps) -> None:
     """What the bot wrote in a thread or brought to somebody for them loses its words there too."""
     for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
+        if question.pseudonym:
+            await steps.say((PostQuestion(question.id),), f"{question.id}:forgotten", question.place)
         for letter in await steps.tx.letters.of(question.id):
             brought = [row.wish.effect for row in await steps.tx.outbox.of(letter.id) if letter.member == member]
             await steps.say(brought, f"{letter.id}:forgotten", question.place)

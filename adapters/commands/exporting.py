@@ -89,7 +89,7 @@ async def tables(tx: "Transaction", alias: Alias) -> Tables:
     names = [member.name for member in members]
     questions = await tx.questions.find(QuestionFilter(limit=MOST_QUESTIONS))
     spoken = {q.id for q in questions if not q.private}
-    hidden = {q.id: q.asker for q in questions if q.nameless}
+    hidden = {q.id: q.asker for q in questions if q.pseudonym}
     return {
         "resources": [to_row(resource) for resource in await tx.resources.all()],
         "questions": [_question(q, q.id in spoken and q.asker not in silent, names, who) for q in questions],
@@ -114,7 +114,7 @@ def _question(q: "Question", with_words: bool, names: list[str], who: Alias) -> 
     return {
         "id": q.id,
         "asked_at": _time(q.asked_at),
-        "asker": who(_nobody(q.id)) if q.nameless else who(q.asker),
+        "asker": who(_nobody(q.id)) if q.pseudonym else who(q.asker),
         "text": without_private_details(q.text, names) if with_words else "",
         "language": q.language,
         "topics": list(q.topics),

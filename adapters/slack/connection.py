@@ -7,18 +7,22 @@ from dataclasses import replace
 from fastapi import APIRouter
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
+from adapters.slack.at_home import AtHomeOnSlack
 from adapters.slack.backfill import Backfill
 from adapters.slack.bolt import Taker, bolt_app
 from adapters.slack.client import SlackApi
 from adapters.slack.directory import Directory
 from adapters.slack.figures import Figures
+from adapters.slack.house import House
 from adapters.slack.http import slack_routes
 from adapters.slack.installations import Installations, Installed, OneWorkspace
 from adapters.slack.listener import Listener, Receive
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.oauth import StoredInstallations, Stores
-from adapters.slack.opening import House, Opening
+from adapters.slack.opening import Opening
+from adapters.slack.orders import Orders
 from adapters.slack.socket import SocketLine
+from adapters.slack.telling import Telling
 from bot.ports import Clock, DeliveryError
 
 
@@ -61,9 +65,17 @@ class SlackConnection:
             on_missed=self._missed,
         )
         receive = self._backfill.heard
-        opening = Opening(self.api, self.installations, house)
-        directory = Directory(self.api, self.installations, self._clock, receive)
-        self._listener = Listener(receive, self.installations, self.messenger, opening, directory, self._clock)
+        telling = Telling(self.api, self.installations, self.messenger)
+        self._listener = Listener(
+            receive,
+            self.installations,
+            self.messenger,
+            Opening(house, telling, self.messenger),
+            Orders(house, telling),
+            AtHomeOnSlack(self.api, self.installations, house, self.messenger),
+            Directory(self.api, self.installations, self._clock, receive),
+            self._clock,
+        )
         return self._listener
 
     async def open_socket(self, app_token: str) -> None:

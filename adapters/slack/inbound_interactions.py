@@ -30,6 +30,7 @@ OPENS = {  # buttons that open a form of the same subject
     Action.SAVE: Form.SAVE_RESOURCE,
     Action.WRITE_BACK: Form.WRITE_BACK,
     Action.HAND_OVER: Form.HAND_OVER,
+    Action.MERGE: Form.MERGE_DRAFT,
 }
 SHEET = "sheet:"  # a button of the home page: `1|sheet:<form>|<subject>`
 
@@ -61,6 +62,7 @@ class OpenSheet:
 class ReadResource:
     """The whole text of a resource is wanted."""
 
+    question: str  # under which it was shown, if any
     resource: str
 
 
@@ -75,7 +77,7 @@ class Explain:
 class Ordered:
     """A slash command that needs more than a fact or a form."""
 
-    what: str  # resources, my-data, forget-me, link, help
+    what: str  # resources, my-data, forget-me, help
     words: str = ""
 
 
@@ -149,7 +151,8 @@ def _pressed(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
         f"{place}:{word(pressed.get('action_ts')) or whence.trigger}", known, subject, whence.member, at
     )
     if known is Action.OPEN_RESOURCE:
-        return Interaction(whence, (fact,), ReadResource(subject.rpartition("/")[2]))
+        question, _, resource = subject.rpartition("/")
+        return Interaction(whence, (fact,), ReadResource(question, resource))
     return Interaction(whence, (fact,))
 
 
@@ -258,7 +261,9 @@ def _written(message: Mapping[str, Any], whence: Whence) -> dict[str, str]:
         return {}
     home = word(message.get("user_team")) or word(message.get("source_team"))
     text = plain(word(message.get("text")), whence.workspace.bot_user)
-    return {"text": text, "author": member_of(user, home, whence.workspace).key}
+    place = place_of(whence.channel, word(message.get("ts")), word(message.get("thread_ts")), whence.workspace)
+    author = member_of(user, home, whence.workspace).key
+    return {"text": text, "author": author, "thread_key": place.thread_key}
 
 
 def _command(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
@@ -268,6 +273,8 @@ def _command(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
             return Interaction(whence, opens=OpenSheet(Form.ASK, "", _asked_where(body, words, whence)))
         case "resources":
             return Interaction(whence, opens=Ordered("resources", words))
+        case "follow":
+            return _follow(words, whence)
         case "volunteer":
             return Interaction(whence, opens=OpenSheet(Form.VOLUNTEER, whence.member.key))
         case "winwin":
@@ -297,10 +304,26 @@ def _winwin(words: str, whence: Whence) -> Interaction:
             return Interaction(whence, opens=OpenSheet(Form.CHANNEL, subject))
         case "why":
             return Interaction(whence, opens=Explain(place_in(rest.strip(), whence.workspace)))
-        case "my-data" | "forget-me" | "link" as known:
-            return Interaction(whence, opens=Ordered(known, rest.strip()))
+        case "link":
+            return Interaction(whence, (_form(Form.LINK, {"code": rest.strip()}, whence),))
+        case "unlink":
+            return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
+        case "my-data" | "forget-me" as known:
+            return Interaction(whence, opens=Ordered(known))
         case _:
             return Interaction(whence, opens=Ordered("help"))
+
+
+def _follow(topic: str, whence: Whence) -> Interaction:
+    if not topic:
+        return Interaction(whence, opens=OpenSheet(Form.FOLLOW, ""))
+    return Interaction(whence, (_form(Form.FOLLOW, {"topic": topic.lower(), "on": "yes"}, whence),))
+
+
+def _form(form: Form, values: dict[str, str], whence: Whence) -> FormSubmitted:
+    """A command that says everything a form would ask."""
+    submission = whence.trigger or whence.at.isoformat()
+    return FormSubmitted(submission, form, whence.member.key, values, whence.member, whence.at)
 
 
 def _by_command(action: Action, whence: Whence) -> ButtonPressed:

@@ -10,13 +10,15 @@ from typing import Any
 import structlog
 
 from adapters.slack import inbound
+from adapters.slack.at_home import AtHomeOnSlack
 from adapters.slack.directory import Directory
 from adapters.slack.identity import workspace_of
 from adapters.slack.inbound import HomeOpened, Uninstalled
-from adapters.slack.inbound_interactions import Interaction, interaction
+from adapters.slack.inbound_interactions import Interaction, Ordered, interaction
 from adapters.slack.installations import Installations
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.opening import Opening
+from adapters.slack.orders import Orders
 from bot.events import FormSubmitted, PlatformEvent
 from bot.ports import Clock
 
@@ -35,6 +37,8 @@ class Listener:
         installations: Installations,
         messenger: SlackMessenger,
         opening: Opening,
+        orders: Orders,
+        home: AtHomeOnSlack,
         directory: Directory,
         clock: Clock,
     ) -> None:
@@ -42,6 +46,8 @@ class Listener:
         self._installations = installations
         self._messenger = messenger
         self._opening = opening
+        self._orders = orders
+        self._home = home
         self._directory = directory
         self._clock = clock
         self._under_way: set[asyncio.Task[None]] = set()
@@ -65,7 +71,7 @@ class Listener:
             case None:
                 return
             case HomeOpened():
-                self._later(self._opening.home(fact.member, fact.workspace))
+                self._later(self._home.opened(fact.member, fact.workspace))
             case Uninstalled():
                 _log.warning("uninstalled", space=fact.workspace.space)
                 await self._installations.removed(fact.workspace)
@@ -81,15 +87,27 @@ class Listener:
         for fact in wanted.facts:
             if isinstance(fact, FormSubmitted) and (problems := await self._opening.problems(fact)):
                 return {"response_action": "errors", "errors": problems}
-        if wanted.opens is not None:
-            answer = await self._opening.open(wanted.opens, whence)
-        else:
-            answer = None
+        match wanted.opens:
+            case None:
+                pass
+            case Ordered() as order:
+                self._later(self._orders.carry_out(order, whence))
+            case opens:
+                await self._opening.open(opens, whence)
         for fact in wanted.facts:
             await self._receive(await self._directory.with_names(fact, whence.workspace))
-        return answer
+        if wanted.facts:
+            self._later(self._home.changed(whence.member))
+        return None
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_recorded(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+
+async def _recorded(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:  # nobody waits for it: what was committed stays, and they can ask again
+        _log.exception("slack_work_broke")

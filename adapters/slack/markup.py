@@ -10,6 +10,7 @@ from knowledge.text import clean
 _REFERENCE = re.compile(r"<([^<>]*)>")
 _LOUD = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # what turns the direction of writing
+LABEL = 200  # characters of a link's words
 _UNSEEN = "\u2060"  # joins without a space: it parts the sign from the word, and nobody sees it
 
 
@@ -59,5 +60,5 @@ def flat(text: str) -> str:
 def linked(address: str, label: str) -> str:
     """A link in Slack's markup; `address` is one of the web."""
     safe = address.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
-    words = escaped(" ".join(label.split())).replace("|", "¦")
+    words = escaped(" ".join(label.split())[:LABEL]).replace("|", "¦")
     return f"<{safe}|{words}>" if words else f"<{safe}>"

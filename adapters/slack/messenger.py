@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -38,7 +38,7 @@ class SlackMessenger:
         self._installations = installations
         self._clock = clock
         self._conversations: OrderedDict[str, tuple[Installed, str]] = OrderedDict()
-        self._answerable: OrderedDict[tuple[str, str], tuple[str, object]] = OrderedDict()
+        self._answerable: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
         self._addresses: dict[str, str] = {}
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
@@ -53,7 +53,7 @@ class SlackMessenger:
 
     async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
         """One message with the card's words and the picture under them; where no file may be sent, the card alone."""
-        installed, channel, thread = await self._where(to)
+        installed, channel, thread = await self.where(to)
         try:
             answer = await self._api.upload(
                 installed.token,
@@ -74,7 +74,7 @@ class SlackMessenger:
         installed = await self._of_space(posted.space)
         shown = rendered(card, self.link)
         if posted.message.startswith(ALONE):
-            await self._revise_alone(posted, shown)
+            await self._revise_alone(installed, posted, shown, quiet=card.quiet)
             return
         await self._api.call(
             "chat.update",
@@ -105,7 +105,7 @@ class SlackMessenger:
             address = installed.address if installed.address.endswith("/") else f"{installed.address}/"
             self._addresses[installed.workspace.space] = address
 
-    async def _where(self, to: Address) -> tuple[Installed, str, str]:
+    async def where(self, to: Address) -> tuple[Installed, str, str]:
         """The installation, the channel and the thread of an address; what is for one person alone goes in private."""
         match to:
             case InThread(place):
@@ -133,15 +133,27 @@ class SlackMessenger:
             if not error.permanent:
                 raise
             return await self._direct(member, card, key, tried)
-        return Posted(PLATFORM, installed.workspace.space, place.channel, f"{ALONE}{ts or key}", self._clock.now())
+        message = f"{ALONE}{ts or key}-{member.id}"
+        return Posted(PLATFORM, installed.workspace.space, place.channel, message, self._clock.now())
 
-    async def _revise_alone(self, posted: Posted, shown: Rendered) -> None:
-        """An ephemeral message is changed through the press of one of its buttons, or not at all."""
-        ts = posted.message.removeprefix(ALONE)
-        url, until = self._answerable.get((posted.channel, ts), ("", None))
-        if not url or until is None or self._clock.now() > until:  # type: ignore[operator]
+    async def _revise_alone(self, installed: Installed, posted: Posted, shown: Rendered, *, quiet: bool) -> None:
+        """An ephemeral message is changed through the press of one of its buttons. Otherwise what is news is shown once
+        more, and what only tidies up is left: it goes by itself, and its buttons say that it is settled."""
+        ts, _, user = posted.message.removeprefix(ALONE).rpartition("-")
+        url, until = self._answerable.get((posted.channel, ts), ("", self._clock.now()))
+        if url and self._clock.now() <= until:
+            await self._api.respond(url, {"replace_original": True, "text": shown.text, "blocks": shown.blocks})
+            return
+        if quiet:
             raise DeliveryError("a message that only one person sees can't be changed any more", permanent=True)
-        await self._api.respond(url, {"replace_original": True, "text": shown.text, "blocks": shown.blocks})
+        await self._api.call(
+            "chat.postEphemeral",
+            installed.token,
+            channel=posted.channel,
+            user=user,
+            text=shown.text,
+            blocks=shown.blocks,
+        )
 
     async def _direct(self, member: Member, card: Card, key: str, tried: int) -> Posted:
         installed, channel = await self._conversation(member)

@@ -1,188 +1,181 @@
-"""What opens for somebody: forms, a resource to read, the home page, and short answers to commands."""
+"""The windows that open: a form, a resource to read, the reason why. Each is filled from what is true now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-import structlog
-
-from adapters.slack.client import Json, SlackApi, SlackRefusal
-from adapters.slack.identity import Workspace
-from adapters.slack.inbound_interactions import Explain, OpenSheet, Ordered, ReadResource, Whence
-from adapters.slack.installations import Installations, Installed
+from adapters.slack.house import House, Reader
+from adapters.slack.inbound_interactions import Explain, OpenSheet, ReadResource, Whence
+from adapters.slack.messenger import SlackMessenger
 from adapters.slack.outbound import web_address
-from adapters.slack.outbound_forms import modal, reading
+from adapters.slack.outbound_forms import card_window, modal, reading
+from adapters.slack.telling import Telling
 from bot.cards import Form
-from bot.community import MemberRecord, Role, Topic, VolunteerSettings
+from bot.community import Role
+from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
-from bot.permissions import allowed
+from bot.lookups import Prefilled
+from bot.permissions import require
 from bot.policy import Mode
-from bot.ports import DeliveryError, Store, Transaction
-from bot.showing.sheets import (
-    Sheet,
-    answer_sheet,
-    ask_sheet,
-    channel_sheet,
-    hand_over_sheet,
-    resource_sheet,
-    volunteer_sheet,
-    write_back_sheet,
-)
+from bot.ports import Transaction
+from bot.question import Question, Refused
+from bot.showing import sheets
+from bot.showing.asker import text_of
+from bot.showing.sheets import Sheet
+from bot.showing.show import notice_text
 from bot.typed import InvalidForm
-from bot.wording import Say, say_in
-from knowledge.resources import Resource, ReviewState
+from bot.wording import Say
 
-_log = structlog.get_logger("winwin.slack")
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What of the community the forms need."""
-
-    store: Store
-    topics: Callable[[], Sequence[Topic]]
-    default_mode: Mode
+NEEDED: Mapping[Form, tuple[str, ...]] = {  # what can't be empty, seen before anything is sent
+    Form.SAVE_RESOURCE: ("title", "text"),
+    Form.EDIT_DRAFT: ("title", "text"),
+    Form.EDIT_RESOURCE: ("title", "text"),
+    Form.ANSWER: ("text",),
+    Form.ASK: ("text",),
+    Form.WRITE_BACK: ("text",),
+    Form.HAND_OVER: ("to",),
+    Form.FOLLOW: ("topic",),
+}
+MERGEABLE = 10  # resources to choose from
 
 
 class Opening:
-    def __init__(self, api: SlackApi, installations: Installations, house: House) -> None:
-        self._api = api
-        self._installations = installations
+    def __init__(self, house: House, telling: Telling, messenger: SlackMessenger) -> None:
         self._house = house
+        self._telling = telling
+        self._messenger = messenger
 
-    async def open(self, wanted: OpenSheet | ReadResource | Explain | Ordered, whence: Whence) -> Json | None:
-        """Open it, or answer at once with one kind line. What is returned is shown to this person alone."""
-        async with self._house.store.read() as tx:
-            who = (await tx.members.get([whence.member.key])).get(whence.member.key)
-            say = say_in(who.language if who else "en")
-            if isinstance(wanted, ReadResource) and await _on_the_web(wanted.resource, tx):
-                return None  # the button has opened the page already
-            view = await self._view(wanted, whence.member, who, tx, say)
-        if view is None:
-            return await self._told(say("This is no longer there. If you need something, just ask again."), whence)
-        return await self._opened(view, whence, say)
+    async def open(self, wanted: OpenSheet | ReadResource | Explain, whence: Whence) -> None:
+        """Open it at once, or say in one line why not."""
+        reader = await self._house.reader(whence.member.key)
+        say = reader.say
+        try:
+            match wanted:
+                case OpenSheet():
+                    view = modal(await self._sheet(wanted, whence.member, reader), say("Never mind"))
+                case ReadResource():
+                    resource = await self._house.lookups.resource(wanted.resource, reader.key)
+                    if web_address(resource.url):
+                        return  # the button has opened the page already
+                    text = text_of(resource, numbers=not await self._about_medicines(wanted.question))
+                    by = say("Reviewed by {name}").format(name=resource.reviewed_by) if resource.reviewed_by else ""
+                    view = reading(resource.title, text, by, say("Close"))
+                case Explain(None):
+                    line = say("Copy the link of the message first. Then write: /winwin why, and the link.")
+                    await self._telling.line(line, whence)
+                    return
+                case Explain(place):
+                    assert place is not None
+                    card = await self._house.lookups.why(place, reader.key)
+                    view = card_window(say("Why?"), card, say("Close"), self._messenger.link)
+        except Refused as refused:
+            await self._telling.line(notice_text(refused.notice, "", say), whence)
+            return
+        await self._telling.window(view, whence, say("That took a moment too long. Please press once more."))
 
     async def problems(self, fact: FormSubmitted) -> dict[str, str]:
         """What is not right yet, by field, where it can be seen at once: nothing is sent then."""
-        async with self._house.store.read() as tx:
-            who = (await tx.members.get([fact.by.key])).get(fact.by.key)
-        say = say_in(who.language if who else "en")
+        say = (await self._house.reader(fact.by.key)).say
         if fact.form == Form.VOLUNTEER:
-            return _volunteer_problems(fact, frozenset(t.id for t in self._house.topics()), say)
-        needed = {
-            Form.SAVE_RESOURCE: ("title", "text"),
-            Form.EDIT_DRAFT: ("title", "text"),
-            Form.EDIT_RESOURCE: ("title", "text"),
-            Form.ANSWER: ("text",),
-            Form.ASK: ("text",),
-            Form.WRITE_BACK: ("text",),
-            Form.HAND_OVER: ("to",),
-        }
-        missing = [name for name in needed.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
+            return volunteer_problems(fact, frozenset(t.id for t in self._house.topics()), say)
+        missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
         return {name: say("Please write a few words here.") for name in missing}
 
-    async def home(self, member: Member, workspace: Workspace) -> None:
-        return None
+    # --- what a form begins with ------------------------------------------------------------------------------
 
-    # --- what opens -------------------------------------------------------------------------------------------
-
-    async def _view(
-        self,
-        wanted: OpenSheet | ReadResource | Explain | Ordered,
-        member: Member,
-        who: MemberRecord | None,
-        tx: Transaction,
-        say: Say,
-    ) -> Json | None:
-        match wanted:
-            case OpenSheet():
-                sheet = await self._sheet(wanted, member, who, tx, say)
-                return modal(sheet, say("Never mind")) if sheet else None
-            case ReadResource(resource_id):
-                found = (await tx.resources.get([resource_id])).get(resource_id)
-                return _reading(found, say) if found and found.state is ReviewState.PUBLISHED else None
-            case _:
-                return None
-
-    async def _sheet(
-        self, wanted: OpenSheet, member: Member, who: MemberRecord | None, tx: Transaction, say: Say
-    ) -> Sheet | None:
-        language = who.language if who else "en"
-        if not allowed(wanted.form, who):
-            return None
+    async def _sheet(self, wanted: OpenSheet, member: Member, reader: Reader) -> Sheet:
+        """Raises Refused."""
+        require(wanted.form, reader.record)
+        say, topics, lookups = reader.say, self._house.topics(), self._house.lookups
         match wanted.form:
             case Form.VOLUNTEER:
-                known = await tx.volunteers.get(member.key)
-                settings = known or VolunteerSettings(member.key, time_zone=who.time_zone if who else "UTC")
-                clinician = who is not None and Role.CLINICIAN in who.roles
-                return volunteer_sheet(settings, self._house.topics(), language, say, clinician=clinician)
+                settings = await lookups.volunteer_settings(member.key)
+                clinician = reader.record is not None and Role.CLINICIAN in reader.record.roles
+                return sheets.volunteer_sheet(settings, topics, reader.language, say, clinician=clinician)
             case Form.CHANNEL:
-                channel = await tx.channels.get(wanted.subject)
-                mode = channel.mode if channel else self._house.default_mode
-                return channel_sheet(wanted.subject, channel.name if channel else "", mode, say)
-            case Form.ANSWER:
-                question = await tx.questions.get(wanted.subject)
-                if question is None or member.key not in (question.claimed_by, *question.answered_by):
-                    return None
-                return answer_sheet(question.id, question.text, say)
+                return sheets.channel_sheet(await lookups.channel_settings(wanted.subject), say)
+            case Form.FOLLOW:
+                return sheets.follow_sheet(topics, await lookups.follows(member.key), reader.language, say)
             case Form.ASK:
                 given = wanted.given
-                return ask_sheet(
-                    given.get("text", ""), given.get("channel", ""), await _channels(given, tx, member), say
-                )
-            case Form.WRITE_BACK:
-                asked = await tx.questions.get(wanted.subject)
-                return write_back_sheet(asked.id, say) if asked and asked.asker == member.key else None
-            case Form.HAND_OVER:
-                held = await tx.questions.get(wanted.subject)
-                return hand_over_sheet(held.id, say) if held and held.claimed_by == member.key else None
+                async with self._house.store.read() as tx:
+                    channels = await _channels(given, tx, member)
+                return sheets.ask_sheet(given.get("text", ""), given.get("channel", ""), channels, say)
+            case Form.ANSWER | Form.WRITE_BACK | Form.HAND_OVER:
+                return await self._about_question(wanted, member, say)
             case Form.SAVE_RESOURCE:
-                answer = await tx.answers.at(wanted.subject)
-                given = {"text": answer.text} if answer else dict(wanted.given)
-                return resource_sheet(wanted.form, wanted.subject, given, self._house.topics(), language, say)
+                values = await self._to_save(wanted, member)
+                return sheets.resource_sheet(wanted.form, wanted.subject, values, topics, reader.language, say)
             case Form.EDIT_DRAFT:
-                draft = await tx.drafts.get(wanted.subject)
-                if draft is None:
-                    return None
-                values = {
-                    "title": draft.title,
-                    "text": draft.text,
-                    "topics": ",".join(draft.topics),
-                    "asked_as": "\n".join(draft.asked_as),
-                    "medical": "yes" if draft.medical else "",
-                }
-                return resource_sheet(wanted.form, draft.id, values, self._house.topics(), language, say)
+                draft = await lookups.draft(wanted.subject, member.key)
+                values = _as_typed(
+                    Prefilled(draft.title, draft.text, draft.topics, "\n".join(draft.asked_as), draft.medical, "")
+                )
+                return sheets.resource_sheet(wanted.form, draft.id, values, topics, reader.language, say)
+            case Form.MERGE_DRAFT:
+                return await self._to_merge(wanted.subject, member, say)
             case _:
-                return None
+                raise Refused(Notice.GONE)
 
-    async def _opened(self, view: Json, whence: Whence, say: Say) -> Json | None:
-        installed = await self._installed(whence.workspace)
-        if installed is None:
-            return None
-        try:
-            await self._api.call("views.open", installed.token, trigger_id=whence.trigger, view=view)
-        except SlackRefusal as refused:
-            _log.warning("view_not_opened", code=refused.code)
-            return await self._told(say("That took a moment too long. Please press once more."), whence)
-        except DeliveryError:
-            return await self._told(say("That took a moment too long. Please press once more."), whence)
-        return None
+    async def _about_question(self, wanted: OpenSheet, member: Member, say: Say) -> Sheet:
+        question = await self._question(wanted.subject)
+        match wanted.form:
+            case Form.ANSWER:
+                if member.key not in (question.claimed_by, *question.answered_by):
+                    raise Refused(Notice.NOT_YOURS)
+                return sheets.answer_sheet(question.id, question.text, say)
+            case Form.WRITE_BACK:
+                if question.asker != member.key:
+                    raise Refused(Notice.NOT_YOURS)
+                return sheets.write_back_sheet(question.id, say)
+            case _:
+                if question.claimed_by != member.key:
+                    raise Refused(Notice.NOT_YOURS)
+                return sheets.hand_over_sheet(question.id, say)
 
-    async def _told(self, words: str, whence: Whence) -> Json | None:
-        """One line to this person alone: as the answer to a command, or under the button that was pressed."""
-        message: Json = {"response_type": "ephemeral", "replace_original": False, "text": words}
-        if not whence.response_url:
-            return None
-        try:
-            await self._api.respond(whence.response_url, message)
-        except DeliveryError:
-            _log.warning("line_not_told")
-        return None
+    async def _to_save(self, wanted: OpenSheet, member: Member) -> dict[str, str]:
+        given = wanted.given
+        found = await self._house.lookups.answer_to_save(
+            wanted.subject,
+            member.key,
+            text=given.get("text", ""),
+            author=given.get("author", ""),
+            thread_key=given.get("thread_key", ""),
+        )
+        return _as_typed(found)
 
-    async def _installed(self, workspace: Workspace) -> Installed | None:
-        return await self._installations.at(workspace.team, workspace.enterprise)
+    async def _to_merge(self, draft_id: str, member: Member, say: Say) -> Sheet:
+        draft = await self._house.lookups.draft(draft_id, member.key)
+        similar = await self._house.lookups.search("", f"{draft.title}\n{draft.text}", MERGEABLE)
+        if not similar:
+            raise Refused(Notice.GONE)
+        return sheets.merge_sheet(draft.id, draft.title, [(r.id, r.title) for r, _ in similar], say)
+
+    async def _question(self, question_id: str) -> Question:
+        async with self._house.store.read() as tx:
+            found = await tx.questions.get(question_id)
+        if found is None:
+            raise Refused(Notice.GONE)
+        return found
+
+    async def _about_medicines(self, question_id: str) -> bool:
+        if not question_id:
+            return False
+        async with self._house.store.read() as tx:
+            found = await tx.questions.get(question_id)
+        return found is not None and found.medical
+
+
+def _as_typed(found: Prefilled) -> dict[str, str]:
+    return {
+        "title": found.title,
+        "text": found.text,
+        "topics": ",".join(found.topics),
+        "asked_as": found.asked_as,
+        "medical": "yes" if found.medical else "",
+        "author": found.author,
+    }
 
 
 async def _channels(given: Mapping[str, str], tx: Transaction, member: Member) -> list[tuple[str, str]]:
@@ -194,23 +187,14 @@ async def _channels(given: Mapping[str, str], tx: Transaction, member: Member) -
     return list(found.items())
 
 
-async def _on_the_web(resource_id: str, tx: Transaction) -> bool:
-    found = (await tx.resources.get([resource_id])).get(resource_id)
-    return found is not None and bool(web_address(found.url))
-
-
-def _reading(resource: Resource, say: Say) -> Json:
-    facts = say("Reviewed by {name}").format(name=resource.reviewed_by) if resource.reviewed_by else ""
-    return reading(resource.title, resource.text, facts, say("Close"))
-
-
-def _volunteer_problems(fact: FormSubmitted, topics: frozenset[str], say: Say) -> dict[str, str]:
+def volunteer_problems(fact: FormSubmitted, topics: frozenset[str], say: Say) -> dict[str, str]:
     """Each field alone, so that the line stands under the field it is about."""
-    values = fact.values
     problems = {}
-    for name in ("topics", "time_zone", "weekly_cap", "quiet"):
+    fields: tuple[str, ...] = ("topics", "time_zone", "weekly_cap", "quiet")
+    for name in fields:
         try:
-            volunteer_settings(fact.by.key, {name: values[name]} if name in values else {}, topics, say)
+            values = {name: fact.values[name]} if name in fact.values else {}
+            volunteer_settings(fact.by.key, values, topics, say)
         except InvalidForm as problem:
             problems[name] = str(problem)
     return problems

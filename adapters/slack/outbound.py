@@ -18,7 +18,7 @@ Json = dict[str, Any]
 Address = Callable[[Place], str]  # where a person can open a message; empty where there is no way
 
 VERSION = "1"  # of the values that buttons carry
-WORDS = 11_000  # characters of all blocks together: somewhat above that Slack refuses a message
+WORDS = 9_500  # characters of all blocks together, and one block more: above some 13,000 Slack refuses a message
 PIECE = 2_800  # characters of one section, with room for quotation marks
 CARD_BLOCKS = limits.BLOCKS - 2  # with room for two rows of buttons
 ROW = 5  # buttons that stand well side by side
@@ -39,10 +39,12 @@ def card_blocks(blocks: Sequence[Block], address: Address) -> list[Json]:
     shown: list[Json] = []
     left = WORDS
     for block in blocks:
+        if left <= 0:
+            break
         for made in _block(block, address, left):
             left -= _size(made)
             shown.append(made)
-    return shown[:CARD_BLOCKS]
+    return shown[:CARD_BLOCKS] or [section("…")]
 
 
 def words_alone(card: Card) -> str:
@@ -151,10 +153,15 @@ def plain_text(words: str, limit: int) -> Json:
 
 
 def pieces(text: str, left: int) -> list[str]:
-    """A long text in parts that fit a section each; what is more than `left` characters is cut."""
-    rest, found = cut(text, max(left, 200)).strip(), []
+    """A long text in parts that fit a section each; of what is more than `left` characters, a sign is left."""
+    rest = text.strip()
+    found: list[str] = []
     while rest:
         piece = _one_piece(rest)
+        if left < len(escaped(piece)) and (found or left < PIECE):
+            found.append("…" if found else cut(piece, max(left // 5, 20)))
+            break
+        left -= len(escaped(piece))
         found.append(piece.strip())
         rest = rest[len(piece) :].strip()
     return found

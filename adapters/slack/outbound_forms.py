@@ -9,7 +9,8 @@ from adapters.slack.identity import PLATFORM
 from adapters.slack.inbound_interactions import callback_of, metadata_of
 from adapters.slack.limits import cut
 from adapters.slack.markup import escaped
-from adapters.slack.outbound import Json, pieces, plain_text, section
+from adapters.slack.outbound import Address, Json, card_blocks, pieces, plain_text, section
+from bot.cards import Card
 from bot.showing.sheets import Field, Input, Sheet
 
 FEW = 10  # options up to which all are shown at once
@@ -43,6 +44,16 @@ def reading(title: str, text: str, facts: str, close: str) -> Json:
         "title": plain_text(title, limits.TITLE),
         "close": plain_text(close, limits.TITLE),
         "blocks": blocks[: limits.VIEW_BLOCKS],
+    }
+
+
+def card_window(title: str, card: Card, close: str, address: Address) -> Json:
+    """A card to read in a window of its own."""
+    return {
+        "type": "modal",
+        "title": plain_text(title, limits.TITLE),
+        "close": plain_text(close, limits.TITLE),
+        "blocks": card_blocks(card.blocks, address),
     }
 
 

@@ -14,10 +14,9 @@ from adapters.web.live import Viewers
 from adapters.web.people import Person
 from bot.community import Topic
 from bot.events import PlatformEvent
+from bot.lookups import Lookups
 from bot.ports import Store
 from bot.report import Report
-from knowledge.resources import Resource
-from knowledge.search import Match
 
 
 class CommunityClock(Protocol):
@@ -45,8 +44,7 @@ class Services:
     settle: Callable[[], Awaitable[None]]
     ready: Callable[[], bool]
     report: Callable[[], Awaitable[Report]]
-    search: Callable[[str], Awaitable[Sequence[tuple[Resource, Match]]]]
-    silent_below: Callable[[], float]  # the confidence under which the bot says nothing
+    lookups: Lookups
     topics: Sequence[Topic]
     people: Sequence[Person]
     sample_questions: Sequence[str]

@@ -135,8 +135,13 @@ def _resource(q: Question, suggestion: Suggestion, resource: Resource, say: Say)
 
 def summary_of(resource: Resource, *, numbers: bool) -> str:
     """The beginning of its text. Without `numbers`, sentences with a figure in them are left out."""
-    text = resource.text if numbers else _without_numbers(resource.text)
+    text = text_of(resource, numbers=numbers)
     return text if len(text) <= SUMMARY else text[:SUMMARY].rsplit(" ", 1)[0] + " …"
+
+
+def text_of(resource: Resource, *, numbers: bool) -> str:
+    """All of its text, to be read under a question; `numbers` as above."""
+    return resource.text if numbers else _without_numbers(resource.text)
 
 
 def _without_numbers(text: str) -> str:

@@ -48,11 +48,11 @@ def _post(q: Question) -> Card:
 
 
 def _passed_on(effect: do.PassOn, q: Question, scene: Scene) -> Shown:
-    letter = scene.letter
+    letter, say = scene.letter, say_in(q.language)
     if letter is None or not letter.text:
         if scene.posted is None:
             return Unsaid("the words are gone")
-        taken_back = Text(say_in(q.language)("This message has been taken back."))
+        taken_back = Text(say("This message has been taken back."))
         return Change(scene.posted, Card((taken_back,), quiet=True, question=q.id))
     saying = _brought(effect, q, letter, scene)
     if saying is None:
@@ -67,7 +67,8 @@ def _brought(effect: do.PassOn, q: Question, letter: Letter, scene: Scene) -> Sa
         return Saying(Direct(Member.from_key(effect.to)), _from_asker(q, letter, scene.say(effect.to)))
     if q.private or scene.gone or not q.place.message:
         return None
-    lead = say_in(q.language)("{name} writes:").format(name=q.pseudonym)
+    say = say_in(q.language)
+    lead = say("{name} writes:").format(name=q.pseudonym)
     return Saying(InThread(q.place), Card((Text(lead), Quote(letter.text)), question=q.id))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.cards import Form
-from bot.community import Topic, VolunteerSettings
+from bot.community import Channel, Topic, VolunteerSettings
 from bot.forms import MAX_TITLE
 from bot.policy import Mode
 from bot.routing import Kind, Quiet
@@ -123,10 +123,41 @@ def hand_over_sheet(question: str, say: Say) -> Sheet:
     return Sheet(Form.HAND_OVER, question, say("Hand it over"), say("Ask them"), (field,))
 
 
-def channel_sheet(channel_key: str, name: str, mode: Mode, say: Say) -> Sheet:
-    field = Field("mode", Input.ONE_OF, say("What should I do here?"), mode.value, options=modes(say))
-    intro = (say("Channel: {name}").format(name=name),) if name else ()
-    return Sheet(Form.CHANNEL, channel_key, say("This channel"), say("Save"), (field,), intro)
+def channel_sheet(channel: Channel, say: Say) -> Sheet:
+    fields = (
+        Field("mode", Input.ONE_OF, say("What should I do here?"), channel.mode.value, options=modes(say)),
+        Field(
+            "digest",
+            Input.ONE_OF,
+            say("Post the weekly digest here?"),
+            "yes" if channel.digest else "no",
+            options=(("yes", say("Yes, this is the team's channel")), ("no", say("No"))),
+        ),
+    )
+    intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
+    return Sheet(Form.CHANNEL, channel.key, say("This channel"), say("Save"), fields, intro)
+
+
+def merge_sheet(draft: str, title: str, resources: Sequence[tuple[str, str]], say: Say) -> Sheet:
+    """Add a draft to a resource that says the same. `resources` are (id, title), the most similar first."""
+    into = Field("into", Input.ONE_OF, say("Which one?"), resources[0][0], options=tuple(resources))
+    intro = (say("“{title}” becomes a paragraph of it.").format(title=title),)
+    return Sheet(Form.MERGE_DRAFT, draft, say("Add to a resource"), say("Add"), (into,), intro)
+
+
+def follow_sheet(topics: Sequence[Topic], followed: Sequence[str], language: str, say: Say) -> Sheet:
+    topic = Field("topic", Input.LINE, say("Topic"))
+    if topics:
+        topic = Field("topic", Input.ONE_OF, say("Topic"), options=tuple((t.id, t.name(language)) for t in topics))
+    on = Field(
+        "on",
+        Input.ONE_OF,
+        say("What should I do?"),
+        "yes",
+        options=(("yes", say("Tell me what is new about it")), ("no", say("Stop telling me"))),
+    )
+    intro = (say("You follow: {topics}").format(topics=", ".join(followed)),) if followed else ()
+    return Sheet(Form.FOLLOW, "", say("Follow a topic"), say("Save"), (topic, on), intro)
 
 
 def modes(say: Say) -> tuple[tuple[str, str], ...]:

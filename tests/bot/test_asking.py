@@ -15,7 +15,7 @@ from bot.question import Outcome, Question, Status
 from bot.routing import Kind
 from tests.fakes.community import GENERAL, Community, volunteering
 from tests.fakes.mind import CANARY
-from tests.fakes.values import DANA, key, member
+from tests.fakes.values import DANA, DAY, key, member
 
 POOLS = "Does anybody know a good swimming club?"
 SCHOOL = "School marks infusion days as absence, what can we do?"
@@ -100,7 +100,12 @@ async def test_the_bots_own_post_that_comes_back_is_no_question(home: Community)
 async def test_a_form_sent_twice_makes_one_question(home: Community):
     event = await home.submit("dana", Form.ASK, "", {"text": POOLS, "how": "anonymous", "channel": GENERAL})
     await home.receive(event)
+    async with home.store.begin() as tx:  # also when the inbox has forgotten that it came
+        await tx.inbox.forget_keys(home.clock.now() + DAY)
+    await home.receive(event)
     assert sum(isinstance(s.to, InThread) for s in home.messenger.shown) == 1
+    async with home.store.read() as tx:
+        assert await tx.inbox.waiting() == 0
 
 
 async def test_a_post_that_fails_is_tried_again_and_nobody_is_asked_before(anywhere: Community):
@@ -205,9 +210,12 @@ async def test_the_asker_takes_it_back_and_the_post_loses_its_words(home: Commun
     assert "swimming" not in everything_but_danas(home)
 
 
-async def test_an_asker_who_is_forgotten_leaves_no_words_in_the_channel(anywhere: Community):
+@pytest.mark.parametrize("settled", [False, True])
+async def test_an_asker_who_is_forgotten_leaves_no_words_in_the_channel(anywhere: Community, settled):
     q = await asked(anywhere)
     await anywhere.submit("dana", Form.WRITE_BACK, q.id, {"text": "She is nine and loves zebras."})
+    if settled:
+        await anywhere.force("dana", Action.HELPED, q.id)
     await anywhere.force("dana", Action.FORGET_ME, "me")
     assert "swimming" not in repr(anywhere.messenger.shown)
     assert "zebras" not in repr(anywhere.messenger.shown)

@@ -22,9 +22,13 @@ def test_the_askers_news_share_a_lane_and_every_volunteer_has_their_own():
         do.CloseOffer("q1", TESS, 1, do.OfferEnd.PASSED),
         do.AlertModerator("q1", MODA, 0),
         do.ShowSuggestions("q2"),
+        do.PostQuestion("q1"),
+        do.PassOn("q1", "letter-1"),
+        do.PassOn("q1", "letter-2", TESS),
     )
     lanes = [w.lane for w in wishes(effects, "s", place())]
-    assert lanes == ["about:q1"] * 3 + [f"{TESS}:q1"] * 2 + [f"{MODA}:q1", "about:q2"]
+    of_letters = ["about:q1", "about:q1", f"{TESS}:q1"]
+    assert lanes == ["about:q1"] * 3 + [f"{TESS}:q1"] * 2 + [f"{MODA}:q1", "about:q2", *of_letters]
 
 
 def test_a_notice_waits_for_nothing():

@@ -75,6 +75,27 @@ def test_people_appear_under_pseudonyms_and_private_words_do_not_appear(full, tm
     ]
 
 
+def test_who_asked_without_a_name_is_under_no_pseudonym_that_leads_to_them(full, tmp_path):
+    asyncio.run(_ask_without_a_name(tmp_path / "winwin.db"))
+    full("export", "out")
+    spoken, quiet, nameless = rows_of(tmp_path / "out" / "questions.jsonl")
+    asked = {row["question"]: row["person"] for row in rows_of(tmp_path / "out" / "engagement.jsonl")}
+    assert asked == {"q1": spoken["asker"], "q3": nameless["asker"]}
+    assert nameless["asker"] not in (spoken["asker"], quiet["asker"])
+    assert re.fullmatch(r"p-[0-9a-f]{16}", nameless["asker"])
+
+
+async def _ask_without_a_name(path: Path) -> None:
+    store = await Database.open(f"sqlite+aiosqlite:///{path}")
+    common = {"language": "en", "topics": (), "medical": False, "urgent": False, "asked_at": NOW}
+    place = Place("web", "local", "general", "9", "9")
+    asked = Question("q3", "local", place, ANA.key, ANA.key, "Who?", private=False, pseudonym="Koala-27", **common)
+    async with store.begin() as tx:
+        await tx.questions.add(asked)
+        await tx.engagement.add([Engagement("k3", "asked:question", ANA.key, NOW, question="q3")])
+    await store.close()
+
+
 def test_the_same_key_gives_the_same_pseudonym_and_another_key_another_one():
     assert pseudonym(KEY, "ana") == pseudonym(KEY, "ana") != pseudonym("other", "ana")
     assert pseudonym(KEY, "ana") != pseudonym(KEY, "ben")

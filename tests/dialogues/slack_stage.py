@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.slack.connection import SlackConnection, connected
-from adapters.slack.opening import House as SlackHouse
+from adapters.slack.house import House as SlackHouse
 from adapters.storage.memory import MemoryStore
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
+from bot.lookups import Lookups
 from bot.policy import Mode, Policy
 from bot.routing import Kind
 from knowledge.search import Library
@@ -23,7 +24,7 @@ from tests.fakes.clock import MovableClock
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
 from tests.fakes.slack_reading import filled, words_of
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, buttons, slack_server
-from tests.fakes.slack_workspace import TEAM
+from tests.fakes.slack_workspace import BOT, TEAM
 
 CHANNEL = "C01GEN"
 TICK = timedelta(minutes=5)
@@ -82,6 +83,35 @@ class SlackStage:
     async def answer(self, who: str, text: str) -> None:
         await self.press(who, "Write an answer")
         await self.submit(who, {"text": text})
+
+    async def ask(self, who: str, text: str, *, nameless: bool) -> str:
+        before = {m["ts"] for m in self.slack.posts(CHANNEL)}
+        await self.command(who, "/ask", text)
+        await self.submit(who, {"how": "anonymous" if nameless else "private"})
+        new = [m["ts"] for m in self.slack.posts(CHANNEL) if m["ts"] not in before and "thread_ts" not in m]
+        return new[0] if new else ""
+
+    async def write_back(self, who: str, text: str) -> None:
+        await self.press(who, "Write back")
+        await self.submit(who, {"text": text})
+
+    async def hand_over(self, who: str, to: str) -> None:
+        await self.press(who, "Hand it to somebody")
+        await self.submit(who, {"to": user(to)})
+
+    async def invite(self, by: str) -> None:
+        self.clock.move(timedelta(seconds=1))
+        joined = {"user": BOT, "channel": CHANNEL, "inviter": user(by), "team": TEAM}
+        await self._happened({"type": "member_joined_channel", **joined})
+
+    async def deactivate(self, who: str) -> None:
+        self.clock.move(timedelta(seconds=1))
+        self.slack.workspace.people[user(who)]["deleted"] = True
+        await self._happened({"type": "user_change", "user": self.slack.workspace.people[user(who)]})
+
+    async def _happened(self, event: Json) -> None:
+        await self.slack.deliver(self.slack.event({**event, "event_ts": self.slack.workspace.ts()}))
+        await self._settled()
 
     async def wait(self, how_long: timedelta) -> None:
         left = how_long
@@ -159,7 +189,8 @@ class SlackStage:
         await librarian.open()
         await self.desk.open()
         await self.connection.greet()
-        self.connection.listen(self.desk.receive, SlackHouse(self.store, lambda: (), self._mode))
+        lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, self._mode)
+        self.connection.listen(self.desk.receive, SlackHouse(self.store, lookups, self.clock, lambda: (), self._mode))
         await self.connection.open_socket(APP_TOKEN)
 
     async def _stop(self) -> None:

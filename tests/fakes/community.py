@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from adapters.storage.memory import MemoryStore
 from bot.cards import Action, Button, Form
-from bot.community import MemberRecord, Role, VolunteerSettings
+from bot.community import MemberRecord, Role, Topic, VolunteerSettings
 from bot.digesting import Digests
 from bot.events import (
     BotInvited,
@@ -25,6 +25,7 @@ from bot.following import Following
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
+from bot.lookups import Lookups
 from bot.policy import Mode, Policy
 from bot.ports import Store
 from bot.question import Question
@@ -85,7 +86,10 @@ class Community:
             self.helplines,
             self.digests,  # type: ignore[arg-type]
         )
-        return HelpDesk(outside, House(self.policy, self.mode, community="home")), librarian
+        desk = HelpDesk(outside, House(self.policy, self.mode, community="home"))
+        topics = (Topic("school", "School"),)
+        self.lookups = Lookups(self.store, librarian, judge, self.clock, self.policy, topics, desk.receive, self.mode)
+        return desk, librarian
 
     async def open(self) -> None:
         await self.librarian.open()

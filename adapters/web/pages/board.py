@@ -11,11 +11,9 @@ from starlette.responses import Response
 
 from adapters.web.chat import PLATFORM
 from adapters.web.client import path_of
-from adapters.web.site import Site, Viewer
-from bot.community import QuestionFilter
+from adapters.web.site import Site
+from bot.lookups import OnBoard
 from bot.question import Question, Status
-
-UNANSWERED = frozenset({Status.OPEN, Status.OFFERED, Status.CLAIMED, Status.ESCALATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +38,20 @@ def routes(site: Site) -> APIRouter:
     @router.get("/board")
     async def board(request: Request, topic: str = "") -> Response:
         viewer = await site.viewer(request)
-        async with site.services.store.read() as tx:
-            questions = await tx.questions.find(QuestionFilter(statuses=UNANSWERED, limit=500))
-        there = [q for q in questions if not q.unposted]
-        shown = [q for q in there if not q.private or viewer.may_take or q.asker == viewer.member.key]
-        rows = [open_question(q, viewer, site, site.now) for q in shown if not topic or topic in q.topics]
+        found = await site.services.lookups.board(viewer.member.key, everything=True)
+        rows = [open_question(one, site, site.now) for one in found if not topic or topic in one.question.topics]
         return await site.page(request, viewer, "board.html", rows=rows, topic=topic)
 
     return router
 
 
-def open_question(q: Question, viewer: Viewer, site: Site, now: datetime) -> OpenQuestion:
-    """As this viewer may see it: the words of a private question stay private."""
-    me = viewer.member.key
-    fit = viewer.may_take and q.asker != me and (viewer.clinician or not q.medical)
-    private_from_me = q.private and me not in (q.asker, q.claimed_by, q.offered_to)
+def open_question(one: OnBoard, site: Site, now: datetime) -> OpenQuestion:
+    """In this community's words and addresses."""
+    q = one.question
     return OpenQuestion(
         q.id,
         (q.pseudonym or "Somebody") if q.nameless else site.name_of(q.asker),
-        "" if private_from_me else q.text,
+        q.text,
         q.topics,
         q.medical,
         q.private,
@@ -66,8 +59,8 @@ def open_question(q: Question, viewer: Viewer, site: Site, now: datetime) -> Ope
         q.status.value,
         state_words(q, site, private=q.private),
         "" if q.private or q.place.platform != PLATFORM else path_of(q.place),
-        fit and q.status is not Status.CLAIMED,
-        me in (q.claimed_by, q.offered_to),
+        one.may_take,
+        one.mine,
     )
 
 

@@ -14,10 +14,11 @@ from adapters.web.people import member_of
 from adapters.web.session import Fields
 from adapters.web.site import NotFound, Site, Viewer, found, may
 from bot.cards import Form
-from bot.curation import Draft, DraftState, without_private_details
+from bot.curation import Draft, DraftState
+from bot.question import Refused
+from knowledge.resources import Resource
 
 REVIEWERS = "a moderator or a clinician"
-EDIT_DRAFT = "edit_draft"  # subject: draft id; the fields of SAVE_RESOURCE
 SHOWN = 50  # settled drafts listed below the queue
 
 
@@ -29,7 +30,7 @@ def routes(site: Site) -> APIRouter:
     async def save_page(request: Request, post_id: str) -> Response:
         viewer = await site.viewer(request)
         post = await desk.answer(viewer, post_id)
-        return await desk.form(request, viewer, post, await desk.prefilled(post), "")
+        return await desk.form(request, viewer, post, await desk.prefilled(viewer, post), "")
 
     @router.post("/save/{post_id}")
     async def save(request: Request, post_id: str) -> Response:
@@ -40,12 +41,30 @@ def routes(site: Site) -> APIRouter:
     async def queue(request: Request) -> Response:
         viewer = await site.viewer(request)
         may(viewer.reviews, REVIEWERS)
+        queue = await site.services.lookups.review_queue(viewer.member.key)
         async with site.services.store.read() as tx:
             drafts = await tx.drafts.all()
-        waiting = [d for d in drafts if d.state is DraftState.IN_REVIEW]
-        asked = [d for d in drafts if d.state is DraftState.AWAITING_CONSENT]
-        done = [d for d in drafts if d not in waiting and d not in asked][:SHOWN]
+        waiting = [one for one in queue if one.draft.state is DraftState.IN_REVIEW]
+        asked = [one.draft for one in queue if one.draft.state is DraftState.AWAITING_CONSENT]
+        open_ = {one.draft.id for one in queue}
+        done = [d for d in drafts if d.id not in open_][:SHOWN]
         return await site.page(request, viewer, "review.html", waiting=waiting, asked=asked, done=done)
+
+    @router.get("/merge/{draft_id}")
+    async def merge_page(request: Request, draft_id: str) -> Response:
+        viewer = await site.viewer(request)
+        draft, similar = await desk.similar(viewer, draft_id)
+        return await site.page(request, viewer, "merge.html", draft=draft, similar=similar)
+
+    @router.post("/merge/{draft_id}")
+    async def merge(request: Request, draft_id: str) -> Response:
+        viewer, fields = await site.form(request)
+        draft = await desk.draft(viewer, draft_id)
+        values = {"into": fields.one("into")}
+        fact = submitted(fields.one("press"), Form.MERGE_DRAFT, draft.id, values, viewer.member, site.now)
+        await site.services.receive([fact])
+        await site.services.settle()
+        return site.back(request, "/review", "Done. winwin has written to you in private.")
 
     @router.get("/review/{draft_id}")
     async def draft_page(request: Request, draft_id: str) -> Response:
@@ -75,26 +94,33 @@ class Curating:
 
     async def draft(self, viewer: Viewer, draft_id: str) -> Draft:
         may(viewer.reviews, REVIEWERS)
-        async with self._site.services.store.read() as tx:
-            draft = found(await tx.drafts.get(draft_id))
+        try:
+            draft = await self._site.services.lookups.draft(draft_id, viewer.member.key)
+        except Refused:
+            raise NotFound from None
         if draft.state is not DraftState.IN_REVIEW:
             raise NotFound
         return draft
 
-    async def prefilled(self, post: Post) -> Sheet:
+    async def similar(self, viewer: Viewer, draft_id: str) -> tuple[Draft, Resource]:
+        """A draft with the resource it could be added to."""
+        may(viewer.reviews, REVIEWERS)
+        queue = await self._site.services.lookups.review_queue(viewer.member.key)
+        one = found(next((one for one in queue if one.draft.id == draft_id and one.similar), None))
+        assert one.similar is not None
+        return one.draft, one.similar[0]
+
+    async def prefilled(self, viewer: Viewer, post: Post) -> Sheet:
         """The answer without names and numbers; how it was asked, and the topics of the question."""
-        names = [p.name for p in self._site.services.people]
-        names += [n.split()[0] for n in names if n.split()]
-        async with self._site.services.store.read() as tx:
-            questions = await tx.questions.in_threads([place_of(post).thread_key])
-        question = questions.get(place_of(post).thread_key)
-        asked_as = without_private_details(question.text, names)[:300] if question else ""
-        return Sheet(
-            text=without_private_details(post.text, names),
-            topics=frozenset(question.topics) if question else frozenset(),
-            medical=bool(question and question.medical),
-            asked_as=" ".join(asked_as.split()),
+        place = place_of(post)
+        begun = await self._site.services.lookups.answer_to_save(
+            place.key,
+            viewer.member.key,
+            text=post.text,
+            author=member_of(post.author).key,
+            thread_key=place.thread_key,
         )
+        return Sheet(begun.title, begun.text, frozenset(begun.topics), begun.medical, begun.asked_as)
 
     async def form(self, request: Request, viewer: Viewer, post: Post, sheet: Sheet, error: str) -> Response:
         return await self._site.page(
@@ -126,7 +152,7 @@ class Curating:
         sheet = sheet_typed(fields)
         try:
             values = sheet_values(sheet, self._site.services.topics)
-            fact = submitted(fields.one("press"), EDIT_DRAFT, draft.id, values, viewer.member, self._site.now)
+            fact = submitted(fields.one("press"), Form.EDIT_DRAFT, draft.id, values, viewer.member, self._site.now)
         except BadInput as problem:
             return await self._site.page(
                 request, viewer, "draft_edit.html", status=422, draft=draft, sheet=sheet, error=str(problem)

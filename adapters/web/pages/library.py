@@ -15,6 +15,8 @@ from adapters.web.session import Fields
 from adapters.web.site import NotFound, Site, Viewer, found, may
 from bot.cards import Form
 from bot.community import Topic
+from bot.question import Refused
+from bot.showing.show import notice_text
 from knowledge.resources import MAX_TITLE, Resource, ReviewState
 from knowledge.text import MAX_TEXT, clean
 
@@ -58,10 +60,23 @@ def routes(site: Site) -> APIRouter:
     @router.get("/resources/{resource_id}")
     async def resource_page(request: Request, resource_id: str) -> Response:
         viewer = await site.viewer(request)
-        resource = await library.get(resource_id)
-        if resource.state is not ReviewState.PUBLISHED and not viewer.moderates:
-            raise NotFound
-        return await site.page(request, viewer, "resource.html", resource=resource, address=web_address(resource.url))
+        try:
+            resource = await site.services.lookups.resource(resource_id, viewer.member.key)
+        except Refused:
+            raise NotFound from None
+        follows = await site.services.lookups.follows(viewer.member.key)
+        return await site.page(
+            request, viewer, "resource.html", resource=resource, address=web_address(resource.url), follows=follows
+        )
+
+    @router.post("/follow")
+    async def follow(request: Request) -> Response:
+        viewer, fields = await site.form(request)
+        values = {"topic": fields.one("topic"), "on": "yes" if fields.one("on") == "yes" else "no"}
+        fact = submitted(fields.one("press"), Form.FOLLOW, "", values, viewer.member, site.now)
+        await site.services.receive([fact])
+        await site.services.settle()
+        return site.back(request, fields.one("back") or "/resources", "Done. winwin has written to you in private.")
 
     @router.get("/resources/{resource_id}/edit")
     async def edit_page(request: Request, resource_id: str) -> Response:
@@ -100,7 +115,10 @@ class Shelves:
 
     async def show(self, request: Request, viewer: Viewer, words: str, topic: str) -> Response:
         if words:
-            hits = await self._site.services.search(words)
+            try:
+                hits = await self._site.services.lookups.search(viewer.member.key, words)
+            except Refused as refused:
+                raise BadInput(notice_text(refused.notice, "", str)) from None
             listed = [(r, m.confidence) for r, m in hits if not topic or topic in r.topics]
         else:
             async with self._site.services.store.read() as tx:

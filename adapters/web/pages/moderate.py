@@ -30,11 +30,8 @@ def routes(site: Site) -> APIRouter:
         viewer = await site.viewer(request)
         may(viewer.can(Form.CHANNEL), MODERATORS)
         rooms = await site.services.chat.channels()
-        async with site.services.store.read() as tx:
-            known = {c.key: c for c in await tx.channels.all()}
-        keys = {r.id: channel_key(r.id) for r in rooms}
-        modes = {r.id: known[keys[r.id]].mode.value if keys[r.id] in known else "" for r in rooms}
-        return await site.page(request, viewer, "channels.html", rooms=rooms, modes=modes, choices=MODES)
+        settings = {r.id: await site.services.lookups.channel_settings(channel_key(r.id)) for r in rooms}
+        return await site.page(request, viewer, "channels.html", rooms=rooms, settings=settings, choices=MODES)
 
     @router.post("/channels/{channel}")
     async def set_mode(request: Request, channel: str) -> Response:
@@ -46,7 +43,7 @@ def routes(site: Site) -> APIRouter:
         mode = fields.one("mode")
         if mode not in set(Mode):
             raise BadInput("Choose what winwin does in the channel: one of the four.")
-        values = {"mode": mode}
+        values = {"mode": mode, "digest": "yes" if fields.one("digest") == "yes" else "no"}
         fact = submitted(fields.one("press"), Form.CHANNEL, channel_key(channel), values, viewer.member, site.now)
         await site.services.receive([fact])
         await site.services.settle()

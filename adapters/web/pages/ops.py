@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from adapters.web.site import Site
 from bot.community import QuestionFilter
 from bot.ports import Store
-from bot.question import Question
+from bot.question import Question, Refused
 from bot.report import to_json
 from knowledge.text import clean
 
@@ -81,7 +81,10 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/api/v1/resources", response_model=list[ResourceFound], summary="Search the library")
     async def resources(q: str = Query(max_length=2000), limit: int = Query(10, ge=1, le=50)) -> list[ResourceFound]:
-        found = await site.services.search(clean(q)) if clean(q) else []
+        try:
+            found = await site.services.lookups.search("", clean(q), limit)
+        except Refused:  # a cry for help is no search
+            found = ()
         return [
             ResourceFound(
                 id=r.id,
@@ -95,7 +98,7 @@ def routes(site: Site) -> APIRouter:
                 reviewed_at=r.reviewed_at.isoformat() if r.reviewed_at else None,
                 confidence=m.confidence,
             )
-            for r, m in list(found)[:limit]
+            for r, m in found
         ]
 
     @router.get("/api/v1/questions", response_model=list[QuestionShown], summary="Questions, without their words")

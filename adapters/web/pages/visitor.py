@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.web.chat import BOT, Post, private_channel, private_member
-from adapters.web.inbound import BadInput, pressed
+from adapters.web.inbound import BadInput, pressed, submitted
 from adapters.web.people import PersonNow, member_of, person_now
 from adapters.web.site import NotFound, Site, Viewer
-from bot.cards import Action
+from bot.cards import Action, Form
 
 STEPS = {"10m": timedelta(minutes=10), "1h": timedelta(hours=1), "8h": timedelta(hours=8)}
 MORNING = time(8, 0)
@@ -68,7 +68,27 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/me")
     async def me(request: Request) -> Response:
-        return await site.page(request, await site.viewer(request), "me.html")
+        viewer = await site.viewer(request)
+        data = await site.services.lookups.my_data(viewer.member.key)
+        return await site.page(request, viewer, "me.html", data=data)
+
+    @router.get("/me/data.json")
+    async def my_data(request: Request) -> Response:
+        viewer = await site.viewer(request)
+        content = await site.services.lookups.my_data_file(viewer.member.key)
+        headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+        return Response(content, media_type="application/json", headers=headers)
+
+    @router.post("/me/link")
+    async def link(request: Request) -> Response:
+        """A code for another account, a code from one, or this account by itself again."""
+        viewer, fields = await site.form(request)
+        form = Form.UNLINK if fields.one("unlink") == "yes" else Form.LINK
+        values = {"code": fields.one("code")}
+        fact = submitted(fields.one("press"), form, "", values, viewer.member, site.now)
+        await site.services.receive([fact])
+        await site.services.settle()
+        return site.back(request, "/private")
 
     @router.post("/me")
     async def about_me(request: Request) -> Response:

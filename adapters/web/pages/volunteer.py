@@ -43,7 +43,8 @@ def routes(site: Site) -> APIRouter:
     @router.get("/volunteer")
     async def settings_page(request: Request) -> Response:
         viewer = await site.viewer(request)
-        return await _settings(site, request, viewer, stored(viewer), "")
+        settings = await site.services.lookups.volunteer_settings(viewer.member.key)
+        return await _settings(site, request, viewer, stored(settings), "")
 
     @router.post("/volunteer")
     async def save(request: Request) -> Response:
@@ -106,8 +107,7 @@ async def _settings(site: Site, request: Request, viewer: Viewer, typed: Typed, 
     )
 
 
-def stored(viewer: Viewer) -> Typed:
-    settings = viewer.volunteer or VolunteerSettings(viewer.member.key, time_zone=viewer.time_zone)
+def stored(settings: VolunteerSettings) -> Typed:
     quiet = {DAYS[q.weekday]: (f"{q.start:%H:%M}", f"{q.end:%H:%M}") for q in settings.quiet}
     return Typed(
         settings.topics, settings.languages, settings.time_zone, quiet, str(settings.weekly_cap), settings.paused

@@ -1,4 +1,4 @@
-"""The real program on a real Slack of this machine, over both ways in: from a question to a resource for the next one."""
+"""The real program on a Slack of this machine, over both ways in: from a question to a resource for the next one."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ class Scene:
         body = payloads.message_shortcut(user, callback, GENERAL, message, trigger, "")
         kind, text = payloads.body_of({**body, "team": {"id": TEAM}})
         headers = {"Content-Type": kind, **payloads.signed(SIGNING_SECRET, text, time.time())}
-        async with aiohttp.ClientSession() as http:
-            async with http.post(f"{self.winwin.address}/slack/events", data=text, headers=headers) as answer:
-                assert answer.status == 200
+        address = f"{self.winwin.address}/slack/events"
+        async with aiohttp.ClientSession() as http, http.post(address, data=text, headers=headers) as answer:
+            assert answer.status == 200
 
     async def _trigger(self, user: str) -> str:
         """Of a command that asks for nothing."""

@@ -3,35 +3,14 @@
 from test_web_pages import question
 from web_town import NOON, Town
 
-from adapters.web.pages import why_words
 from adapters.web.people import member_of
 from bot import effects as do
 from bot.cards import Card, Direct, InThread, Text
 from bot.community import JournalEntry, Suggestion
-from bot.effects import News
 from bot.events import Place
 from bot.post import Wish
 
 TESS = member_of("tess").key
-NAMES = {TESS: "Tess W."}
-
-
-def test_a_step_is_told_with_its_change_of_status() -> None:
-    entry = JournalEntry("q1", NOON, "OfferPassed", TESS, "offered", "open", "")
-    assert why_words.happened(entry, NAMES) == "Tess W. passed: offered → open"
-    same = JournalEntry("q1", NOON, "Replied", "web:local:x", "open", "open", "")
-    assert why_words.happened(same, NAMES) == "Somebody wrote in the thread"
-
-
-def test_member_keys_in_a_reason_become_names() -> None:
-    assert why_words.with_names(f"{TESS} knows about school", NAMES) == "Tess W. knows about school"
-
-
-def test_every_wish_has_its_reason() -> None:
-    assert "Tess W." in why_words.sent(do.OfferQuestion("q1", TESS, 1), NAMES)
-    for news in News:
-        assert why_words.sent(do.TellAsker("q1", news), NAMES)
-    assert "Fixed rules" in why_words.sent(do.AnswerCrisis("a1"), NAMES)
 
 
 async def test_the_page_shows_the_journal_the_figures_and_who_was_asked(town: Town) -> None:
@@ -49,9 +28,20 @@ async def test_the_page_shows_the_journal_the_figures_and_who_was_asked(town: To
         assert part in page, part
 
 
-async def test_a_message_of_a_member_or_for_somebody_else_has_no_such_page(town: Town) -> None:
+async def test_what_is_about_people_is_left_out_for_others(town: Town) -> None:
+    await town.chat.add(channel="school", author="dana", at=NOON, text="Any tips?")
+    async with town.store.begin() as tx:
+        await tx.questions.add(question(offered_to=TESS))
+        await tx.journal.add([JournalEntry("q1", NOON, "OfferPassed", TESS, "offered", "open", "")])
+    for person, seen in (("dana", True), ("sol", True), ("tess", False)):
+        page = (await town.be(person).get("/why/1")).text
+        assert "What did winwin make of this?" in page
+        assert ("Tess W. passed" in page, "What is about people is left out" in page) == (seen, not seen), person
+
+
+async def test_a_message_for_somebody_else_has_no_such_page(town: Town) -> None:
     await town.chat.add(channel="school", author="dana", at=NOON, text="Any tips?")
     posted = await town.messenger.send(Direct(member_of("dana")), Card((Text("Hi"),)), "w1")
-    assert (await town.be("dana").get("/why/1")).status_code == 404
+    assert (await town.be("tess").get("/why/99")).status_code == 404
     assert (await town.be("tess").get(f"/why/{posted.message}")).status_code == 404
     assert (await town.be("dana").get(f"/why/{posted.message}")).status_code == 200

@@ -20,10 +20,15 @@ from adapters.web.server import create_app
 from adapters.web.services import Services
 from bot.community import MemberRecord, Role, Topic, VolunteerSettings
 from bot.events import PlatformEvent
+from bot.judging import Judge
+from bot.librarian import Librarian
+from bot.lookups import Lookups
 from bot.measures import Records, build
+from bot.policy import Policy
 from bot.report import Report
 from knowledge.resources import Resource
-from knowledge.search import Match
+from knowledge.search import Library
+from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
 
 NOON = datetime(2025, 3, 5, 12, 0, tzinfo=UTC)
 PEOPLE = (
@@ -114,10 +119,6 @@ async def _no_work() -> None:
     """The desk has nothing to do."""
 
 
-async def _nothing(words: str) -> Sequence[tuple[Resource, Match]]:
-    return [(LETTER, Match("letter", LETTER.title, 1.0, 0.8, ("school",)))] if "school" in words else []
-
-
 async def _report() -> Report:
     return build(Records(), NOON, NOON - timedelta(days=30))
 
@@ -127,6 +128,11 @@ async def a_town(folder: Path, ready: Path) -> AsyncIterator[Town]:
     shutil.copy(ready, folder / "web.db")
     store = await Database.open(f"sqlite+aiosqlite:///{folder}/web.db")
     chat, desk, clock = Chat(store), Desk(), HandClock()
+    policy, model = Policy(speak_at=0.6), ToyModel()
+    librarian = Librarian(Library(DIMENSION, ToyConfidence()), model, "toy", store)  # type: ignore[arg-type]  # a fake
+    await librarian.open()
+    judge = Judge(ToyTriage(), librarian, model, policy, ToyEar())  # type: ignore[arg-type]  # fakes of the same shape
+    topics = (Topic("school", "School"), Topic("diet", "Food"))
     services = Services(
         store=store,
         chat=chat,
@@ -135,9 +141,8 @@ async def a_town(folder: Path, ready: Path) -> AsyncIterator[Town]:
         settle=_no_work,
         ready=lambda: True,
         report=_report,
-        search=_nothing,
-        silent_below=lambda: 0.6,
-        topics=(Topic("school", "School"), Topic("diet", "Food")),
+        lookups=Lookups(store, librarian, judge, clock, policy, topics, desk.receive),
+        topics=topics,
         people=PEOPLE,
         sample_questions=("What can I send the school?",),
         secret_key="k" * 40,

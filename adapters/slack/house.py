@@ -1,0 +1,43 @@
+"""What the surfaces on Slack need of the community."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.community import MemberRecord, Topic
+from bot.lookups import Lookups
+from bot.policy import Mode
+from bot.ports import Clock, Store
+from bot.wording import Say, say_in
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """`topics` are asked for each time: the library grows."""
+
+    store: Store
+    lookups: Lookups
+    clock: Clock
+    topics: Callable[[], Sequence[Topic]]
+    default_mode: Mode = Mode.THREAD
+
+    async def reader(self, member: str) -> Reader:
+        async with self.store.read() as tx:
+            return Reader(member, (await tx.members.get([member])).get(member))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks, and in which language."""
+
+    key: str
+    record: MemberRecord | None
+
+    @property
+    def language(self) -> str:
+        return self.record.language if self.record else "en"
+
+    @property
+    def say(self) -> Say:
+        return say_in(self.language)

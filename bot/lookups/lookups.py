@@ -1,0 +1,254 @@
+"""`Lookups`: what a surface asks the core for, without any platform in it.
+
+A member is given by key; one nobody has met yet is nobody special. What is not for the reader raises Refused, whose
+notice is the line to show (bot.showing.show.notice_text). Nothing is changed here but two things a search does: it is
+counted, and a crisis in its words is handed to `receive` as if it had been written to the bot in private.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.cards import Action, Card, Form
+from bot.community import Channel, MemberRecord, Role, Topic, VolunteerSettings
+from bot.curation import Draft, DraftState, names_of, without_private_details
+from bot.effects import Notice
+from bot.events import Member, MessagePosted, Place, PlatformEvent
+from bot.explaining import Explanation, as_card
+from bot.judging import Judge
+from bot.librarian import Found, Librarian
+from bot.lookups import own, waiting
+from bot.lookups.reasons import Reasons
+from bot.merging import similar_to
+from bot.permissions import require
+from bot.policy import Mode, Policy
+from bot.ports import Clock, Store, Transaction
+from bot.question import Engaged, Question, Refused
+from bot.safety.triage import Code, is_crisis
+from bot.steps import Steps, new_id
+from bot.wording import say_in
+from knowledge.resources import MAX_TITLE, Resource, ReviewState
+
+MAX_SEARCH = 2_000  # characters looked at
+TITLE = 80  # characters of a title that is made of a question
+
+Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """The form SAVE_RESOURCE as it opens. `author` is the member whose words they are."""
+
+    title: str
+    text: str
+    topics: tuple[str, ...]
+    asked_as: str
+    medical: bool
+    author: str
+
+
+class Lookups:
+    """`receive` is the desk's front door; `default_mode` what a channel does until a moderator chooses."""
+
+    def __init__(
+        self,
+        store: Store,
+        librarian: Librarian,
+        judge: Judge,
+        clock: Clock,
+        policy: Policy,
+        topics: Sequence[Topic],
+        receive: Receive,
+        default_mode: Mode = Mode.THREAD,
+    ) -> None:
+        self._store = store
+        self._librarian = librarian
+        self._judge = judge
+        self._clock = clock
+        self._policy = policy
+        self.topics = tuple(topics)
+        self._receive = receive
+        self._default_mode = default_mode
+
+    # --- the library --------------------------------------------------------------------------------------
+
+    async def search(self, member_key: str, text: str, limit: int = 20) -> tuple[Found, ...]:
+        """Published resources, best first. Raises Refused(WRITTEN_IN_PRIVATE) for a crisis: it is never searched, and
+        the answer to it comes in private. Words that ask for a dose find only what a clinician has read. Without a
+        member nothing is counted and nobody is told: for a program that asks."""
+        text = text.strip()[:MAX_SEARCH]
+        if not text:
+            return ()
+        findings = self._judge.check(text)
+        if is_crisis(findings):
+            if member_key:
+                await self._receive([self._as_written_in_private(member_key, text)])
+            raise Refused(Notice.WRITTEN_IN_PRIVATE)
+        medicine = any(f.code is Code.M1 for f in findings)
+        (found,) = await self._librarian.find([text], limit, reviewed_only=medicine)
+        if member_key:
+            await self._count_search(member_key)
+        return tuple(found)
+
+    def _as_written_in_private(self, member_key: str, text: str) -> MessagePosted:
+        now, member = self._clock.now(), Member.from_key(member_key)
+        message = new_id("search-", f"{member_key}:{now.isoformat()}")
+        place = Place(member.platform, member.space, "", message, message)
+        return MessagePosted(place, member, text, now, direct=True)
+
+    async def _count_search(self, member_key: str) -> None:
+        async with self._store.begin() as tx:
+            steps = Steps(tx, self._clock, self._policy, self._clock.now() + timedelta(minutes=1))
+            await tx.members.seen([(Member.from_key(member_key), "")], steps.now)
+            key = f"search:{steps.now.isoformat()}"
+            await steps.engaged((Engaged("searched:library", member_key),), "", "", key)
+
+    async def resource(self, resource_id: str, member_key: str = "") -> Resource:
+        """A published resource; one that is not, for moderators only."""
+        async with self._store.read() as tx:
+            found = (await tx.resources.get([resource_id])).get(resource_id)
+            viewer = await _viewer(tx, member_key)
+        public = found is not None and found.state is ReviewState.PUBLISHED
+        if found is None or not (public or (viewer is not None and viewer.may(Role.MODERATOR))):
+            raise Refused(Notice.GONE)
+        return found
+
+    # --- oneself ------------------------------------------------------------------------------------------
+
+    async def my_data(self, member_key: str) -> dict[str, Any]:
+        """Everything held about the member, as JSON values."""
+        async with self._store.read() as tx:
+            return await own.my_data(tx, member_key)
+
+    async def my_data_file(self, member_key: str) -> bytes:
+        """The same as a file to keep: JSON, indented, in UTF-8."""
+        data = {"made_at": self._clock.now().isoformat(), **await self.my_data(member_key)}
+        return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+
+    async def my_questions(self, member_key: str) -> own.MyQuestions:
+        async with self._store.read() as tx:
+            return await own.my_questions(tx, member_key)
+
+    async def follows(self, member_key: str) -> tuple[str, ...]:
+        """The topics the member follows."""
+        async with self._store.read() as tx:
+            return await tx.follows.of(member_key)
+
+    async def volunteer_settings(self, member_key: str) -> VolunteerSettings:
+        """As they are stored; for who does not volunteer yet, what the form begins with."""
+        async with self._store.read() as tx:
+            stored = await tx.volunteers.get(member_key)
+            viewer = await _viewer(tx, member_key)
+        if stored is not None or viewer is None:
+            return stored or VolunteerSettings(member_key)
+        return VolunteerSettings(member_key, languages=frozenset({viewer.language}), time_zone=viewer.time_zone)
+
+    # --- why ----------------------------------------------------------------------------------------------
+
+    async def why(self, place: Place, member_key: str = "") -> Card:
+        """What a message was decided by, in words: one of the bot, or one of a person that it reacted to or did not.
+        The asker and the moderators see all of it, others what is not about people."""
+        found, viewer = await self._explained(place, member_key)
+        language, zone = (viewer.language, viewer.time_zone) if viewer else ("en", "UTC")
+        return as_card(found, say_in(language), language, zone)
+
+    async def explain(self, place: Place, member_key: str = "") -> Explanation:
+        """The same as a value, for a surface that draws it."""
+        return (await self._explained(place, member_key))[0]
+
+    async def _explained(self, place: Place, member_key: str) -> tuple[Explanation, MemberRecord | None]:
+        async with self._store.read() as tx:
+            viewer = await _viewer(tx, member_key)
+            say = say_in(viewer.language if viewer else "en")
+            return await Reasons(tx, viewer, say, self._judge.speak_at, self._default_mode).of(place), viewer
+
+    # --- what waits ---------------------------------------------------------------------------------------
+
+    async def board(self, member_key: str, *, everything: bool = False) -> tuple[waiting.OnBoard, ...]:
+        """Unanswered questions that the member may take or has, the oldest first; `everything`: the others too."""
+        async with self._store.read() as tx:
+            found = await waiting.board(tx, await _viewer(tx, member_key), member_key)
+        return tuple(one for one in found if everything or one.may_take or one.mine)
+
+    async def review_queue(self, member_key: str) -> tuple[waiting.InReview, ...]:
+        """Drafts to be read, then those whose author is still being asked; the oldest first."""
+        async with self._store.read() as tx:
+            viewer = await _viewer(tx, member_key)
+            require(Action.PUBLISH, viewer)
+            drafts = await tx.drafts.all()
+        open_ = [d for d in drafts if d.state in (DraftState.IN_REVIEW, DraftState.AWAITING_CONSENT)]
+        open_.sort(key=lambda d: (d.state is DraftState.AWAITING_CONSENT, d.created_at, d.id))
+        similar = await similar_to(tuple(open_), self._librarian, self._judge)
+        clinician = viewer is not None and Role.CLINICIAN in viewer.roles
+        return tuple(
+            waiting.InReview(d, similar.get(d.id), d.state is DraftState.IN_REVIEW and (clinician or not d.medical))
+            for d in open_
+        )
+
+    async def draft(self, draft_id: str, member_key: str) -> Draft:
+        """For its author, whoever saved it, and reviewers."""
+        async with self._store.read() as tx:
+            found = await tx.drafts.get(draft_id)
+            viewer = await _viewer(tx, member_key)
+        if found is None:
+            raise Refused(Notice.GONE)
+        if member_key not in (found.author, found.saved_by):
+            require(Form.EDIT_DRAFT, viewer)
+        return found
+
+    # --- forms that open with something in them -----------------------------------------------------------
+
+    async def channel_settings(self, channel_key: str) -> Channel:
+        """As they are stored, or as they are until a moderator chooses."""
+        async with self._store.read() as tx:
+            stored = await tx.channels.get(channel_key)
+        return stored or Channel(channel_key, channel_key.rpartition(":")[2], self._default_mode)
+
+    async def answer_to_save(
+        self, place_key: str, member_key: str, *, text: str = "", author: str = "", thread_key: str = ""
+    ) -> Prefilled:
+        """The form SAVE_RESOURCE for an answer, with private details and members' names taken out. The store knows
+        what it took for an answer; of any other message the surface says what it sees: `text`, `author`, `thread_key`.
+        Raises Refused."""
+        async with self._store.read() as tx:
+            require(Form.SAVE_RESOURCE, await _viewer(tx, member_key))
+            answer = await tx.answers.at(place_key)
+            question = await _question_of(tx, answer.question if answer else "", thread_key)
+            names = names_of(await tx.members.all())
+        words = text or (answer.text if answer else "")
+        if not words.strip():
+            raise Refused(Notice.GONE)
+        asked = " ".join(without_private_details(question.text, names).split())[:MAX_TITLE] if question else ""
+        return Prefilled(
+            title=_title(asked),
+            text=without_private_details(words, names).strip(),
+            topics=question.topics if question else (),
+            asked_as=asked,
+            medical=bool(question and question.medical),
+            author=answer.member if answer else author,
+        )
+
+
+async def _viewer(tx: Transaction, member_key: str) -> MemberRecord | None:
+    return (await tx.members.get([member_key])).get(member_key) if member_key else None
+
+
+async def _question_of(tx: Transaction, question_id: str, thread_key: str) -> Question | None:
+    """A private question gives nothing away: its words were for one person."""
+    found = await tx.questions.get(question_id) if question_id else None
+    if found is None and thread_key:
+        found = (await tx.questions.in_threads([thread_key])).get(thread_key)
+    return None if found is None or found.private else found
+
+
+def _title(asked: str) -> str:
+    """The question's last sentence that asks, or its first: what a tired parent would look for."""
+    sentences = [s.strip() for s in re.split(r"(?<=[.!?])\s+", asked) if s.strip()]
+    asking = [s for s in sentences if s.endswith("?")] or sentences[:1]
+    title = asking[-1] if asking else ""
+    return title if len(title) <= TITLE else title[:TITLE].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,165 @@
+"""What somebody's own page says: what they asked, what they hold, and for those who moderate what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot import effects as do
+from bot.cards import Action, Block, Button, Card, Form, Link, Quote, Style, Text
+from bot.community import Channel, VolunteerSettings
+from bot.explaining import status_names
+from bot.lookups import InReview, MyQuestions, OnBoard
+from bot.question import Question, Status
+from bot.showing.channels import mode_name
+from bot.showing.drafts import about_draft
+from bot.showing.offers import about_question
+from bot.showing.scene import Saying, Scene
+from bot.wording import Say
+
+ASKED, HELD, BOARD, REVIEWS, CHANNELS = 5, 10, 8, 6, 12  # shown at most
+SHORT = 160  # characters of a question in a list
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """A button that opens a form."""
+
+    form: Form
+    subject: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    card: Card
+    opens: tuple[Opens, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtHome:
+    """What is true for one reader. What is not for them is empty."""
+
+    reader: str
+    scene: Scene
+    mine: MyQuestions
+    volunteer: VolunteerSettings | None
+    board: Sequence[OnBoard] = ()
+    reviews: Sequence[InReview] = ()
+    channels: Sequence[Channel] = ()
+
+
+def home(at: AtHome, say: Say) -> tuple[Part, ...]:
+    """Most urgent first."""
+    parts = [_held(at, say), _reviews(at, say), _board(at, say), _asked(at, say), _volunteering(at, say)]
+    parts += [_channels(at, say), _about_me(at, say)]
+    return tuple(part for part in parts if part.items)
+
+
+def _held(at: AtHome, say: Say) -> Part:
+    """The same cards that came in private."""
+    cards = [card for q in at.mine.held[:HELD] if (card := _own_card(q, at)) is not None]
+    return Part(say("Your open questions"), tuple(Item(card) for card in cards))
+
+
+def _own_card(q: Question, at: AtHome) -> Card | None:
+    scene = replace(at.scene, question=q)
+    if q.status is Status.CLAIMED and q.claimed_by == at.reader:
+        shown = about_question(do.CloseOffer(q.id, at.reader, q.round, do.OfferEnd.ACCEPTED), scene)
+    else:
+        shown = about_question(do.OfferQuestion(q.id, at.reader, q.round), scene)
+    return shown.card if isinstance(shown, Saying) else None
+
+
+def _reviews(at: AtHome, say: Say) -> Part:
+    items = []
+    for one in at.reviews[:REVIEWS]:
+        similar = one.similar[0] if one.similar else None
+        scene = replace(at.scene, draft=one.draft, similar=similar)
+        shown = about_draft(do.InviteReview(one.draft.id, at.reader), scene)
+        if not isinstance(shown, Saying):
+            continue
+        buttons = shown.card.buttons if one.may_publish else shown.card.buttons[-1:]
+        edit = (Opens(Form.EDIT_DRAFT, one.draft.id, say("Put it right")),)
+        items.append(Item(replace(shown.card, buttons=buttons), edit))
+    return Part(say("Waiting to be read"), tuple(items))
+
+
+def _board(at: AtHome, say: Say) -> Part:
+    items = []
+    for one in [one for one in at.board if one.may_take and not one.mine][:BOARD]:
+        q = one.question
+        take = (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),)
+        items.append(Item(Card((*_short(q, say), *_way_there(q, say)), take, question=q.id)))
+    return Part(say("The open board"), tuple(items))
+
+
+def _asked(at: AtHome, say: Say) -> Part:
+    names = status_names(say)
+    items = []
+    for q in at.mine.asked[:ASKED]:
+        state = Text(say("Now: {status}").format(status=names.get(q.status, q.status.value)))
+        buttons = (Button(Action.WITHDRAW, q.id, say("I don't need it any more")),)
+        open_ = q.status is not Status.CLOSED
+        blocks = (*_short(q, say), state, *_way_there(q, say))
+        items.append(Item(Card(blocks, buttons if open_ else (), question=q.id)))
+    intro = Item(
+        Card((Text(say("Ask in a channel, or ask me: only the one who answers reads it then.")),)),
+        (Opens(Form.ASK, "", say("Ask a question")),),
+    )
+    return Part(say("What you asked"), (intro, *items))
+
+
+def _volunteering(at: AtHome, say: Say) -> Part:
+    v = at.volunteer
+    if v is None:
+        text = say("Would you like to answer questions now and then? You choose how many, and you can always say no.")
+        return Part(say("Volunteering"), (Item(Card((Text(text),)), (_volunteer(at, say("Volunteer")),)),))
+    lines = [say("At most {count} questions a week.").format(count=v.weekly_cap)]
+    if v.paused:
+        lines = [say("You are taking a break: I don't ask you for now.")]
+    return Part(say("Volunteering"), (Item(Card((Text(" ".join(lines)),)), (_volunteer(at, say("Settings")),)),))
+
+
+def _volunteer(at: AtHome, label: str) -> Opens:
+    return Opens(Form.VOLUNTEER, at.reader, label)
+
+
+def _channels(at: AtHome, say: Say) -> Part:
+    items = [
+        Item(
+            Card((Text(f"#{channel.name}: {mode_name(channel.mode, say)}"),)),
+            (Opens(Form.CHANNEL, channel.key, say("Change")),),
+        )
+        for channel in at.channels[:CHANNELS]
+    ]
+    return Part(say("Channels"), tuple(items))
+
+
+def _about_me(at: AtHome, say: Say) -> Part:
+    """What I keep is theirs to see, to stop and to erase."""
+    record = at.scene.members.get(at.reader)
+    out = record is not None and record.opted_out
+    button = Button(Action.OPT_OUT, "me", say("Leave my messages alone"))
+    if out:
+        button = Button(Action.OPT_IN, "me", say("Listen to my questions again"))
+    text = say("You decide what I hear and keep. Write /winwin my-data to see it, /winwin forget-me to have it erased.")
+    follow = Opens(Form.FOLLOW, "", say("Follow a topic"))
+    return Part(say("You and I"), (Item(Card((Text(text),), (button,)), (follow,)),))
+
+
+def _short(q: Question, say: Say) -> tuple[Block, ...]:
+    words = " ".join(q.text.split())
+    if not words:
+        return (Text(say("A private question") if q.private else say("A question whose words are gone")),)
+    return (Quote(words if len(words) <= SHORT else words[:SHORT].rsplit(" ", 1)[0] + " …"),)
+
+
+def _way_there(q: Question, say: Say) -> tuple[Block, ...]:
+    return (Link(say("Open the question"), q.place),) if not q.private and q.place.message else ()
