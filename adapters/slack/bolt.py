@@ -15,7 +15,9 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -79,13 +81,26 @@ def bolt_app(
         attaching_function_token_enabled=False,
     )
 
-    async def everything(body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+    app.use(Everything(take))
+    return app
+
+
+class Everything(AsyncMiddleware):  # type: ignore[misc]  # slack_bolt ships no types
+    """Takes the payload as it came: what Bolt would pick out of it for a function may be missing or malformed."""
+
+    def __init__(self, take: Taker) -> None:
+        self._take = take
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 -- Bolt's arguments
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002, ARG002
+    ) -> BoltResponse:
         try:
-            answer = await take(body, context.bot_user_id or "")
+            answer = await self._take(req.body, req.context.bot_user_id or "")
         except Exception:  # Slack sends it again
-            _log.exception("not_taken", kind=str(body.get("type"))[:40])
+            _log.exception("not_taken", kind=str(req.body.get("type"))[:40])
             return BoltResponse(status=NOT_TAKEN, body="")
         return BoltResponse(status=200, body=dict(answer) if answer else "")
-
-    app.use(everything)
-    return app

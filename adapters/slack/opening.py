@@ -20,7 +20,7 @@ from bot.permissions import require
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
-from bot.showing import sheets
+from bot.showing import replies, sheets
 from bot.showing.asker import text_of
 from bot.showing.sheets import Sheet
 from bot.showing.show import notice_text
@@ -53,26 +53,26 @@ class Opening:
         try:
             match wanted:
                 case OpenSheet():
-                    view = modal(await self._sheet(wanted, whence.member, reader), say("Never mind"))
+                    view = modal(await self._sheet(wanted, whence.member, reader), replies.never_mind(say))
                 case ReadResource():
                     resource = await self._house.lookups.resource(wanted.resource, reader.key)
                     if web_address(resource.url):
                         return  # the button has opened the page already
                     text = text_of(resource, numbers=not await self._about_medicines(wanted.question))
-                    by = say("Reviewed by {name}").format(name=resource.reviewed_by) if resource.reviewed_by else ""
-                    view = reading(resource.title, text, by, say("Close"))
+                    by = replies.reviewed_line(resource, say)
+                    view = reading(resource.title, text, by, replies.close(say))
                 case Explain(None):
-                    line = say("Copy the link of the message first. Then write: /winwin why, and the link.")
+                    line = replies.copy_the_link(say)
                     await self._telling.line(line, whence)
                     return
                 case Explain(place):
                     assert place is not None
                     card = await self._house.lookups.why(place, reader.key)
-                    view = card_window(say("Why?"), card, say("Close"), self._messenger.link)
+                    view = card_window(replies.why(say), card, replies.close(say), self._messenger.link)
         except Refused as refused:
             await self._telling.line(notice_text(refused.notice, "", say), whence)
             return
-        await self._telling.window(view, whence, say("That took a moment too long. Please press once more."))
+        await self._telling.window(view, whence, replies.too_late(say))
 
     async def problems(self, fact: FormSubmitted) -> dict[str, str]:
         """What is not right yet, by field, where it can be seen at once: nothing is sent then."""
@@ -80,7 +80,7 @@ class Opening:
         if fact.form == Form.VOLUNTEER:
             return volunteer_problems(fact, frozenset(t.id for t in self._house.topics()), say)
         missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
-        return {name: say("Please write a few words here.") for name in missing}
+        return {name: replies.a_few_words(say) for name in missing}
 
     # --- what a form begins with ------------------------------------------------------------------------------
 

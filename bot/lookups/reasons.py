@@ -19,7 +19,7 @@ from bot.post import OutboxRow
 from bot.question import Question, Refused
 from bot.safety.alerts import Alert, AlertState
 from bot.safety.findings import Code
-from bot.steps import new_id
+from bot.steps import ASKER, new_id
 from bot.wording import Say
 
 
@@ -137,7 +137,9 @@ class Reasons:
         somebody = say("Somebody")
         records = await self._tx.members.get(sorted(keys))
         names = {key: (records[key].name if key in records else "") or somebody for key in keys}
-        return names if not q.nameless or await self._is(q.asker) else names | {q.asker: somebody}
+        if not q.nameless:
+            return names
+        return names | {ASKER: names[q.asker]} if await self._is(q.asker) else names | {q.asker: somebody}
 
     async def _has_to_do_with(self, q: Question) -> bool:
         return self._viewer is not None and self._viewer.key in _party_to(q)

@@ -34,6 +34,37 @@ def test_run_with_half_a_platform_says_which_half_is_missing(winwin, monkeypatch
     assert "hush" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"SLACK_APP_TOKEN": "xapp-hush"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_SIGNING_SECRET": "hush"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_SIGNING_SECRET": "hush"}, "SLACK_CLIENT_SECRET"),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "hush"}, "SLACK_SIGNING_SECRET"),
+    ],
+)
+def test_run_with_another_half_of_slack_says_what_is_missing(winwin, monkeypatch, given, missing):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    result = winwin("run")
+    assert missing in one_line(result)
+    assert "hush" not in result.output
+
+
+def test_run_with_a_slack_that_is_not_there_says_so(winwin, monkeypatch):
+    with busy() as nobody:
+        address = f"http://{HOST}:{nobody.getsockname()[1]}/api/"
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-hush")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-hush")
+    monkeypatch.setenv("SLACK_API_URL", address)
+    result = winwin("run")
+    assert result.exit_code == 1
+    line = one_line(result)
+    assert "Slack does not let the bot in" in line
+    assert address in line
+    assert "hush" not in result.output
+
+
 def test_run_on_a_busy_port_is_refused(winwin, monkeypatch):
     with busy() as other:
         port = other.getsockname()[1]

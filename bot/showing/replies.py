@@ -1,0 +1,83 @@
+"""What is said at once to whoever used a command or a form, for every platform that has such things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.cards import Action, Block, Button, Card, ResourceShown, Style, Text
+from bot.showing.asker import summary_of
+from bot.wording import Say
+from knowledge.resources import Resource
+
+
+def found_card(words: str, found: Sequence[Resource], say: Say) -> Card:
+    """What the library has for these words."""
+    if not words.strip():
+        return Card((Text(say("Write what you are looking for after it. Like: /resources school letter")),))
+    if not found:
+        return Card((Text(say("I found nothing that fits. You can ask people instead: /ask")),))
+    blocks: list[Block] = [Text(say("This is what our community's library has:"))]
+    return Card((*blocks, *(_shown(resource, say) for resource in found)))
+
+
+def _shown(resource: Resource, say: Say) -> ResourceShown:
+    summary = summary_of(resource, numbers=not resource.medical)
+    return ResourceShown(
+        "", resource.id, resource.title, summary, reviewed_line(resource, say), resource.url, say("Read it")
+    )
+
+
+def reviewed_line(resource: Resource, say: Say) -> str:
+    return say("Reviewed by {name}").format(name=resource.reviewed_by) if resource.reviewed_by else ""
+
+
+def forget_card(member: str, say: Say) -> Card:
+    """Asked once more: it can't be undone."""
+    text = say("I will erase your words and your name here. What you asked is taken back. This can't be undone.")
+    return Card((Text(text),), (Button(Action.FORGET_ME, member, say("Erase it all"), Style.DANGER),))
+
+
+def help_card(say: Say) -> Card:
+    lines = (
+        say("/ask: ask in private, or in a channel without your name"),
+        say("/resources and some words: look into the library"),
+        say("/follow: hear what is new about a topic"),
+        say("/volunteer: answer questions now and then"),
+        say("/winwin my-data, forget-me, opt-out, opt-in: what I hold about you, and how to stop it"),
+        say("/winwin link: make two accounts of yours one person"),
+        say("/winwin why and a link: why I did what I did"),
+        say("/winwin channel: what I do in this channel, for moderators"),
+    )
+    return Card((Text(say("What you can write to me"), strong=True), Text("\n".join(lines))))
+
+
+def my_data_line(say: Say) -> str:
+    return say("This is everything I hold about you.")
+
+
+def sent_in_private(say: Say) -> str:
+    return say("I have sent it to you in private.")
+
+
+def too_late(say: Say) -> str:
+    return say("That took a moment too long. Please press once more.")
+
+
+def copy_the_link(say: Say) -> str:
+    return say("Copy the link of the message first. Then write: /winwin why, and the link.")
+
+
+def a_few_words(say: Say) -> str:
+    return say("Please write a few words here.")
+
+
+def never_mind(say: Say) -> str:
+    return say("Never mind")
+
+
+def close(say: Say) -> str:
+    return say("Close")
+
+
+def why(say: Say) -> str:
+    return say("Why?")
