@@ -41,7 +41,7 @@ class Check:
 
 @command
 def doctor(database: Database = None, json_: AsJson = False) -> None:
-    """Check settings, database, model, disk, time zones, resources, moderators; say what to do about each fault."""
+    """Check settings, Slack, database, model, disk, resources, moderators; say what to do about each fault."""
     checks = list(examine(database))
     faults = [check for check in checks if check.state is State.FAULT]
     if json_:
@@ -81,6 +81,8 @@ def examine(database: Path | None) -> Iterator[Check]:
         yield Check("settings", State.GOOD, "all understood")
     yield _platforms(settings)
     yield _secret(settings)
+    if settings.slack:
+        yield from asyncio.run(_slack(settings))
     yield from _database(settings)
     yield _model(settings)
     yield _time_zones()
@@ -101,6 +103,20 @@ def _secret(settings: "Settings") -> Check:
         return Check("secret key", State.GOOD, "set")
     do = "Set WINWIN_SECRET_KEY so that pseudonyms stay the same from export to export."
     return Check("secret key", State.NOTE, "not set", do)
+
+
+async def _slack(settings: "Settings") -> list[Check]:
+    from adapters.slack.checkup import SlackSetup, check_up
+
+    setup = SlackSetup(
+        settings.slack_api_url,
+        settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
+        settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
+        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
+        settings.winwin_public_url,
+    )
+    states = {True: State.FAULT, False: State.NOTE}
+    return [Check(f.check, states[f.fault] if f.do else State.GOOD, f.says, f.do) for f in await check_up(setup)]
 
 
 # --- the database ---------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -21,6 +22,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.installations import Installations
+
+NOT_TAKEN = 503  # it could not be kept just now; any other failure is Bolt's, of what it cannot read
+
+_log = structlog.get_logger("winwin.slack")
 
 Taker = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any] | None]]  # (payload, the bot's own user)
 
@@ -93,5 +98,9 @@ class Everything(AsyncMiddleware):  # type: ignore[misc]  # slack_bolt ships no 
         resp: BoltResponse,  # noqa: ARG002 -- Bolt's arguments
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002, ARG002
     ) -> BoltResponse:
-        answer = await self._take(req.body, req.context.bot_user_id or "")
+        try:
+            answer = await self._take(req.body, req.context.bot_user_id or "")
+        except Exception:  # Slack sends it again
+            _log.exception("not_taken", kind=str(req.body.get("type"))[:40])
+            return BoltResponse(status=NOT_TAKEN, body="")
         return BoltResponse(status=200, body=dict(answer) if answer else "")

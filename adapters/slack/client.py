@@ -113,6 +113,12 @@ class SlackApi:
         """A file into a channel (files upload v2, three calls)."""
         return await self._asked("files_upload_v2", self.client(token).files_upload_v2(**given))  # type: ignore[arg-type]
 
+    async def scopes(self, token: str) -> frozenset[str]:
+        """What the token may do, as Slack says beside any answer; empty when it does not say."""
+        answer = await self._answered("auth.test", self.client(token).api_call("auth.test"))
+        said = {str(name).lower(): value for name, value in (getattr(answer, "headers", None) or {}).items()}
+        return frozenset(filter(None, (scope.strip() for scope in str(said.get("x-oauth-scopes", "")).split(","))))
+
     async def who_am_i(self, token: str) -> Installed:
         found = await self.call("auth.test", token)
         workspace = Workspace(_word(found, "team_id"), _word(found, "enterprise_id"), _word(found, "user_id"))
@@ -147,14 +153,17 @@ class SlackApi:
             raise
 
     async def _asked(self, method: str, call: Any) -> Json:
+        answer = await self._answered(method, call)
+        data = answer.data if hasattr(answer, "data") else answer
+        return data if isinstance(data, dict) else {}
+
+    async def _answered(self, method: str, call: Any) -> Any:
         try:
-            answer = await call
+            return await call
         except SlackApiError as error:
             raise refusal(method, error) from error
         except (TimeoutError, SlackClientError, aiohttp.ClientError, ValueError) as error:
             raise SlackSilence(f"{method}: {type(error).__name__}") from error
-        data = answer.data if hasattr(answer, "data") else answer
-        return data if isinstance(data, dict) else {}
 
 
 def _word(found: Json, name: str) -> str:

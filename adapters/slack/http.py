@@ -8,6 +8,8 @@ from slack_bolt.async_app import AsyncApp
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from adapters.slack.bolt import NOT_TAKEN
+
 EVENTS_PATH = "/slack/events"
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
@@ -22,7 +24,9 @@ def slack_routes(app: AsyncApp) -> APIRouter:
     async def events(request: Request) -> Response:
         try:
             answer: Response = await handler.handle(request)
-        except (UnicodeDecodeError, ValueError):
+        except (UnicodeDecodeError, ValueError, AttributeError, TypeError):  # what was taken is caught further inside
+            return PlainTextResponse("This is not what Slack sends.\n", 400)
+        if answer.status_code >= 500 and answer.status_code != NOT_TAKEN:
             return PlainTextResponse("This is not what Slack sends.\n", 400)
         return answer
 

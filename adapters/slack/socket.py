@@ -22,6 +22,7 @@ from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from adapters.slack.bolt import NOT_TAKEN
 from adapters.slack.client import SlackApi, SlackRefusal, SlackSilence
 from adapters.slack.figures import Figures
 from adapters.slack.identity import part, word
@@ -205,9 +206,12 @@ class SocketLine:
         )
         try:
             answer = await run_async_bolt_app(self._app, request)
-        except Exception:  # not taken, so not acknowledged: it comes again
-            _log.exception("not_taken", kind=request.type)
-            return False, None
+        except Exception as error:  # Bolt cannot read it, and could not the next time either
+            _log.warning("unreadable_payload", kind=request.type, error=type(error).__name__)
+            return True, None
+        if answer.status not in (200, NOT_TAKEN):
+            _log.warning("unreadable_payload", kind=request.type, status=answer.status)
+            return True, None
         return answer.status == 200, _body(answer.body)
 
 

@@ -130,3 +130,13 @@ def test_a_missing_model_is_a_fault(winwin, monkeypatch):
 
     monkeypatch.setattr(packaged, "check_weights", missing)
     assert checks(winwin("doctor", "--json"))["model"] == "fault"
+
+
+def test_slack_that_is_out_of_reach_is_a_fault_and_no_secret_is_said(winwin, monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-hush")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-hush")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+    result = winwin("doctor", "--json")
+    found = json.loads(result.stdout)
+    assert {c["check"] for c in found if c["state"] == "fault"} >= {"slack token", "slack socket"}
+    assert "hush" not in result.output

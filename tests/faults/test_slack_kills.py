@@ -165,7 +165,7 @@ async def test_killed_at_any_moment_nothing_is_lost_or_said_twice(tmp_path):
                 message = slack.write(ALICE, text, channel)
                 asked.append(message["ts"])
                 await slack.send(slack.event(payloads.message_event(slack.workspace.channels[channel], message)))
-                await asyncio.sleep(chance.uniform(0.05, 0.5))
+                await asyncio.sleep(chance.uniform(0.3, 1.5))  # about what Slack lets be said in two channels
 
         asking = asyncio.create_task(ask())
         for _ in range(KILLS):
@@ -175,7 +175,8 @@ async def test_killed_at_any_moment_nothing_is_lost_or_said_twice(tmp_path):
             await here.restarted()
         asking.cancel()
         await slack.until(lambda: here.rows("SELECT count(*) FROM question") == [(len(asked),)], within=120)
-        await slack.until(lambda: here.rows("SELECT count(*) FROM inbox WHERE handled_at IS NULL") == [(0,)], within=60)
+        left = "SELECT (SELECT count(*) FROM inbox WHERE handled_at IS NULL), (SELECT count(due_at) FROM outbox)"
+        await slack.until(lambda: here.rows(left) == [(0, 0)], within=120)
         counted = await here.counted()
         ambiguous, found = ambiguous + counted["ambiguous"], found + counted["found"]
         sent = len(slack.posts())
