@@ -130,7 +130,7 @@ async def test_what_is_forged_stale_or_garbled_is_never_taken(door: Door, slack:
 async def test_what_could_not_be_kept_is_not_acknowledged(door: Door, slack: SlackServer):
     await door.install()
     door.breaks = True
-    assert (await door.post(event(slack))).status_code == 500
+    assert (await door.post(event(slack))).status_code == 503
     door.breaks = False
     assert (await door.post(event(slack))).status_code == 200
 
