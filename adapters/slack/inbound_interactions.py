@@ -1,4 +1,4 @@
-"""From a press, a form, a shortcut or a command to a fact of the core, or to a value that says what to open. Pure.
+"""From a press or a form to a fact of the core, or to a value that says what to open. Pure.
 
 Whatever a button or a form carries is read as if somebody had forged it: an action that is unknown is nothing at all,
 and the core checks again who may do what.
@@ -7,18 +7,17 @@ and the core checks again who may do what.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from adapters.slack.identity import Workspace, id_in, member_of, part, word, workspace_of
-from adapters.slack.inbound import channel_key, is_direct, place_of, when
-from adapters.slack.markup import plain
+from adapters.slack.inbound import when
+from adapters.slack.inbound_commands import command, shortcut
 from adapters.slack.outbound import VERSION
+from adapters.slack.wanted import Interaction, OpenSheet, ReadResource, Whence
 from bot.cards import Action, Form
-from bot.events import ButtonPressed, FormSubmitted, Member, Place
+from bot.events import ButtonPressed, FormSubmitted
 from bot.showing.sheets import volunteer_values
 from knowledge.text import clean
 
@@ -35,61 +34,6 @@ OPENS = {  # buttons that open a form of the same subject
 SHEET = "sheet:"  # a button of the home page: `1|sheet:<form>|<subject>`
 
 
-@dataclass(frozen=True, slots=True)
-class Whence:
-    """Who did something where, and what an answer may use: a trigger opens one form within three seconds."""
-
-    member: Member
-    workspace: Workspace
-    at: datetime
-    trigger: str = ""
-    response_url: str = ""
-    channel: str = ""
-    message: str = ""  # the message the button stood on
-    alone: bool = False  # that message is seen by this person only
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSheet:
-    """A form is wanted. `given` are values to begin with."""
-
-    form: Form
-    subject: str
-    given: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResource:
-    """The whole text of a resource is wanted."""
-
-    question: str  # under which it was shown, if any
-    resource: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explain:
-    """Why did the bot do what it did at this place?"""
-
-    place: Place | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """A slash command that needs more than a fact or a form."""
-
-    what: str  # resources, my-data, forget-me, help
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Interaction:
-    """Everything that follows from one of them: facts to commit, and at most one thing to open or to say."""
-
-    whence: Whence
-    facts: tuple[ButtonPressed | FormSubmitted, ...] = ()
-    opens: OpenSheet | ReadResource | Explain | Ordered | None = None
-
-
 def interaction(payload: object, now: datetime, bot_user: str = "") -> Interaction | None:
     """What an interactive payload or a slash command asks for; None when it asks for nothing we know."""
     body = part(payload)
@@ -102,9 +46,9 @@ def interaction(payload: object, now: datetime, bot_user: str = "") -> Interacti
         case "view_submission":
             return _submitted(part(body.get("view")), whence)
         case "message_action":
-            return _shortcut(body, whence)
+            return shortcut(body, whence)
         case _:
-            return _command(body, whence) if word(body.get("command")) else None
+            return command(body, whence) if word(body.get("command")) else None
 
 
 def _whence(body: Mapping[str, Any], now: datetime, bot_user: str) -> Whence | None:
@@ -230,111 +174,3 @@ def _typed(element: Mapping[str, Any], workspace: Workspace) -> str:
         if isinstance(element.get(name), str):
             return clean(element[name].replace("\r\n", "\n"))
     return word(part(element.get("selected_option")).get("value"))
-
-
-# --- shortcuts and commands -----------------------------------------------------------------------------------
-
-
-def _shortcut(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
-    message = part(body.get("message"))
-    ts, thread = word(message.get("ts")), word(message.get("thread_ts"))
-    if when(ts) is None or not whence.channel:
-        return None
-    place = place_of(whence.channel, ts, thread, whence.workspace)
-    match word(body.get("callback_id")):
-        case "save_as_resource":
-            return Interaction(whence, opens=OpenSheet(Form.SAVE_RESOURCE, place.key, _written(message, whence)))
-        case "ask_a_person":
-            written = _written(message, whence)
-            given = {"text": written.get("text", "")} if written.get("author") == whence.member.key else {}
-            return Interaction(whence, opens=OpenSheet(Form.ASK, "", given))
-        case "why_this":
-            return Interaction(whence, opens=Explain(place))
-        case _:
-            return None
-
-
-def _written(message: Mapping[str, Any], whence: Whence) -> dict[str, str]:
-    """What a form to save it begins with, for a message that was not heard as an answer."""
-    user = word(message.get("user"))
-    if not user or message.get("bot_id"):
-        return {}
-    home = word(message.get("user_team")) or word(message.get("source_team"))
-    text = plain(word(message.get("text")), whence.workspace.bot_user)
-    place = place_of(whence.channel, word(message.get("ts")), word(message.get("thread_ts")), whence.workspace)
-    author = member_of(user, home, whence.workspace).key
-    return {"text": text, "author": author, "thread_key": place.thread_key}
-
-
-def _command(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
-    words = plain(word(body.get("text")), whence.workspace.bot_user)
-    match word(body.get("command")).lstrip("/").lower():
-        case "ask":
-            return Interaction(whence, opens=OpenSheet(Form.ASK, "", _asked_where(body, words, whence)))
-        case "resources":
-            return Interaction(whence, opens=Ordered("resources", words))
-        case "follow":
-            return _follow(words, whence)
-        case "volunteer":
-            return Interaction(whence, opens=OpenSheet(Form.VOLUNTEER, whence.member.key))
-        case "winwin":
-            return _winwin(words, whence)
-        case _:
-            return None
-
-
-def _asked_where(body: Mapping[str, Any], words: str, whence: Whence) -> dict[str, str]:
-    """What the form begins with; a private conversation is no channel to ask in without a name."""
-    given = {"text": words}
-    if whence.channel and not is_direct(whence.channel, ""):
-        given["channel"] = channel_key(whence.channel, whence.workspace)
-        given["channel_name"] = word(body.get("channel_name"))
-    return given
-
-
-def _winwin(words: str, whence: Whence) -> Interaction:
-    order, _, rest = words.partition(" ")
-    match order.lower():
-        case "opt-out":
-            return Interaction(whence, (_by_command(Action.OPT_OUT, whence),))
-        case "opt-in":
-            return Interaction(whence, (_by_command(Action.OPT_IN, whence),))
-        case "channel":
-            subject = channel_key(whence.channel, whence.workspace)
-            return Interaction(whence, opens=OpenSheet(Form.CHANNEL, subject))
-        case "why":
-            return Interaction(whence, opens=Explain(place_in(rest.strip(), whence.workspace)))
-        case "link":
-            return Interaction(whence, (_form(Form.LINK, {"code": rest.strip()}, whence),))
-        case "unlink":
-            return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
-        case "my-data" | "forget-me" as known:
-            return Interaction(whence, opens=Ordered(known))
-        case _:
-            return Interaction(whence, opens=Ordered("help"))
-
-
-def _follow(topic: str, whence: Whence) -> Interaction:
-    if not topic:
-        return Interaction(whence, opens=OpenSheet(Form.FOLLOW, ""))
-    return Interaction(whence, (_form(Form.FOLLOW, {"topic": topic.lower(), "on": "yes"}, whence),))
-
-
-def _form(form: Form, values: dict[str, str], whence: Whence) -> FormSubmitted:
-    """A command that says everything a form would ask."""
-    submission = whence.trigger or whence.at.isoformat()
-    return FormSubmitted(submission, form, whence.member.key, values, whence.member, whence.at)
-
-
-def _by_command(action: Action, whence: Whence) -> ButtonPressed:
-    return ButtonPressed(whence.trigger or whence.at.isoformat(), action, whence.member.key, whence.member, whence.at)
-
-
-def place_in(link: str, workspace: Workspace) -> Place | None:
-    """The place that a link to a message names: `https://x.slack.com/archives/C1/p1700000000000100?thread_ts=…`."""
-    found = re.search(r"/archives/([A-Z0-9]+)/p(\d{10})(\d{6})", link)
-    if found is None:
-        return None
-    thread = re.search(r"[?&;]thread_ts=(\d{10}\.\d{6})", link)
-    channel, seconds, micro = found.groups()
-    return place_of(channel, f"{seconds}.{micro}", thread.group(1) if thread else "", workspace)

@@ -14,11 +14,12 @@ from adapters.slack.at_home import AtHomeOnSlack
 from adapters.slack.directory import Directory
 from adapters.slack.identity import workspace_of
 from adapters.slack.inbound import HomeOpened, Uninstalled
-from adapters.slack.inbound_interactions import Interaction, Ordered, interaction
+from adapters.slack.inbound_interactions import interaction
 from adapters.slack.installations import Installations
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.opening import Opening
 from adapters.slack.orders import Orders
+from adapters.slack.wanted import Interaction, Ordered
 from bot.events import FormSubmitted, PlatformEvent
 from bot.ports import Clock
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.slack.house import House, Reader
-from adapters.slack.inbound_interactions import Explain, OpenSheet, ReadResource, Whence
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.outbound import web_address
 from adapters.slack.outbound_forms import card_window, modal, reading
 from adapters.slack.telling import Telling
+from adapters.slack.wanted import Explain, OpenSheet, ReadResource, Whence
 from bot.cards import Form
 from bot.community import Role
 from bot.effects import Notice

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.slack.house import House, Reader
-from adapters.slack.inbound_interactions import Ordered, Whence
 from adapters.slack.telling import Telling
+from adapters.slack.wanted import Ordered, Whence
 from bot.cards import Card, Text
 from bot.question import Refused
 from bot.showing.replies import forget_card, found_card, help_card, my_data_line, sent_in_private

@@ -5,11 +5,11 @@ from __future__ import annotations
 import structlog
 
 from adapters.slack.client import Json, SlackApi
-from adapters.slack.inbound_interactions import Whence
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.markup import escaped
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.outbound import rendered
+from adapters.slack.wanted import Whence
 from bot.cards import Card, Direct, Text
 from bot.ports import DeliveryError
 

@@ -7,16 +7,9 @@ from hypothesis import given
 from slack_recorded import NAMES, damaged, recorded
 
 from adapters.slack.identity import Workspace
-from adapters.slack.inbound_interactions import (
-    Explain,
-    OpenSheet,
-    Ordered,
-    ReadResource,
-    interaction,
-    metadata_of,
-    place_in,
-    typed,
-)
+from adapters.slack.inbound_commands import place_in
+from adapters.slack.inbound_interactions import interaction, metadata_of, typed
+from adapters.slack.wanted import Explain, OpenSheet, Ordered, ReadResource
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted, Member, Place
 

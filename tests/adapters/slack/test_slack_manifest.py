@@ -24,7 +24,7 @@ def test_it_asks_for_the_scopes_and_events_of_the_code():
 
 
 def test_every_command_and_shortcut_is_heard():
-    source = (ROOT / "adapters" / "slack" / "inbound_interactions.py").read_text("utf-8")
+    source = (ROOT / "adapters" / "slack" / "inbound_commands.py").read_text("utf-8")
     heard = set(re.findall(r'case "([a-z_]+)":', source))
     commands = {c["command"].lstrip("/") for c in MANIFEST["features"]["slash_commands"]}
     shortcuts = {s["callback_id"] for s in MANIFEST["features"]["shortcuts"]}
