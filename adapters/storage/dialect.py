@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Boolean, Column, ColumnElement, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from adapters.storage.columns import Strings
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -32,3 +36,27 @@ def upsert(connection: AsyncConnection, table: Table) -> Insert:
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     """The values in lists short enough for one statement."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
+
+
+class one_of(ColumnElement[bool]):  # noqa: N801 -- reads as a function of SQL
+    """Whether a column is one of a list of texts, given as one parameter: however long it is, the statement stays
+    the same."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: Column[str], name: str) -> None:
+        self.column = column
+        self.values = bindparam(name, type_=Strings(), required=True)
+
+
+@compiles(one_of, "sqlite")
+def _one_of_sqlite(element: one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 -- both are SQLAlchemy's own
+
+
+@compiles(one_of, "postgresql")
+def _one_of_postgresql(element: one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
+    return f"{column} IN (SELECT jsonb_array_elements_text(CAST({values} AS jsonb)))"

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import chunks, upsert
+from adapters.storage.dialect import chunks, one_of, upsert
+from adapters.storage.prepared import Prepared
 from adapters.storage.tables import draft, embedding, resource, resource_version
 from adapters.storage.versions import next_version
 from adapters.storage.wire import Wire
 from bot.curation import Draft
 from knowledge.resources import Resource
+
+_GET = Prepared(select(resource.c.payload).where(one_of(resource.c.id, "ids")))
 
 
 class Resources:
@@ -50,11 +53,8 @@ class Resources:
 
     async def get(self, ids: Sequence[str]) -> dict[str, Resource]:
         """See ResourceStore."""
-        payloads: list[str] = []
-        for some in chunks(list(dict.fromkeys(ids))):
-            wanted = select(resource.c.payload).where(resource.c.id.in_(some))
-            payloads += await self._connection.scalars(wanted)
-        return {r.id: r for r in (self._wire.decode(payload, Resource) for payload in payloads)}
+        rows = await _GET.all(self._connection, ids=ids) if ids else ()
+        return {r.id: r for r in (self._wire.decode(row.payload, Resource) for row in rows)}
 
     async def all(self) -> list[Resource]:
         """See ResourceStore."""
