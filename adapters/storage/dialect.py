@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ColumnElement, Table, bindparam
+from sqlalchemy import Column, ColumnElement, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from adapters.storage.columns import Strings
 
@@ -38,25 +39,24 @@ def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
 
 
-class one_of(ColumnElement[bool]):  # noqa: N801 -- reads as a function of SQL
+def one_of(column: Column[str], name: str) -> ColumnElement[bool]:
     """Whether a column is one of a list of texts, given as one parameter: however long it is, the statement stays
     the same."""
-
-    inherit_cache = False
-    type = Boolean()
-
-    def __init__(self, column: Column[str], name: str) -> None:
-        self.column = column
-        self.values = bindparam(name, type_=Strings(), required=True)
+    values = _Each(bindparam(name, type_=Strings(), required=True)).table_valued("value")
+    return column.in_(select(values.c.value))
 
 
-@compiles(one_of, "sqlite")
-def _one_of_sqlite(element: one_of, compiler: SQLCompiler, **kw: Any) -> str:
-    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 -- both are SQLAlchemy's own
+class _Each(FunctionElement[str]):
+    """One row for each text of a JSON list."""
+
+    inherit_cache = True
 
 
-@compiles(one_of, "postgresql")
-def _one_of_postgresql(element: one_of, compiler: SQLCompiler, **kw: Any) -> str:
-    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT jsonb_array_elements_text(CAST({values} AS jsonb)))"
+@compiles(_Each, "sqlite")
+def _each_sqlite(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Each, "postgresql")
+def _each_postgresql(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **kw)} AS jsonb))"
