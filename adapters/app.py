@@ -159,12 +159,18 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
         scheduler.start()
         _log.info("ready", resources=len(c.library))
 
+    async def heat() -> None:
+        await asyncio.wait([warming])
+        await asyncio.to_thread(c.judge.warm_up)
+
     warming = asyncio.create_task(warm_up(), name="winwin-warm-up")
+    heating = asyncio.create_task(heat(), name="winwin-heat-up")
     try:
         yield warming
     finally:
         warming.cancel()
-        await asyncio.gather(warming, return_exceptions=True)
+        heating.cancel()
+        await asyncio.gather(warming, heating, return_exceptions=True)
         await scheduler.stop()
         await c.desk.close()
 

@@ -112,6 +112,10 @@ class Judge:
         """The confidence at and above which a resource is shown."""
         return self._policy.speak_at or self._librarian.library.silent_below
 
+    def warm_up(self) -> None:
+        """See Triage.warm_up; for a thread beside the event loop."""
+        self._triage.warm_up()
+
     def check(self, text: str) -> tuple[Finding, ...]:
         return self._triage.check(text)
 

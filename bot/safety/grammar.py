@@ -67,7 +67,7 @@ def compile_patterns(patterns: Iterable[str], words: Mapping[str, tuple[str, ...
 def translate(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
     """A line of the rule language as a regular expression. Each unit eats the blank that follows it."""
     units, depth = [], 0
-    for part in _tokens(pattern):
+    for part in tokens(pattern):
         depth += (part == "(") - part.startswith(")")
         if depth < 0:
             break
@@ -79,10 +79,11 @@ def translate(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
 
 def literals(pattern: str) -> set[str]:
     """The plain words of a pattern, "word*" with its star: what the spelling corrector may correct towards."""
-    return {token.rstrip("?") for token in _tokens(pattern) if token[0].isalnum()}
+    return {token.rstrip("?") for token in tokens(pattern) if token[0].isalnum()}
 
 
-def _tokens(pattern: str) -> list[str]:
+def tokens(pattern: str) -> list[str]:
+    """The units of a pattern, without blanks. Raises PatternError."""
     found, at = [], 0
     while at < len(pattern):
         match = _TOKEN.match(pattern, at)

@@ -23,6 +23,7 @@ import yaml
 
 from bot.safety.findings import Code, Speaker
 from bot.safety.grammar import Pattern, PatternError, compile_patterns, compile_raw, literals
+from bot.safety.needed import Needed, needed
 from bot.safety.normalise import Normaliser
 from bot.safety.spelling import Speller
 
@@ -53,12 +54,14 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reviewed rule. `groups`: each must be found; `plain`: in the text as typed."""
+    """One reviewed rule. `groups`: each must be found; `plain`: in the text as typed; `needed`: for each line
+    of the first group, words without which it cannot be found (see bot.safety.needed)."""
 
     id: str
     code: Code
     languages: tuple[str, ...]
     groups: tuple[Pattern, ...]
+    needed: tuple[tuple[Needed, ...], ...]
     plain: bool
     unless: Pattern | None
     firm: bool
@@ -135,12 +138,13 @@ def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
     if unknown:
         raise RuleError(f"Rule {name}: unknown field {sorted(unknown)}.")
     try:
-        groups, plain = _groups(entry, words)
+        groups, needed_words, plain = _groups(entry, words)
         return Rule(
             id=entry["id"],
             code=Code(entry["code"]),
             languages=tuple(entry["languages"]),
             groups=groups,
+            needed=needed_words,
             plain=plain,
             unless=_unless(entry, words),
             firm=bool(entry.get("firm", False)),
@@ -152,15 +156,18 @@ def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
         raise RuleError(f"Rule {name}: {error}") from error
 
 
-def _groups(entry: Mapping[str, Any], words: Words) -> tuple[tuple[Pattern, ...], bool]:
+def _groups(entry: Mapping[str, Any], words: Words) -> tuple[tuple[Pattern, ...], tuple[tuple[Needed, ...], ...], bool]:
     kinds = [kind for kind in ("patterns", "all", "raw", "all_raw") if kind in entry]
     if len(kinds) != 1:
         raise RuleError("it needs exactly one of patterns, all, raw, all_raw.")
     lines = entry[kinds[0]]
     groups = lines if kinds[0].startswith("all") else [lines]
     if "raw" in kinds[0]:
-        return tuple(compile_raw(_strings(group, "raw")) for group in groups), True
-    return tuple(compile_patterns(_strings(group, "patterns"), words) for group in groups), False
+        raw = tuple(compile_raw(_strings(group, "raw")) for group in groups)
+        return raw, (), True
+    checked = [_strings(group, "patterns") for group in groups]
+    compiled = tuple(compile_patterns(group, words) for group in checked)
+    return compiled, tuple(needed(line, words) for line in checked[0]), False
 
 
 def _unless(entry: Mapping[str, Any], words: Words) -> Pattern | None:
