@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.ports import Model, Store
 from knowledge.resources import Resource, ReviewState, content_hash
-from knowledge.search import Library, Match
+from knowledge.search import Library, Match, Reading
 
 BATCH = 256  # texts through the model between two saves: what an interrupted start has to do again
 
@@ -92,19 +92,24 @@ class Librarian:
             rows = [known[content_hash(text)] for text in self.library.ways_in(resource)]
             self.library.put(resource, np.stack(rows))
 
+    def read(self, text: str) -> Reading:
+        """See Library.read."""
+        return self.library.read(text)
+
     def rank(
         self,
-        text: str,
+        question: str | Reading,
         vector: NDArray[np.float32],
         limit: int,
         *,
         reviewed_only: bool = False,
         explained: int | None = None,
+        explained_from: float = 0.0,
     ) -> tuple[Match, ...]:
         """Best first. `reviewed_only`: medical resources that somebody has reviewed, for questions on medicines.
-        `explained`: how many of them say why they match; all when it is None."""
+        `explained`: how many of them say why they match, all when it is None; from that confidence on."""
         allowed = self._reviewed_medical if reviewed_only else None
-        return self.library.rank(text, vector, limit, allowed, explained)
+        return self.library.rank(question, vector, limit, allowed, explained, explained_from)
 
     def _reviewed_medical(self, resource: Resource) -> bool:
         return resource.medical and bool(resource.reviewed_by)

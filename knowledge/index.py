@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedding import Vector, Vectors
-from knowledge.lexical import InvertedIndex
+from knowledge.lexical import InvertedIndex, LexicalScores
 from knowledge.resources import Resource
 from knowledge.text import MAX_TEXT, Words, looks_spanish, passages
 
@@ -76,6 +76,18 @@ class Candidates:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words of a question say before its vector is known: stems with their weights, and how they score in the
+    index as it was after `edits` edits."""
+
+    text: str
+    weights: Mapping[str, float]
+    scores: LexicalScores
+    spread: float  # standard deviation of BM25 over the live slots
+    edits: int
+
+
 class Index(Protocol):
     """Where candidates come from. A larger store may implement it with a database."""
 
@@ -87,7 +99,13 @@ class Index(Protocol):
         """Forget a resource; False when it was not there."""
         ...
 
-    def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
+    def read(self, text: str) -> Reading:
+        """Begin with a question's words while its vector is still being made."""
+        ...
+
+    def find(
+        self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
+    ) -> Candidates:
         """The `depth` best resources whose id is allowed."""
         ...
 
@@ -149,6 +167,7 @@ class MemoryIndex:
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []  # by slot; empty when the slot is free
         self._free: list[int] = []
+        self._edits = 0
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -183,26 +202,37 @@ class MemoryIndex:
             self._ids[slot] = ""
             self._live[slot] = False
             self._free.append(slot)
+            self._edits += 1
             return True
 
-    def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
-        """See Index. Ties are broken by id."""
+    def read(self, text: str) -> Reading:
+        """See Index."""
+        with self._lock:
+            weights = {stem: self._lexical.weight(stem) for stem in self._asked(text)}
+            scores = self._lexical.scores(weights, len(self._ids))
+            return Reading(text, weights, scores, _spread(scores.bm25, self._alive()), self._edits)
+
+    def find(
+        self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
+    ) -> Candidates:
+        """See Index. Ties are broken by id. A reading from before an edit is made anew."""
         vector = np.asarray(vector, np.float32)
         with self._lock:
-            capacity = len(self._ids)
-            weights = {stem: self._lexical.weight(stem) for stem in self._asked(text)}
-            lexical = self._lexical.scores(weights, capacity)
+            reading = self.read(question) if isinstance(question, str) else question
+            if reading.edits != self._edits:
+                reading = self.read(reading.text)
+            capacity, lexical, weights = len(self._ids), reading.scores, reading.weights
+            live = self._alive()
             # One row after another in this thread: a threaded matrix product waits for its threads on a busy machine.
             full = np.vecdot(self._fulls[:capacity], vector)
-            live = self._live[:capacity].copy()
             best = self._past.best(vector, full)
-            wanted = _shortlist(_mix(full, best, lexical.bm25, live))
+            wanted = _shortlist(_mix(full, best, reading, live))
             best = self._parts.best(vector, best, wanted)
-            score = _mix(full, best, lexical.bm25, live)
+            score = _mix(full, best, reading, live)
             chosen = _first(score, self._ids, live, depth, allowed)
             ids = tuple(self._ids[slot] for slot in chosen)
             matched = tuple(self._lexical.matched(slot, weights) for slot in chosen)
-        alive = score[live]
+        alive = score if live is None else score[live]
         return Candidates(
             ids=ids,
             score=score[chosen],
@@ -216,6 +246,10 @@ class MemoryIndex:
             size=len(alive),
             asked=len(weights),
         )
+
+    def _alive(self) -> NDArray[np.bool_] | None:
+        """Which slots are in use; None: all of them."""
+        return self._live[: len(self._ids)].copy() if self._free else None
 
     def _asked(self, text: str) -> list[str]:
         """The question's distinct stems, in the form in which the resources use them."""
@@ -245,16 +279,22 @@ class MemoryIndex:
                 self._live = np.concatenate([self._live, np.zeros_like(self._live)])
         self._slots[resource_id] = slot
         self._live[slot] = True
+        self._edits += 1
         return slot
 
 
-def _mix(full: Floats, best: Floats, bm25: Floats, live: NDArray[np.bool_]) -> Floats:
+def _mix(full: Floats, best: Floats, reading: Reading, live: NDArray[np.bool_] | None) -> Floats:
     """Cosines blended, plus BM25 brought to their spread (a weighted sum of z-scores); dead slots get -inf."""
     dense = (1 - BEST_WEIGHT) * full + BEST_WEIGHT * best
-    if not live.any():
-        return np.full_like(dense, -np.inf)
-    ratio = max(float(dense[live].std()), NARROW) / max(float(bm25[live].std()), FAINT)
-    return np.where(live, dense + np.float32(LEXICAL_WEIGHT * ratio) * bm25, np.float32(-np.inf))
+    ratio = max(_spread(dense, live), NARROW) / max(reading.spread, FAINT)
+    score = dense + np.float32(LEXICAL_WEIGHT * ratio) * reading.scores.bm25
+    return score if live is None else np.where(live, score, np.float32(-np.inf))
+
+
+def _spread(values: Floats, live: NDArray[np.bool_] | None) -> float:
+    """Standard deviation over the live slots; 0 where there are none."""
+    counted = values if live is None else values[live]
+    return float(counted.std()) if len(counted) else 0.0
 
 
 def _shortlist(score: Floats) -> NDArray[np.bool_] | None:
@@ -269,18 +309,20 @@ def _shortlist(score: Floats) -> NDArray[np.bool_] | None:
 def _first(
     score: Floats,
     ids: Sequence[str],
-    live: NDArray[np.bool_],
+    live: NDArray[np.bool_] | None,
     depth: int,
     allowed: Callable[[str], bool] | None,
 ) -> list[int]:
     """Slots of the `depth` best allowed resources, equal scores in the order of their ids."""
-    wanted = min(depth, int(live.sum()))
+    count = len(score) if live is None else int(live.sum())
+    wanted = min(depth, count)
     while wanted:
         floor = np.partition(score, len(score) - wanted)[len(score) - wanted]
-        found = np.flatnonzero(live & (score >= floor)).tolist()
+        high = score >= floor
+        found = np.flatnonzero(high if live is None else live & high).tolist()
         found.sort(key=lambda slot: (-score[slot], ids[slot]))
         chosen = [slot for slot in found if allowed is None or allowed(ids[slot])][:depth]
-        if len(chosen) == depth or len(found) >= int(live.sum()):
+        if len(chosen) == depth or len(found) >= count:
             return chosen
-        wanted = min(4 * wanted, int(live.sum()))
+        wanted = min(4 * wanted, count)
     return []

@@ -6,12 +6,12 @@ from threading import RLock
 
 from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
-from knowledge.index import Candidates, Index, MemoryIndex, ways_in
+from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
 from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
 from knowledge.text import Words
 
-__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex"]
+__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +80,27 @@ class Library:
         """The published resource of this id."""
         return self._resources.get(resource_id)
 
+    def read(self, text: str) -> Reading:
+        """Begin with the words of a question while its vector is still being made; for `rank`."""
+        return self._index.read(text)
+
     def rank(
         self,
-        text: str,
+        question: str | Reading,
         vector: Vector,
         limit: int = 10,
         allowed: Callable[[Resource], bool] | None = None,
         explained: int | None = None,
+        explained_from: float = 0.0,
     ) -> tuple[Match, ...]:
         """The resources nearest to a question, best first, at most `limit`, those not `allowed` left out.
 
-        `explained`: how many of them get their `why`; all when it is None.
-        Nothing is cut off by confidence here: the caller compares it with `silent_below`.
+        `explained`: how many of them get their `why`, all when it is None; none gets it below the confidence
+        `explained_from`. Nothing is cut off by confidence here: the caller compares it with `silent_below`.
         """
         with self._lock:
             permit = None if allowed is None else (lambda i: allowed(self._resources[i]))
-            found = self._index.find(text, vector, max(limit, DEPTH), permit)
+            found = self._index.find(question, vector, max(limit, DEPTH), permit)
             known = {i: self._resources[i] for i in found.ids[:limit]}
         likely = self._confidence.judge(found, found.asked)
         told = limit if explained is None else explained
@@ -105,7 +110,9 @@ class Library:
                 title=resource.title,
                 score=round(float(found.score[place]), 6),
                 confidence=round(float(likely[place]), 6),
-                why=reasons(resource, found.matched[place], self._words) if place < told else (),
+                why=reasons(resource, found.matched[place], self._words)
+                if place < told and likely[place] >= explained_from
+                else (),
             )
             for place, (i, resource) in enumerate(known.items())
         )
