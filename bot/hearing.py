@@ -27,6 +27,7 @@ from bot.post import InboxRow
 from bot.question import Question, Status
 from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Finding
+from bot.showing.scene import Scene
 from bot.steps import Steps, new_id
 
 Message = MessagePosted | MessageEdited
@@ -167,11 +168,11 @@ class Hearing:
         known = threads.get(event.place.thread_key)
         if known is not None:
             await self._reworded(known, event, j, steps)
-        elif j.is_question and not await steps.watched(event.place):
-            await self._asked(event, j, steps)
+        elif j.is_question and judged.context is not None and not await steps.watched(event.place):
+            await self._asked(event, j, judged.context, steps)
 
-    async def _asked(self, event: Message, j: Judgement, steps: Steps) -> None:
-        author = (await steps.tx.members.get([event.author.key])).get(event.author.key)
+    async def _asked(self, event: Message, j: Judgement, context: Context, steps: Steps) -> None:
+        author = context.author or (await steps.tx.members.get([event.author.key])).get(event.author.key)
         question = Question(
             id=new_id("q", event.place.key),
             community=self._community,
@@ -187,7 +188,8 @@ class Hearing:
             asked_at=event.at,
             suggested=tuple(m.resource_id for m in j.suggested),
         )
-        await steps.begin(question, _suggestions(j), self._why(j))
+        members = {author.key: author} if author else {}
+        await steps.begin(question, _suggestions(j), self._why(j), Scene(steps.now, context.mode, members=members))
 
     def _why(self, j: Judgement) -> str:
         best = j.matches[0].confidence if j.matches else 0.0

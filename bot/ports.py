@@ -264,6 +264,10 @@ class AlertStore(Protocol):
 
     async def open(self) -> list[Alert]: ...
 
+    async def at(self, place: Place) -> list[Alert]:
+        """Those that are not settled yet, about what stands at this place."""
+        ...
+
 
 class EngagementStore(Protocol):
     async def add(self, rows: Sequence[Engagement]) -> None:

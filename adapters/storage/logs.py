@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import Text, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.chain import START, first_broken, link
@@ -17,6 +18,7 @@ from adapters.storage.prepared import Prepared
 from adapters.storage.tables import alert, audit, engagement_event, journal, member
 from adapters.storage.wire import Wire
 from bot.community import Audit, Engagement, JournalEntry
+from bot.events import Place
 from bot.safety.alerts import Alert
 
 _ALERT = Prepared(select(alert.c.payload).where(alert.c.id == bindparam("id")))
@@ -27,8 +29,13 @@ _DUE = Prepared(
     .limit(bindparam("count"))
 )
 _UNSETTLED = Prepared(  # the condition as the index says it
-    select(alert.c.payload).where(text("state IN ('open', 'taken')")).order_by(alert.c.raised_at, alert.c.id)
+    select(alert.c.payload)
+    .where(text("state IN ('open', 'taken')"), alert.c.payload.contains(bindparam("said", type_=Text())))
+    .order_by(alert.c.raised_at, alert.c.id)
 )
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9.-]*")
 
 
 class Alerts:
@@ -61,7 +68,13 @@ class Alerts:
 
     async def open(self) -> list[Alert]:
         """See AlertStore."""
-        return [self._wire.decode(row.payload, Alert) for row in await _UNSETTLED.all(self._connection)]
+        return [self._wire.decode(row.payload, Alert) for row in await _UNSETTLED.all(self._connection, said="")]
+
+    async def at(self, place: Place) -> list[Alert]:
+        """See AlertStore. Only rows that name the message are read, where its id looks the same in JSON."""
+        rows = await _UNSETTLED.all(self._connection, said=place.message if _PLAIN.fullmatch(place.message) else "")
+        found = [self._wire.decode(row.payload, Alert) for row in rows]
+        return [alert for alert in found if alert.place == place]
 
 
 _BLINDED = Prepared(select(engagement_event.c.key).where(one_of(engagement_event.c.key, "keys")))

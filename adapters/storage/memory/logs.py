@@ -10,6 +10,7 @@ from adapters.storage.chain import START, first_broken, link
 from adapters.storage.forgetting import blind
 from adapters.storage.memory.state import Rows, State
 from bot.community import Audit, Engagement, JournalEntry, MemberRecord
+from bot.events import Place
 from bot.safety.alerts import Alert, AlertState
 
 OPEN = (AlertState.OPEN, AlertState.TAKEN)
@@ -37,6 +38,10 @@ class Alerts:
     async def open(self) -> list[Alert]:
         """See AlertStore."""
         return sorted((a for a in self._rows.values() if a.state in OPEN), key=lambda a: (a.raised_at, a.id))
+
+    async def at(self, place: Place) -> list[Alert]:
+        """See AlertStore."""
+        return [alert for alert in await self.open() if alert.place == place]
 
 
 class Log:
