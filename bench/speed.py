@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.embedders import load_embedder
+from adapters.loop import run as run_on_loop
 from bench.scene import Scene, chatter, fill, invented, posted, questions, scene
 from knowledge.index import ways_in
 from knowledge.resources import to_row
@@ -221,5 +222,5 @@ def run(folder: Path) -> None:
     path = folder / "bench.db"
     asyncio.run(fill(path, RESOURCES))
     start(path)
-    asyncio.run(in_process(path))
+    run_on_loop(in_process(path))
     importing(folder)

@@ -40,6 +40,8 @@ class Librarian:
     async def refresh(self) -> bool:
         """Take up what another process has imported, edited or retired. Returns whether there was anything."""
         async with self._store.read() as tx:
+            if await tx.resources.edits() == (len(self._versions), sum(self._versions.values())):
+                return False
             now = await tx.resources.versions()
             changed = [i for i, version in now.items() if self._versions.get(i) != version]
             resources = await tx.resources.get(changed) if changed else {}

@@ -94,6 +94,7 @@ def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
 
 def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: bool = False) -> None:
     from adapters.app import run_local
+    from adapters.loop import run
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
@@ -103,7 +104,7 @@ def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: b
                 loop.add_signal_handler(sign, stop.set)
         await run_local(settings, listening, demo=demo, stop=stop, opened=lambda: note("Ready."), day=day)
 
-    asyncio.run(until_stopped())
+    run(until_stopped())
     note("Stopped.")
 
 

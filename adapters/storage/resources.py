@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks, one_of, upsert
@@ -65,6 +65,11 @@ class Resources:
         """See ResourceStore."""
         rows = await self._connection.execute(select(resource.c.id, resource.c.version))
         return {row.id: row.version for row in rows}
+
+    async def edits(self) -> tuple[int, int]:
+        """See ResourceStore."""
+        row = (await self._connection.execute(select(func.count(), func.sum(resource.c.version)))).one()
+        return row[0], row[1] or 0
 
 
 class Drafts:

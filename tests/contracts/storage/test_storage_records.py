@@ -104,6 +104,17 @@ async def test_alerts_are_due_and_open_until_somebody_ends_them(store: Store) ->
         assert await tx.alerts.open() == [alert(), early, taken]
 
 
+async def test_any_change_of_a_resource_shows_in_the_edits(store: Store) -> None:
+    async with store.begin() as tx:
+        assert await tx.resources.edits() == (0, 0)
+        await tx.resources.put([RESOURCE, replace(RESOURCE, id="r2")], NOW)
+        before = await tx.resources.edits()
+        await tx.resources.put([replace(RESOURCE, id="r2")], NOW)
+        assert await tx.resources.edits() == before
+        await tx.resources.put([replace(RESOURCE, title="Another title")], NOW)
+        assert await tx.resources.edits() == (2, sum((await tx.resources.versions()).values())) != before
+
+
 @pytest.mark.parametrize("message", ["1700000000.000100", 'm "quoted"', "ü\n", "%", ""])
 async def test_an_alert_is_found_by_where_it_stands_until_it_is_settled(store: Store, message: str) -> None:
     here = replace(alert().place, message=message)
