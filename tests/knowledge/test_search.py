@@ -190,6 +190,19 @@ def test_many_edits_leave_what_a_fresh_library_would_have() -> None:
         assert edited.rank(names[i], vector) == fresh.rank(names[i], vector)
 
 
+def test_each_way_in_is_as_near_as_it_can_be_to_its_own_words() -> None:
+    long = replace(
+        POUCH, text="Measure it. " * 60 + "Warm the wafer. " * 60, asked_as=("why does it leak?", "hot wafer")
+    )
+    index, ways = MemoryIndex(DIMENSION), ways_in(long)
+    index.put_all([SCHOOL, long], TOY.embed([*ways_in(SCHOOL).texts(), *ways.texts()]))
+    assert len(ways.passages) > 1
+    for text in ways.texts():
+        found = index.find(text, TOY.embed([text])[0], 2)
+        assert (found.ids[0], round(float(found.best[0]), 5)) == ("pouch", 1.0)
+    assert round(float(index.find(ways.full, TOY.embed([ways.full])[0], 2).full[0]), 5) == 1.0
+
+
 def test_many_put_at_once_are_what_each_put_alone_would_be() -> None:
     long = replace(POUCH, id="long", text="Measure the opening. " * 80, asked_as=("why does it leak?", "hot wafer"))
     spanish = Resource("es", "Cartas para la escuela", "Pida a la oficina 3 cartas.", language="es")
