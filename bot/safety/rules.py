@@ -22,11 +22,10 @@ from typing import Any
 import yaml
 
 from bot.safety.findings import Code, Speaker
-from bot.safety.grammar import Pattern, PatternError, compile_patterns, compile_raw, literals
+from bot.safety.grammar import Pattern, PatternError, WordLists, compile_patterns, compile_raw, literals
 from bot.safety.normalise import Normaliser
 from bot.safety.spelling import Speller
 
-Words = Mapping[str, tuple[str, ...]]
 FIELDS = frozenset(
     {
         "id",
@@ -81,8 +80,8 @@ def load_rules(folder: Traversable | None = None) -> RuleBook:
     """The packaged rules, or those of `folder`. Raises RuleError with the rule's id."""
     place = folder if folder is not None else files("bot.safety")
     lexicon = _read(place / "lexicon.yaml")
-    words = {name: tuple(_strings(lines, name)) for name, lines in lexicon["words"].items()}
-    words["negation"] = tuple(_strings(lexicon["negation"], "negation"))
+    lists = {name: tuple(_strings(lines, name)) for name, lines in lexicon["words"].items()}
+    words = WordLists(lists | {"negation": tuple(_strings(lexicon["negation"], "negation"))})
     entries = _entries(place)
     rules = tuple(_rule(entry, words) for entry in entries)
     ids = [rule.id for rule in rules]
@@ -129,7 +128,7 @@ def _real_words(place: Traversable) -> list[str]:
     return (place / "real-words.txt").read_text(encoding="utf-8").split()
 
 
-def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
+def _rule(entry: Mapping[str, Any], words: WordLists) -> Rule:
     name = entry.get("id", "?")
     unknown = set(entry) - FIELDS
     if unknown:
@@ -152,7 +151,7 @@ def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
         raise RuleError(f"Rule {name}: {error}") from error
 
 
-def _groups(entry: Mapping[str, Any], words: Words) -> tuple[tuple[Pattern, ...], bool]:
+def _groups(entry: Mapping[str, Any], words: WordLists) -> tuple[tuple[Pattern, ...], bool]:
     kinds = [kind for kind in ("patterns", "all", "raw", "all_raw") if kind in entry]
     if len(kinds) != 1:
         raise RuleError("it needs exactly one of patterns, all, raw, all_raw.")
@@ -163,7 +162,7 @@ def _groups(entry: Mapping[str, Any], words: Words) -> tuple[tuple[Pattern, ...]
     return tuple(compile_patterns(_strings(group, "patterns"), words) for group in groups), False
 
 
-def _unless(entry: Mapping[str, Any], words: Words) -> Pattern | None:
+def _unless(entry: Mapping[str, Any], words: WordLists) -> Pattern | None:
     if "unless_raw" in entry:
         return compile_raw(_strings(entry["unless_raw"], "unless_raw"))
     return compile_patterns(_strings(entry["unless"], "unless"), words) if "unless" in entry else None
