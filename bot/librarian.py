@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ BATCH = 256  # texts through the model between two saves: what an interrupted st
 
 
 Progress = Callable[[int, int], None]
+Measure = Callable[[str], AbstractContextManager[None]]  # given the name of a step
 Vectors = dict[str, NDArray[np.float32]]  # by content hash
 
 
@@ -31,12 +33,15 @@ class Librarian:
         self._store = store
         self._versions: dict[str, int] = {}
 
-    async def open(self, progress: Progress | None = None) -> None:
-        """Load every published resource; embed what has no vector yet."""
+    async def open(self, progress: Progress | None = None, step: Measure = lambda _: nullcontext()) -> None:
+        """Load every published resource; embed what has no vector yet. Each part of it happens inside a `step`."""
         async with self._store.read() as tx:
-            stored = await tx.resources.all()
-            known = await tx.vectors.load(self._model_name)
-        await self._take_in(stored, known, progress)
+            with step("resources read"):
+                stored = await tx.resources.all()
+            with step("vectors read"):
+                known = await tx.vectors.load(self._model_name)
+        with step("index of words and vectors"):
+            await self._take_in(stored, known, progress)
 
     async def refresh(self) -> bool:
         """Take up what another process has imported, edited or retired. Returns whether there was anything."""

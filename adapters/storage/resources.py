@@ -106,11 +106,15 @@ class Vectors:
     async def load(self, model: str, hashes: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """See VectorStore."""
         parts = [_of(model)] if hashes is None else [_some(model, some) for some in chunks(hashes)]
-        rows = [row for wanted in parts for row in await self._connection.execute(wanted)]
-        if not rows:
+        keys, blobs = [], []
+        for wanted in parts:
+            for key, blob in await self._connection.execute(wanted):
+                keys.append(key)
+                blobs.append(blob)
+        if not keys:
             return {}
-        found = np.frombuffer(b"".join(blob for _, blob in rows), "<f4").astype(np.float32, copy=False)
-        return dict(zip((key for key, _ in rows), found.reshape(len(rows), -1), strict=True))
+        found = np.frombuffer(b"".join(blobs), "<f4").astype(np.float32, copy=False)
+        return dict(zip(keys, found.reshape(len(keys), -1), strict=True))
 
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """See VectorStore."""
