@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from threading import Lock
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 MAX_TEXT = 100_000  # characters of one resource; a longer one is refused, a longer question is cut
 PASSAGE = 700  # characters: about 150 word pieces, well inside what the default model reads (256)
@@ -132,7 +132,7 @@ class Words:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._stemmers = {code: snowballstemmer.stemmer(name) for code, name in LANGUAGES.items()}
+        self._stemmers = {code: Stemmer(name) for code, name in LANGUAGES.items()}
         self._cache: dict[tuple[str, str], str] = {}
 
     def stems(self, text: str, language: str = "en") -> list[str]:

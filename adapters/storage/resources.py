@@ -106,15 +106,11 @@ class Vectors:
     async def load(self, model: str, hashes: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """See VectorStore."""
         parts = [_of(model)] if hashes is None else [_some(model, some) for some in chunks(hashes)]
-        keys, blobs = [], []
-        for wanted in parts:
-            for key, blob in await self._connection.execute(wanted):
-                keys.append(key)
-                blobs.append(blob)
-        if not keys:
+        rows = [row for wanted in parts for row in await self._connection.execute(wanted)]
+        if not rows:
             return {}
-        found = np.frombuffer(b"".join(blobs), "<f4").astype(np.float32, copy=False)
-        return dict(zip(keys, found.reshape(len(keys), -1), strict=True))
+        found = np.frombuffer(b"".join([blob for _, blob in rows]), "<f4").astype(np.float32, copy=False)
+        return dict(zip([key for key, _ in rows], found.reshape(len(rows), -1), strict=True))
 
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """See VectorStore."""
@@ -126,12 +122,12 @@ class Vectors:
             await self._connection.execute(upsert(self._connection, embedding), rows)
 
 
-def _of(model: str) -> Select[tuple[str, bytes]]:
+def _of(model: str) -> Select[str, bytes]:
     """Every vector of a model. By the index on the model, the rows would be fetched one by one in the order of their
     hashes, which takes five times as long; an index on a column does not serve an expression of it."""
     return select(embedding.c.hash, embedding.c.vector).where(embedding.c.model.concat("") == model)
 
 
-def _some(model: str, hashes: Sequence[str]) -> Select[tuple[str, bytes]]:
+def _some(model: str, hashes: Sequence[str]) -> Select[str, bytes]:
     own = embedding.c.model == model
     return select(embedding.c.hash, embedding.c.vector).where(own, embedding.c.hash.in_(hashes))
