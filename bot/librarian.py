@@ -4,8 +4,9 @@ while a transaction is open; a text whose vector is known is never embedded agai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Librarian:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
         if not resources:
             return 0
-        hashes = [content_hash(text) for text in self._texts(resources)]
+        hashes = [content_hash(text) for text in chain.from_iterable(self._texts(resources))]
         async with self._store.read() as tx:
             known = await tx.vectors.load(self._model_name, hashes)
         return await self._take_in(resources, known, progress)
@@ -67,18 +68,22 @@ class Librarian:
         self.library.remove(resource_id)
         self._versions.pop(resource_id, None)
 
-    def _texts(self, resources: Sequence[Resource]) -> list[str]:
-        return [text for r in resources if r.state is ReviewState.PUBLISHED for text in self.library.ways_in(r)]
+    def _texts(self, resources: Sequence[Resource]) -> list[tuple[str, ...]]:
+        """The texts that lead to each of them; none to one that is not published."""
+        return [self.library.ways_in(r) if r.state is ReviewState.PUBLISHED else () for r in resources]
 
     async def _take_in(self, resources: Sequence[Resource], known: Vectors, progress: Progress | None) -> int:
         """Into the index; `known` is filled up with what was missing, and let go of afterwards."""
-        fresh = await self._embed_missing(self._texts(resources), known, progress)
-        await asyncio.to_thread(self._index, resources, known)
-        self._versions |= {r.id: r.version for r in resources}
+        latest = list({resource.id: resource for resource in resources}.values())
+        texts = self._texts(latest)
+        hashes = [tuple(map(content_hash, some)) for some in texts]
+        pairs = zip(chain.from_iterable(hashes), chain.from_iterable(texts), strict=True)
+        fresh = await self._embed({key: text for key, text in pairs if key not in known}, known, progress)
+        await asyncio.to_thread(self._index, latest, hashes, known)
+        self._versions |= {r.id: r.version for r in latest}
         return fresh
 
-    async def _embed_missing(self, texts: Sequence[str], known: Vectors, progress: Progress | None) -> int:
-        missing = {h: t for t in texts if (h := content_hash(t)) not in known}
+    async def _embed(self, missing: Mapping[str, str], known: Vectors, progress: Progress | None) -> int:
         hashes = sorted(missing, key=lambda h: len(missing[h]))  # texts of like length share a batch
         for start in range(0, len(hashes), BATCH):
             part = hashes[start : start + BATCH]
@@ -90,13 +95,12 @@ class Librarian:
                 progress(min(start + BATCH, len(hashes)), len(hashes))
         return len(hashes)
 
-    def _index(self, resources: Sequence[Resource], known: Vectors) -> None:
+    def _index(self, resources: Sequence[Resource], hashes: Sequence[tuple[str, ...]], known: Vectors) -> None:
         """In parts, so that whoever asks meanwhile does not wait long."""
-        latest = list({resource.id: resource for resource in resources}.values())
-        for start in range(0, len(latest), TOGETHER):
-            part = latest[start : start + TOGETHER]
-            rows = [known[content_hash(text)] for text in self._texts(part)]
-            self.library.put_all(part, np.stack(rows) if rows else np.empty((0, 0), np.float32))
+        for start in range(0, len(resources), TOGETHER):
+            end = start + TOGETHER
+            rows = [known[key] for key in chain.from_iterable(hashes[start:end])]
+            self.library.put_all(resources[start:end], np.stack(rows) if rows else np.empty((0, 0), np.float32))
 
     def rank(
         self,
