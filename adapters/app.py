@@ -175,12 +175,17 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
         c.model.start()
         await c.librarian.open(progress, c.watch.step)
         await c.triage.loaded()
-        await c.model.embedder()
         with c.watch.step("memory given back"):
             _give_back_memory()
-        await c.desk.open()
-        scheduler.start()
-        _log.info("ready", resources=len(c.library), steps=c.watch.told())
+        with c.watch.step("desk opened"):
+            await c.desk.open()
+            scheduler.start()
+        try:
+            await c.model.embedder()
+        except Exception:  # crises, buttons and people are served without it all the same
+            _log.exception("model_not_loaded")
+        else:
+            _log.info("ready", resources=len(c.library), steps=c.watch.told())
 
     warming = asyncio.create_task(warm_up(), name="winwin-warm-up")
     try:
@@ -341,10 +346,8 @@ async def run_local(
         site = Site(people, samples.topics, samples.questions, demo, beside.with_suffix(".key"))
         async with running(c) as warming:
             with watch.step("pages"):
-                app = web_app(c, site, lambda: warming.done() and warming.exception() is None)
-            warming.add_done_callback(
-                lambda _: opened() if not warming.cancelled() and not warming.exception() else None
-            )
+                app = web_app(c, site, lambda: _succeeded(warming) and c.model.ready)
+            warming.add_done_callback(partial(_warmed, c.model, opened, stop))
             if day and isinstance(clock, DemoClock):
                 playing = asyncio.create_task(_play_when_ready(c, clock, warming))
             caught_up = asyncio.create_task(_catch_up(c, stop))
@@ -352,13 +355,25 @@ async def run_local(
             await caught_up
             if day and not playing.done():
                 playing.cancel()
-            if warming.done() and not warming.cancelled() and warming.exception() is not None:
-                raise warming.exception()  # type: ignore[misc]  # it is not None: tested one line above
+            if warming.done() and not warming.cancelled():
+                warming.result()  # raises what made us stop
+
+
+def _warmed(model: BackgroundModel, opened: Callable[[], None], stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """Say that it is open; without its library or its rules the program ends."""
+    if not _succeeded(task):
+        stop.set()
+    elif model.ready:
+        opened()
+
+
+def _succeeded(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 async def _play_when_ready(c: Community, clock: DemoClock, warming: asyncio.Task[None]) -> None:
     await asyncio.wait([warming])
-    if warming.done() and not warming.cancelled() and warming.exception() is None:
+    if _succeeded(warming):
         count = await play_day(c, clock)
         _log.info("day_played", messages=count)
 

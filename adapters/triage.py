@@ -27,6 +27,7 @@ class BackgroundTriage(Triage):
         with self._lock:
             if self._loading is None:
                 self._loading = Future()
+                self._loading.set_running_or_notify_cancel()  # who stops waiting does not stop the others' rules
                 Thread(target=self._run, args=(self._loading,), name="winwin-triage", daemon=True).start()
             return self._loading
 

@@ -51,3 +51,15 @@ async def test_rules_that_cannot_be_read_let_nothing_pass_and_are_told_at_the_st
     assert triage.check("a quiet evening") == (Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,)),)
     with pytest.raises(RuleError, match="Rule x"):
         await triage.loaded()
+
+
+async def test_who_stops_waiting_does_not_stop_the_rules():
+    go = Event()
+    triage = BackgroundTriage(lambda: Toy() if go.wait(5) else Toy())
+    waiting = asyncio.create_task(triage.loaded())
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    go.set()
+    assert await asyncio.to_thread(triage.check, "a crisis") == CRISIS
