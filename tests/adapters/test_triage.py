@@ -55,7 +55,7 @@ async def test_rules_that_cannot_be_read_let_nothing_pass_and_are_told_at_the_st
 
 async def test_who_stops_waiting_does_not_stop_the_rules():
     go = Event()
-    triage = BackgroundTriage(lambda: Toy() if go.wait(5) else Toy())
+    triage = BackgroundTriage(lambda: (go.wait(5), Toy())[1])
     waiting = asyncio.create_task(triage.loaded())
     await asyncio.sleep(0.01)
     waiting.cancel()
