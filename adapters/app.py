@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,8 +28,10 @@ from adapters.model import BackgroundModel
 from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
+from adapters.stopwatch import Stopwatch
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
+from adapters.triage import BackgroundTriage
 from adapters.web.client import WebMessenger
 from adapters.web.desk import catch_up, hand_over
 from adapters.web.live import Viewers
@@ -46,6 +49,7 @@ from bot.report import Report
 from bot.reporting import make_report
 from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage
+from knowledge.embedding import Embedder
 from knowledge.resources import Resource
 from knowledge.search import Library, Match
 
@@ -72,6 +76,8 @@ class Community:
     chat: Chat
     viewers: Viewers
     metrics: CollectorRegistry
+    triage: BackgroundTriage
+    watch: Stopwatch
 
     @property
     def library(self) -> Library:
@@ -85,27 +91,40 @@ async def community(
     clock: Clock | None = None,
     policy: Policy | None = None,
     topics: frozenset[str] = frozenset(),
+    watch: Stopwatch | None = None,
 ) -> AsyncIterator[Community]:
-    """A community on its database, with nothing running yet: what the commands work with. The model is loaded when it
-    is first needed. Raises StorageError and ModelError with one clear line."""
-    clock, policy = clock or SystemClock(), policy or Policy()
+    """A community on its database, with nothing running yet: what the commands work with. The model and the rules are
+    loaded when they are first needed. Raises StorageError and ModelError with one clear line."""
+    clock, policy, watch = clock or SystemClock(), policy or Policy(), watch or Stopwatch()
     async with AsyncExitStack() as stack:
-        store = await Database.open(settings.database_url)
-        stack.push_async_callback(store.close)
-        await appoint(store, settings, clock.now())
-        model = BackgroundModel(lambda: load_embedder(settings.winwin_model or None))
+        with watch.step("database opened"):
+            store = await Database.open(settings.database_url)
+            stack.push_async_callback(store.close)
+            await appoint(store, settings, clock.now())
+        model = BackgroundModel(partial(_load_model, settings, watch))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
         librarian = Librarian(Library(dimension), model, name, store)
-        triage = await asyncio.to_thread(Triage.load)
+        triage = BackgroundTriage(partial(_load_rules, watch))
         judge = Judge(triage, librarian, model, policy)
         chat, viewers = Chat(store), Viewers()
         mouths: dict[str, Messenger] = {"web": WebMessenger(chat, viewers, clock, settings.winwin_public_url)}
         outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines())
         desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
+        metrics = CollectorRegistry()
         yield Community(
-            settings, store, clock, model, librarian, judge, desk, policy, chat, viewers, CollectorRegistry()
+            settings, store, clock, model, librarian, judge, desk, policy, chat, viewers, metrics, triage, watch
         )
+
+
+def _load_model(settings: Settings, watch: Stopwatch) -> Embedder:
+    with watch.step("model loaded"):
+        return load_embedder(settings.winwin_model or None)
+
+
+def _load_rules(watch: Stopwatch) -> Triage:
+    with watch.step("rules of triage"):
+        return Triage.load()
 
 
 async def appoint(store: Store, settings: Settings, now: datetime) -> None:
@@ -141,7 +160,6 @@ async def _identity(model: BackgroundModel, settings: Settings) -> tuple[str, in
 async def running(c: Community, progress: Progress | None = None) -> AsyncIterator[asyncio.Task[None]]:
     """The desk at work and the ticks ticking. The task given ends when the library is loaded: until then facts are
     received and kept safe, and handled afterwards."""
-    c.model.start()
     scheduler = Scheduler(
         [
             Tick("inbox", c.desk.handle_one, timedelta(seconds=2)),
@@ -153,11 +171,21 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
     )
 
     async def warm_up() -> None:
-        await c.librarian.open(progress)
-        _give_back_memory()
-        await c.desk.open()
-        scheduler.start()
-        _log.info("ready", resources=len(c.library))
+        c.triage.start()
+        c.model.start()
+        await c.librarian.open(progress, c.watch.step)
+        await c.triage.loaded()
+        with c.watch.step("memory given back"):
+            _give_back_memory()
+        with c.watch.step("desk opened"):
+            await c.desk.open()
+            scheduler.start()
+        try:
+            await c.model.embedder()
+        except Exception:  # crises, buttons and people are served without it all the same
+            _log.exception("model_not_loaded")
+        else:
+            _log.info("ready", resources=len(c.library), steps=c.watch.told())
 
     async def heat() -> None:
         await asyncio.wait([warming])
@@ -306,13 +334,16 @@ async def run_local(
     stop: asyncio.Event,
     opened: Callable[[], None],
     day: bool = False,
+    watch: Stopwatch | None = None,
 ) -> None:
     """The local web community, until `stop`: with the samples and a clock to move when it is a demonstration."""
-    samples = load_samples()
+    watch = watch or Stopwatch()
+    with watch.step("sample people"):
+        samples = load_samples()
     beside = sqlite_path(settings.database_url)
     clock: Clock = KeptClock(beside.with_suffix(".clock")) if demo else SystemClock()
     topics = frozenset(t.id for t in samples.topics)
-    async with community(settings, clock=clock, topics=topics) as c:
+    async with community(settings, clock=clock, topics=topics, watch=watch) as c:
         if demo:
             await settle_in(c.store, samples, clock.now())
             for channel in samples.channels:
@@ -320,10 +351,9 @@ async def run_local(
         people = tuple(Person(p.id, p.record.name, p.role, p.about) for p in samples.people)
         site = Site(people, samples.topics, samples.questions, demo, beside.with_suffix(".key"))
         async with running(c) as warming:
-            app = web_app(c, site, lambda: warming.done() and warming.exception() is None)
-            warming.add_done_callback(
-                lambda _: opened() if not warming.cancelled() and not warming.exception() else None
-            )
+            with watch.step("pages"):
+                app = web_app(c, site, lambda: _succeeded(warming) and c.model.ready)
+            warming.add_done_callback(partial(_warmed, c.model, opened, stop))
             if day and isinstance(clock, DemoClock):
                 playing = asyncio.create_task(_play_when_ready(c, clock, warming))
             caught_up = asyncio.create_task(_catch_up(c, stop))
@@ -331,13 +361,25 @@ async def run_local(
             await caught_up
             if day and not playing.done():
                 playing.cancel()
-            if warming.done() and not warming.cancelled() and warming.exception() is not None:
-                raise warming.exception()  # type: ignore[misc]  # it is not None: tested one line above
+            if warming.done() and not warming.cancelled():
+                warming.result()  # raises what made us stop
+
+
+def _warmed(model: BackgroundModel, opened: Callable[[], None], stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """Say that it is open; without its library or its rules the program ends."""
+    if not _succeeded(task):
+        stop.set()
+    elif model.ready:
+        opened()
+
+
+def _succeeded(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 async def _play_when_ready(c: Community, clock: DemoClock, warming: asyncio.Task[None]) -> None:
     await asyncio.wait([warming])
-    if warming.done() and not warming.cancelled() and warming.exception() is None:
+    if _succeeded(warming):
         count = await play_day(c, clock)
         _log.info("day_played", messages=count)
 

@@ -5,11 +5,10 @@ questions live in tables whose rows know the slot that owns them. Freed slots an
 double when full, so one edit never rebuilds the index.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,12 @@ from numpy.typing import NDArray
 from knowledge.embedding import Vector, Vectors
 from knowledge.lexical import InvertedIndex, LexicalScores
 from knowledge.resources import Resource
+from knowledge.tally import Text, tally
 from knowledge.text import MAX_TEXT, Words, looks_spanish, passages
 
 Floats = NDArray[np.float32]
+Integers = NDArray[np.intp]
+Number = TypeVar("Number", bound=np.generic)
 
 # How the nearest way in and the words weigh; chosen with bench/matching.py (docs/matching.md has the figures).
 BEST_WEIGHT = 0.5
@@ -96,6 +98,10 @@ class Index(Protocol):
         """Add or replace; row i of `vectors` belongs to `ways_in(resource).texts()[i]`."""
         ...
 
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
+        """The same for several resources of different ids, much faster; their vectors one after the other."""
+        ...
+
     def remove(self, resource_id: str) -> bool:
         """Forget a resource; False when it was not there."""
         ...
@@ -111,6 +117,33 @@ class Index(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Which rows of the vectors of several resources are of which kind; owners are places in the list of resources."""
+
+    count: int
+    fulls: list[int]
+    parts: list[int]
+    part_owners: list[int]
+    past: list[int]
+    past_owners: list[int]
+
+    @classmethod
+    def of(cls, entries: Sequence[WaysIn]) -> "_Rows":
+        rows = cls(sum(len(entry.texts()) for entry in entries), [], [], [], [], [])
+        start = 0
+        for place, entry in enumerate(entries):
+            past = start + 2 + len(entry.passages)
+            end = past + len(entry.asked_as)
+            rows.fulls.append(start + 1)
+            rows.parts.extend((start, *range(start + 2, past)))
+            rows.part_owners.extend([place] * (1 + len(entry.passages)))
+            rows.past.extend(range(past, end))
+            rows.past_owners.extend([place] * (end - past))
+            start = end
+        return rows
+
+
 class _Table:
     """Unit vectors in rows that are reused; `owner` is one more than the slot of a row, 0 when the row is free."""
 
@@ -121,10 +154,11 @@ class _Table:
         self._used: dict[int, list[int]] = {}
         self._end = 0  # rows from here on have never been used
 
-    def put(self, slot: int, vectors: Vectors) -> None:
-        for vector in vectors:
-            row = self._take()
-            self.rows[row], self.owner[row] = vector, slot + 1
+    def put(self, slots: Integers, vectors: Vectors) -> None:
+        """Row i of `vectors` is owned by `slots[i]`."""
+        rows = [self._take() for _ in range(len(slots))]
+        self.rows[rows], self.owner[rows] = vectors, slots + 1
+        for slot, row in zip(slots.tolist(), rows, strict=True):
             self._used.setdefault(slot, []).append(row)
 
     def remove(self, slot: int) -> None:
@@ -145,8 +179,7 @@ class _Table:
     def _take(self) -> int:
         if not self._free:
             size = len(self.rows)
-            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
-            self.owner = np.concatenate([self.owner, np.zeros(size, np.intp)])
+            self.rows, self.owner = _doubled(self.rows), _doubled(self.owner)
             self._free = list(range(2 * size - 1, size - 1, -1))
         row = self._free.pop()
         self._end = max(self._end, row + 1)
@@ -175,20 +208,30 @@ class MemoryIndex:
 
     def put(self, resource: Resource, vectors: Vectors) -> None:
         """See Index. Raises ValueError when the vectors do not fit the resource's ways in."""
-        entry = ways_in(resource)
-        expected = (len(entry.texts()), self._dimension)
-        if np.shape(vectors) != expected:
-            raise ValueError(f"resource {resource.id}: vectors of shape {np.shape(vectors)}, not {expected}")
+        self.put_all([resource], vectors)
+
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
+        """See Index. Raises ValueError when the vectors do not fit, or an id stands there twice; then nothing
+        changes."""
+        if not resources:
+            return
+        rows = _Rows.of([ways_in(resource) for resource in resources])
+        names = ", ".join(resource.id for resource in resources[:3])
+        if np.shape(vectors) != (rows.count, self._dimension):
+            expected = (rows.count, self._dimension)
+            raise ValueError(f"resource {names}: vectors of shape {np.shape(vectors)}, not {expected}")
+        if len({resource.id for resource in resources}) < len(resources):
+            raise ValueError(f"resource {names} and so on: an id stands there twice")
         vectors = np.asarray(vectors, np.float32)
-        counts = self._counts_of(resource)
+        said = tally(self._words, [_said(resource) for resource in resources])
         with self._lock:
-            self.remove(resource.id)
-            slot = self._claim(resource.id)
-            self._fulls[slot] = vectors[1]
-            past = len(vectors) - len(entry.asked_as)
-            self._parts.put(slot, vectors[[0, *range(2, past)]])
-            self._past.put(slot, vectors[past:])
-            self._lexical.put(slot, counts)
+            for resource in resources:
+                self.remove(resource.id)
+            slots = np.array([self._claim(resource.id) for resource in resources], np.intp)
+            self._fulls[slots] = vectors[rows.fulls]
+            self._parts.put(slots[rows.part_owners], vectors[rows.parts])
+            self._past.put(slots[rows.past_owners], vectors[rows.past])
+            self._lexical.put(slots.tolist(), said)
 
     def remove(self, resource_id: str) -> bool:
         """See Index."""
@@ -262,12 +305,6 @@ class MemoryIndex:
         found = (next(filter(self._lexical.known, form), form[-1]) for form in zip(*forms, strict=True))
         return list(dict.fromkeys(self._lexical.mend(stem) for stem in found))
 
-    def _counts_of(self, resource: Resource) -> Counter[str]:
-        """Stems of everything the resource says; the title and topics count twice."""
-        head = " . ".join((resource.title, *resource.topics))
-        body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
-        return self._words.counts(f"{head} . {head} . {body}", resource.language)
-
     def _claim(self, resource_id: str) -> int:
         if self._free:
             slot = self._free.pop()
@@ -276,12 +313,25 @@ class MemoryIndex:
             slot = len(self._ids)
             self._ids.append(resource_id)
             if slot >= len(self._fulls):
-                self._fulls = np.concatenate([self._fulls, np.zeros_like(self._fulls)])
-                self._live = np.concatenate([self._live, np.zeros_like(self._live)])
+                self._fulls, self._live = _doubled(self._fulls), _doubled(self._live)
         self._slots[resource_id] = slot
         self._live[slot] = True
         self._edits += 1
         return slot
+
+
+def _said(resource: Resource) -> Text:
+    """Everything the resource says; the title and topics count twice."""
+    head = " . ".join((resource.title, *resource.topics))
+    body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
+    return Text(head, body, resource.language)
+
+
+def _doubled(array: NDArray[Number]) -> NDArray[Number]:
+    """With as many zeros after it. Memory for them is taken when they are first written to."""
+    grown = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
+    grown[: len(array)] = array
+    return grown
 
 
 def _mix(full: Floats, best: Floats, reading: Reading, live: NDArray[np.bool_] | None) -> Floats:

@@ -6,6 +6,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -93,8 +94,12 @@ def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
 
 
 def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: bool = False) -> None:
-    from adapters.app import run_local
-    from adapters.loop import run
+    from adapters.stopwatch import Stopwatch
+
+    watch = Stopwatch()
+    with watch.step("parts of the program imported"):
+        from adapters.app import run_local
+        from adapters.loop import run
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
@@ -102,7 +107,8 @@ def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: b
         for sign in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # on Windows Ctrl-C comes as KeyboardInterrupt
                 loop.add_signal_handler(sign, stop.set)
-        await run_local(settings, listening, demo=demo, stop=stop, opened=lambda: note("Ready."), day=day)
+        opened = partial(note, "Ready.")
+        await run_local(settings, listening, demo=demo, stop=stop, opened=opened, day=day, watch=watch)
 
     run(until_stopped())
     note("Stopped.")

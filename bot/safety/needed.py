@@ -6,9 +6,7 @@ may be missing is passed over. `pee*` stands for every word that begins so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from bot.safety.grammar import tokens
+from bot.safety.grammar import WordLists, tokens
 
 Needed = frozenset[str]
 
@@ -25,35 +23,49 @@ COMMON = frozenset(_COMMON.split())
 _FEW, _PREFIX, _MANY = 1, 3, 200  # what one more word costs
 
 
-def needed(line: str, words: Mapping[str, tuple[str, ...]]) -> tuple[Needed, ...]:
-    """Sets of words, the rarest first: where the line matches, the text holds at least one word of each."""
-    found, _ = _alternatives(tokens(line), 0, words)
-    return tuple(sorted(found, key=_cost))
+class Needs:
+    """Reads lines of the rule language, with the lexicon's word lists; each list is read once."""
 
+    def __init__(self, words: WordLists) -> None:
+        self._words = words
+        self._lists: dict[str, list[Needed]] = {}
 
-def _alternatives(parts: list[str], at: int, words: Mapping[str, tuple[str, ...]]) -> tuple[list[Needed], int]:
-    """From `at` to the closing bracket, or the end. Of several alternatives any may be what is there."""
-    every: list[list[Needed]] = []
-    while True:
-        wanted, at = _sequence(parts, at, words)
-        every.append(wanted)
-        if at >= len(parts) or parts[at] != "|":
-            return (every[0] if len(every) == 1 else _any_of(every)), at
-        at += 1
+    def of(self, line: str) -> tuple[Needed, ...]:
+        """Sets of words, the rarest first: where the line matches, the text holds at least one word of each."""
+        found, _ = self._alternatives(tokens(line), 0)
+        return tuple(sorted(found, key=_cost))
 
+    def _alternatives(self, parts: list[str], at: int) -> tuple[list[Needed], int]:
+        """From `at` to the closing bracket, or the end. Of several alternatives any may be what is there."""
+        every: list[list[Needed]] = []
+        while True:
+            wanted, at = self._sequence(parts, at)
+            every.append(wanted)
+            if at >= len(parts) or parts[at] != "|":
+                return (every[0] if len(every) == 1 else _any_of(every)), at
+            at += 1
 
-def _sequence(parts: list[str], at: int, words: Mapping[str, tuple[str, ...]]) -> tuple[list[Needed], int]:
-    """All units that must be there, up to the next `|` or the end of the brackets."""
-    found: list[Needed] = []
-    while at < len(parts) and parts[at] != "|" and not parts[at].startswith(")"):
-        if parts[at] == "(":
-            wanted, at = _alternatives(parts, at + 1, words)
-        else:
-            wanted = _unit(parts[at], words)
-        if not parts[at].endswith("?"):
-            found += wanted
-        at += 1
-    return found, at
+    def _sequence(self, parts: list[str], at: int) -> tuple[list[Needed], int]:
+        """All units that must be there, up to the next `|` or the end of the brackets."""
+        found: list[Needed] = []
+        while at < len(parts) and parts[at] != "|" and not parts[at].startswith(")"):
+            if parts[at] == "(":
+                wanted, at = self._alternatives(parts, at + 1)
+            else:
+                wanted = self._unit(parts[at])
+            if not parts[at].endswith("?"):
+                found += wanted
+            at += 1
+        return found, at
+
+    def _unit(self, part: str) -> list[Needed]:
+        bare = part.removesuffix("?")
+        if not bare.startswith("<"):
+            return [frozenset((bare,))] if bare[0].isalnum() else []
+        name = bare[1:-1]
+        if name not in self._lists:
+            self._lists[name] = _any_of([list(self.of(choice)) for choice in self._words[name]])
+        return self._lists[name]
 
 
 def _any_of(every: list[list[Needed]]) -> list[Needed]:
@@ -61,13 +73,6 @@ def _any_of(every: list[list[Needed]]) -> list[Needed]:
     if not all(every):
         return []
     return [frozenset().union(*(min(wanted, key=_cost) for wanted in every))]
-
-
-def _unit(part: str, words: Mapping[str, tuple[str, ...]]) -> list[Needed]:
-    bare = part.removesuffix("?")
-    if bare.startswith("<"):
-        return _any_of([list(needed(choice, words)) for choice in words[bare[1:-1]]])
-    return [frozenset((bare,))] if bare[0].isalnum() else []
 
 
 def _cost(wanted: Needed) -> int:

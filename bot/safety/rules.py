@@ -22,12 +22,11 @@ from typing import Any
 import yaml
 
 from bot.safety.findings import Code, Speaker
-from bot.safety.grammar import Pattern, PatternError, compile_patterns, compile_raw, literals
-from bot.safety.needed import Needed, needed
+from bot.safety.grammar import Pattern, PatternError, WordLists, compile_patterns, compile_raw, literals
+from bot.safety.needed import Needed, Needs
 from bot.safety.normalise import Normaliser
 from bot.safety.spelling import Speller
 
-Words = Mapping[str, tuple[str, ...]]
 FIELDS = frozenset(
     {
         "id",
@@ -84,10 +83,11 @@ def load_rules(folder: Traversable | None = None) -> RuleBook:
     """The packaged rules, or those of `folder`. Raises RuleError with the rule's id."""
     place = folder if folder is not None else files("bot.safety")
     lexicon = _read(place / "lexicon.yaml")
-    words = {name: tuple(_strings(lines, name)) for name, lines in lexicon["words"].items()}
-    words["negation"] = tuple(_strings(lexicon["negation"], "negation"))
+    lists = {name: tuple(_strings(lines, name)) for name, lines in lexicon["words"].items()}
+    words = WordLists(lists | {"negation": tuple(_strings(lexicon["negation"], "negation"))})
     entries = _entries(place)
-    rules = tuple(_rule(entry, words) for entry in entries)
+    needs = Needs(words)
+    rules = tuple(_rule(entry, words, needs) for entry in entries)
     ids = [rule.id for rule in rules]
     if len(set(ids)) < len(ids):
         raise RuleError(f"Two rules have the same id: {sorted(i for i in set(ids) if ids.count(i) > 1)}.")
@@ -132,13 +132,13 @@ def _real_words(place: Traversable) -> list[str]:
     return (place / "real-words.txt").read_text(encoding="utf-8").split()
 
 
-def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
+def _rule(entry: Mapping[str, Any], words: WordLists, needs: Needs) -> Rule:
     name = entry.get("id", "?")
     unknown = set(entry) - FIELDS
     if unknown:
         raise RuleError(f"Rule {name}: unknown field {sorted(unknown)}.")
     try:
-        groups, needed_words, plain = _groups(entry, words)
+        groups, needed_words, plain = _groups(entry, words, needs)
         return Rule(
             id=entry["id"],
             code=Code(entry["code"]),
@@ -156,7 +156,9 @@ def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
         raise RuleError(f"Rule {name}: {error}") from error
 
 
-def _groups(entry: Mapping[str, Any], words: Words) -> tuple[tuple[Pattern, ...], tuple[tuple[Needed, ...], ...], bool]:
+def _groups(
+    entry: Mapping[str, Any], words: WordLists, needs: Needs
+) -> tuple[tuple[Pattern, ...], tuple[tuple[Needed, ...], ...], bool]:
     kinds = [kind for kind in ("patterns", "all", "raw", "all_raw") if kind in entry]
     if len(kinds) != 1:
         raise RuleError("it needs exactly one of patterns, all, raw, all_raw.")
@@ -167,10 +169,10 @@ def _groups(entry: Mapping[str, Any], words: Words) -> tuple[tuple[Pattern, ...]
         return raw, (), True
     checked = [_strings(group, "patterns") for group in groups]
     compiled = tuple(compile_patterns(group, words) for group in checked)
-    return compiled, tuple(needed(line, words) for line in checked[0]), False
+    return compiled, tuple(needs.of(line) for line in checked[0]), False
 
 
-def _unless(entry: Mapping[str, Any], words: Words) -> Pattern | None:
+def _unless(entry: Mapping[str, Any], words: WordLists) -> Pattern | None:
     if "unless_raw" in entry:
         return compile_raw(_strings(entry["unless_raw"], "unless_raw"))
     return compile_patterns(_strings(entry["unless"], "unless"), words) if "unless" in entry else None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.safety.needed import needed
+from bot.safety.grammar import WordLists
+from bot.safety.needed import Needs
 from bot.safety.rules import load_rules
 from bot.safety.sieve import Sieve
 
@@ -66,8 +67,8 @@ def test_most_texts_need_a_closer_look_at_few_rules(sieve: Sieve) -> None:
     ],
 )
 def test_a_line_needs_every_word_that_cannot_be_missing(line: str, found: list[set[str]]) -> None:
-    words = {"pills": ("the (tablets|aspirin)", "tablets")}
-    assert sorted(map(sorted, needed(line, words))) == sorted(map(sorted, found))
+    words = WordLists({"pills": ("the (tablets|aspirin)", "tablets")})
+    assert sorted(map(sorted, Needs(words).of(line))) == sorted(map(sorted, found))
 
 
 def test_when_it_fails_every_rule_is_tried(sieve: Sieve) -> None:
