@@ -300,7 +300,10 @@ class Server(uvicorn.Server):
 
 async def serve(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; open pages get two seconds to end."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+    # Pages are told of news by plain HTTP; looking for libraries that speak WebSocket would take a tenth of a second.
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
+    )
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="winwin-web")
     stopping = asyncio.create_task(stop.wait())

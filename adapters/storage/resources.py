@@ -59,7 +59,7 @@ class Resources:
     async def all(self) -> list[Resource]:
         """See ResourceStore."""
         payloads = await self._connection.scalars(select(resource.c.payload).order_by(resource.c.id))
-        return [self._wire.decode(payload, Resource) for payload in payloads]
+        return [self._wire.decode(payload, Resource) for payload in payloads.all()]
 
     async def versions(self) -> dict[str, int]:
         """See ResourceStore."""
@@ -111,7 +111,7 @@ class Vectors:
     async def load(self, model: str, hashes: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """See VectorStore."""
         parts = [_of(model)] if hashes is None else [_some(model, some) for some in chunks(hashes)]
-        rows = [row for wanted in parts for row in await self._connection.execute(wanted)]
+        rows = [row for wanted in parts for row in (await self._connection.execute(wanted)).all()]
         if not rows:
             return {}
         found = np.frombuffer(b"".join([blob for _, blob in rows]), "<f4").astype(np.float32, copy=False)
