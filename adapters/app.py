@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,9 +33,11 @@ from adapters.slack.connection import SlackConnection, connected
 from adapters.slack.figures import Figures as SlackFigures
 from adapters.slack.house import House as SlackHouse
 from adapters.slack.oauth import OAuthFlow, oauth_flow
+from adapters.stopwatch import Stopwatch
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.storage.slack_installs import SlackStores
+from adapters.triage import BackgroundTriage
 from adapters.web.client import WebMessenger
 from adapters.web.desk import catch_up, hand_over
 from adapters.web.live import Viewers
@@ -55,6 +58,7 @@ from bot.report import Report
 from bot.reporting import make_report
 from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage
+from knowledge.embedding import Embedder
 from knowledge.search import Library
 
 CAUGHT_UP_EVERY = 5.0  # seconds between two looks for posts the desk has not heard of
@@ -79,6 +83,8 @@ class Community:
     chat: Chat
     viewers: Viewers
     metrics: CollectorRegistry
+    triage: BackgroundTriage
+    watch: Stopwatch
     digests: Digests
     following: Following
     slack: SlackConnection | None = None
@@ -97,20 +103,22 @@ async def community(
     topics: frozenset[str] = frozenset(),
     show_all: bool = False,
     connect: bool = False,
+    watch: Stopwatch | None = None,
 ) -> AsyncIterator[Community]:
-    """A community on its database, with nothing running yet: what the commands work with. The model is loaded when it
-    is first needed. `show_all`: numbers of few people too, where nobody is real. With `connect`, it speaks on every
-    platform that is set. Raises StorageError, ModelError and PlatformError with one clear line."""
-    clock, policy = clock or SystemClock(), policy or Policy()
+    """A community on its database, with nothing running yet: what the commands work with. The model and the rules are
+    loaded when they are first needed. `show_all`: numbers of few people too, where nobody is real. With `connect`, it
+    speaks on every platform that is set. Raises StorageError, ModelError and PlatformError with one clear line."""
+    clock, policy, watch = clock or SystemClock(), policy or Policy(), watch or Stopwatch()
     async with AsyncExitStack() as stack:
-        store = await Database.open(settings.database_url)
-        stack.push_async_callback(store.close)
-        await appoint(store, settings, clock.now())
-        model = BackgroundModel(lambda: load_embedder(settings.winwin_model or None))
+        with watch.step("database opened"):
+            store = await Database.open(settings.database_url)
+            stack.push_async_callback(store.close)
+            await appoint(store, settings, clock.now())
+        model = BackgroundModel(partial(_load_model, settings, watch))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
         librarian = Librarian(Library(dimension), model, name, store)
-        triage = await asyncio.to_thread(Triage.load)
+        triage = BackgroundTriage(partial(_load_rules, watch))
         judge = Judge(triage, librarian, model, policy)
         chat, viewers = Chat(store), Viewers()
         mouths: dict[str, Messenger] = {"web": WebMessenger(chat, viewers, clock, settings.winwin_public_url)}
@@ -122,6 +130,7 @@ async def community(
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
         outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines(), digests)
         desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
+        metrics = CollectorRegistry()
         yield Community(
             settings,
             store,
@@ -134,6 +143,8 @@ async def community(
             chat,
             viewers,
             metrics,
+            triage,
+            watch,
             digests,
             Following(store, clock, policy),
             slack,
@@ -190,6 +201,16 @@ def _not_let_in(error: DeliveryError, setting: str, settings: Settings) -> str:
     return f"Slack does not let the bot in ({error}); check {setting} and the line to {settings.slack_api_url}"
 
 
+def _load_model(settings: Settings, watch: Stopwatch) -> Embedder:
+    with watch.step("model loaded"):
+        return load_embedder(settings.winwin_model or None)
+
+
+def _load_rules(watch: Stopwatch) -> Triage:
+    with watch.step("rules of triage"):
+        return Triage.load()
+
+
 async def appoint(store: Store, settings: Settings, now: datetime) -> None:
     """Give the people named in WINWIN_MODERATORS and WINWIN_OWNER (member keys: platform:space:id) their roles."""
     named = dict.fromkeys(settings.winwin_moderators, Role.MODERATOR)
@@ -223,7 +244,6 @@ async def _identity(model: BackgroundModel, settings: Settings) -> tuple[str, in
 async def running(c: Community, progress: Progress | None = None) -> AsyncIterator[asyncio.Task[None]]:
     """The desk at work and the ticks ticking. The task given ends when the library is loaded: until then facts are
     received and kept safe, and handled afterwards."""
-    c.model.start()
     reading_up = [Tick("backfill", c.slack.catch_up, timedelta(seconds=2))] if c.slack is not None else []
     scheduler = Scheduler(
         [
@@ -239,18 +259,34 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
     )
 
     async def warm_up() -> None:
-        await c.librarian.open(progress)
-        _give_back_memory()
-        await c.desk.open()
-        scheduler.start()
-        _log.info("ready", resources=len(c.library))
+        c.triage.start()
+        c.model.start()
+        await c.librarian.open(progress, c.watch.step)
+        await c.triage.loaded()
+        with c.watch.step("memory given back"):
+            _give_back_memory()
+        with c.watch.step("desk opened"):
+            await c.desk.open()
+            scheduler.start()
+        try:
+            await c.model.embedder()
+        except Exception:  # crises, buttons and people are served without it all the same
+            _log.exception("model_not_loaded")
+        else:
+            _log.info("ready", resources=len(c.library), steps=c.watch.told())
+
+    async def heat() -> None:
+        await asyncio.wait([warming])
+        await asyncio.to_thread(c.judge.warm_up)
 
     warming = asyncio.create_task(warm_up(), name="winwin-warm-up")
+    heating = asyncio.create_task(heat(), name="winwin-heat-up")
     try:
         yield warming
     finally:
         warming.cancel()
-        await asyncio.gather(warming, return_exceptions=True)
+        heating.cancel()
+        await asyncio.gather(warming, heating, return_exceptions=True)
         await scheduler.stop()
         await c.desk.close()
 
@@ -351,7 +387,10 @@ class Server(uvicorn.Server):
 
 async def serve(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; open pages get two seconds to end."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+    # Pages are told of news by plain HTTP; looking for libraries that speak WebSocket would take a tenth of a second.
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
+    )
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="winwin-web")
     stopping = asyncio.create_task(stop.wait())
@@ -385,13 +424,16 @@ async def run_local(
     stop: asyncio.Event,
     opened: Callable[[], None],
     day: bool = False,
+    watch: Stopwatch | None = None,
 ) -> None:
     """The local web community, until `stop`: with the samples and a clock to move when it is a demonstration."""
-    samples = load_samples()
+    watch = watch or Stopwatch()
+    with watch.step("sample people"):
+        samples = load_samples()
     beside = sqlite_path(settings.database_url)
     clock: Clock = KeptClock(beside.with_suffix(".clock")) if demo else SystemClock()
     topics = frozenset(t.id for t in samples.topics)
-    async with community(settings, clock=clock, topics=topics, show_all=demo) as c:
+    async with community(settings, clock=clock, topics=topics, show_all=demo, watch=watch) as c:
         if demo:
             await settle_in(c.store, samples, clock.now())
             for channel in samples.channels:
@@ -399,10 +441,9 @@ async def run_local(
         people = tuple(Person(p.id, p.record.name, p.role, p.about) for p in samples.people)
         site = Site(people, samples.topics, samples.questions, demo, beside.with_suffix(".key"))
         async with running(c) as warming:
-            app = web_app(c, site, lambda: warming.done() and warming.exception() is None)
-            warming.add_done_callback(
-                lambda _: opened() if not warming.cancelled() and not warming.exception() else None
-            )
+            with watch.step("pages"):
+                app = web_app(c, site, lambda: _succeeded(warming) and c.model.ready)
+            warming.add_done_callback(partial(_warmed, c.model, opened, stop))
             if day and isinstance(clock, DemoClock):
                 playing = asyncio.create_task(_play_when_ready(c, clock, warming))
             caught_up = asyncio.create_task(_catch_up(c, stop))
@@ -410,8 +451,20 @@ async def run_local(
             await caught_up
             if day and not playing.done():
                 playing.cancel()
-            if warming.done() and not warming.cancelled() and warming.exception() is not None:
-                raise warming.exception()  # type: ignore[misc]  # it is not None: tested one line above
+            if warming.done() and not warming.cancelled():
+                warming.result()  # raises what made us stop
+
+
+def _warmed(model: BackgroundModel, opened: Callable[[], None], stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """Say that it is open; without its library or its rules the program ends."""
+    if not _succeeded(task):
+        stop.set()
+    elif model.ready:
+        opened()
+
+
+def _succeeded(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 async def run_platforms(
@@ -444,7 +497,7 @@ def topics_of(c: Community) -> Sequence[Topic]:
 
 async def _play_when_ready(c: Community, clock: DemoClock, warming: asyncio.Task[None]) -> None:
     await asyncio.wait([warming])
-    if warming.done() and not warming.cancelled() and warming.exception() is None:
+    if _succeeded(warming):
         count = await play_day(c, clock)
         _log.info("day_played", messages=count)
 

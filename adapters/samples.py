@@ -19,6 +19,8 @@ from bot.policy import Mode
 from bot.ports import Store
 from knowledge.resources import Resource, parse_resource
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one written in C, where it was built
+
 PLATFORM, SPACE = "web", "local"
 
 _ROLES = {
@@ -100,7 +102,7 @@ QUESTIONS = (
 
 
 def _yaml(name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = yaml.safe_load(folder().joinpath(name).read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = yaml.load(folder().joinpath(name).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
     return rows
 
 

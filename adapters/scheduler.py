@@ -9,9 +9,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 Step = Callable[[], Awaitable[bool]]  # does one piece of work; answers: was there any?
 
@@ -42,6 +45,8 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin to tick on the running event loop, each step for the first time at once."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # not before a page can be served
+
         quiet = logging.getLogger("apscheduler.quiet")
         quiet.setLevel(logging.ERROR)  # that a long tick makes the next one skip is as it should be
         self._scheduler = AsyncIOScheduler(timezone=UTC, logger=quiet)

@@ -22,6 +22,7 @@ from knowledge.evaluation import DEPTH, Evaluation, Outcome, Query, evaluate, su
 from knowledge.index import ways_in
 from knowledge.lexical import InvertedIndex
 from knowledge.resources import Resource, content_hash, parse_resource
+from knowledge.tally import Text, tally
 from knowledge.text import Words
 
 FIGURES = 8  # columns of figures, as to_rows orders them after the three counts
@@ -102,8 +103,8 @@ def find_sets(data: Path) -> Iterator[Corpus]:
 def by_words(corpus: Corpus) -> Evaluation:
     """BM25 alone."""
     words, index = Words(), InvertedIndex()
-    for slot, resource in enumerate(corpus.resources):
-        index.put(slot, words.counts(f"{resource.title} . {' . '.join(resource.topics)} . {resource.text}"))
+    said = [Text("", f"{r.title} . {' . '.join(r.topics)} . {r.text}") for r in corpus.resources]
+    index.put(range(len(said)), tally(words, said))
     rows = []
     for query in corpus.queries:
         weights = {stem: index.weight(stem) for stem in words.stems(query.text)}

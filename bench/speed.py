@@ -10,18 +10,22 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from adapters.embedders import load_embedder
+from adapters.loop import run as run_on_loop
 from bench.scene import Scene, chatter, fill, invented, posted, questions, scene
 from knowledge.index import ways_in
 from knowledge.resources import to_row
 
 RESOURCES = 10_000
+PACKAGES = ("adapters", "bot", "knowledge", "samples")
 CRISIS = "I have the pills in my hand and I am going to take them all now"
 console = Console()
 
@@ -165,29 +169,73 @@ def _winwin() -> str:
 
 
 def start(path: Path) -> None:
-    """`winwin run --local` until ready, with its memory; `winwin --help`; and what the start is made of."""
+    """`winwin run --local` until ready, with its memory; `winwin --help`; and what the start is made of. The middle of
+    five and of three runs."""
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *PACKAGES], check=True)  # as set-up does
     helps = []
     for _ in range(5):
         begun = time.perf_counter()
         subprocess.run([_winwin(), "--help"], check=True, capture_output=True)
         helps.append(time.perf_counter() - begun)
+    starts = sorted((_one_start(path) for _ in range(3)), key=lambda one: one.ready)
+    middle = starts[1]
+    table = Table(title=f"Start with {RESOURCES:,} resources already embedded")
+    for column in ("winwin --help", "page answers", "ready", "resident"):
+        table.add_column(column)
+    page, memory = median(one.page for one in starts), median(one.megabytes for one in starts)
+    table.add_row(f"{median(helps):.2f} s", f"{page:.1f} s", f"{middle.ready:.1f} s", f"{memory:.0f} MB")
+    table.add_row("goal ≤ 0.3 s", "before ready", "≤ 3 s", "≤ 400 MB")
+    console.print(table)
+    console.print(_parts(middle))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start: seconds until a page answered and until ready, megabytes then, and its steps as the log tells them."""
+
+    page: float
+    ready: float
+    megabytes: float
+    steps: list[dict[str, Any]]
+
+
+def _one_start(path: Path) -> Start:
+    log = path.with_suffix(".start.log")
     begun = time.perf_counter()
     command = [_winwin(), "run", "--local", "--database", str(path)]
     environment = {**os.environ, "WINWIN_PORT": "8377"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with log.open("w", encoding="utf-8") as stderr:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
-        answered = _until(process, "http://127.0.0.1:8377/healthz", begun)
-        ready = _until(process, "http://127.0.0.1:8377/readyz", begun)
+        page = _until(process, "http://127.0.0.1:8377/healthz", begun)
+        ready = _told(process, log, begun)
+        _until(process, "http://127.0.0.1:8377/readyz", begun)
         memory = _resident(process.pid)
     finally:
         process.terminate()
         process.wait(20)
-    table = Table(title=f"Start with {RESOURCES:,} resources already embedded")
-    for column in ("winwin --help", "page answers", "ready", "resident"):
-        table.add_column(column)
-    table.add_row(f"{sorted(helps)[2]:.2f} s", f"{answered:.1f} s", f"{ready:.1f} s", f"{memory:.0f} MB")
-    table.add_row("goal ≤ 0.3 s", "before ready", "≤ 3 s", "≤ 400 MB")
-    console.print(table)
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+    return Start(page, ready, memory, next(line["steps"] for line in lines if line["event"] == "ready"))
+
+
+def _parts(start: Start) -> Table:
+    """What it is made of. Steps that overlap ran in threads beside each other."""
+    table = Table(title="What the start is made of")
+    for column in ("step", "from s", "takes s", "MB after it"):
+        table.add_column(column, justify="left" if column == "step" else "right")
+    for step in start.steps:
+        table.add_row(step["name"], f"{step['begins']:.2f}", f"{step['takes']:.2f}", str(step["megabytes"]))
+    table.add_row("ready, as seen from outside", "", f"{start.ready:.2f}", f"{start.megabytes:.0f}")
+    return table
+
+
+def _told(process: subprocess.Popen[bytes], log: Path, begun: float) -> float:
+    """When the log says `ready`: asking for a page again and again would take the start's time."""
+    while time.perf_counter() - begun < 120 and process.poll() is None:
+        if '"event": "ready"' in log.read_text(encoding="utf-8"):
+            return time.perf_counter() - begun
+        time.sleep(0.01)
+    raise SystemExit("winwin run did not become ready; start it by hand to see why")
 
 
 def _until(process: subprocess.Popen[bytes], url: str, begun: float) -> float:
@@ -221,5 +269,5 @@ def run(folder: Path) -> None:
     path = folder / "bench.db"
     asyncio.run(fill(path, RESOURCES))
     start(path)
-    asyncio.run(in_process(path))
+    run_on_loop(in_process(path))
     importing(folder)

@@ -6,7 +6,7 @@ five times and parked with an alert. An offer that cannot be delivered goes to t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ import structlog
 from bot import effects as do
 from bot.backstage import Backstage
 from bot.cards import Address, Posted
-from bot.community import Audit
+from bot.community import Audit, Suggestion
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
 from bot.policy import Mode, Policy
@@ -27,7 +27,7 @@ from bot.safety.helplines import Helpline, helplines_for
 from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
 from bot.steps import Steps
-from knowledge.resources import ReviewState
+from knowledge.resources import Resource, ReviewState
 
 POISON = 5  # tries for what fails in our own code
 AFLOAT = timedelta(days=2)  # how long a platform may be away before a wish is parked
@@ -63,12 +63,16 @@ class Delivery:
         self._default_mode = default_mode
         self._backstage = backstage
 
-    async def deliver(self, row: OutboxRow) -> list[OutboxRow]:
-        """Deliver one leased row. Returns rows that may be delivered next because of it."""
+    async def deliver(self, row: OutboxRow, fresh: Scene | None = None) -> list[OutboxRow]:
+        """Deliver one leased row. Returns rows that may be delivered next because of it. `fresh`: what is known of a
+        question that began a moment ago."""
         try:
             ready = await self._backstage.scene(row.wish.effect)
             async with self._store.read() as tx:
-                scene = await self._scene(tx, row, ready)
+                if fresh is not None and isinstance(row.wish.effect, do.ShowSuggestions):
+                    scene = replace(fresh, resources=await _live(fresh.suggestions, tx))
+                else:
+                    scene = await self._scene(tx, row, ready)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
                 return await self._drop(row, shown.reason)
@@ -119,9 +123,7 @@ class Delivery:
         scene = replace(scene, question=q, mode=mode, gone=gone)
         if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
             suggestions = await tx.suggestions.of(q.id)
-            found = await tx.resources.get([s.resource for s in suggestions])
-            live = {k: r for k, r in found.items() if r.state is ReviewState.PUBLISHED}
-            scene = replace(scene, suggestions=tuple(suggestions), resources=live)
+            scene = replace(scene, suggestions=tuple(suggestions), resources=await _live(suggestions, tx))
         if isinstance(effect, do.RelayAnswer):
             scene = replace(scene, answer=await tx.answers.at(effect.answer))
         if isinstance(effect, do.PassOn):
@@ -294,6 +296,12 @@ async def _said(messenger: Messenger, saying: Saying, to: Address, key: str, tri
     if saying.picture is None:
         return await messenger.send(to, saying.card, key, tried=tried)
     return await messenger.send_picture(to, saying.card, saying.picture.png, saying.picture.alt, key)
+
+
+async def _live(suggestions: Sequence[Suggestion], tx: Transaction) -> dict[str, Resource]:
+    """The resources that may still be shown: one may have been retired a second ago."""
+    found = await tx.resources.get([s.resource for s in suggestions])
+    return {key: r for key, r in found.items() if r.state is ReviewState.PUBLISHED}
 
 
 async def _revised(messenger: Messenger, change: Change) -> bool:

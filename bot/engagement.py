@@ -22,6 +22,8 @@ import yaml
 
 from bot.community import Engagement, MemberRecord
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one written in C, where it was built
+
 ACTIVE = timedelta(days=90)  # a person is active this long after a behaviour
 BASELINE_POINTS = 12  # a median of fewer points is no baseline
 
@@ -53,7 +55,7 @@ class Behaviour:
 def read_vocabulary(text: str) -> dict[str, Behaviour]:
     """The behaviours of an engagement.yaml, by name. Raises VocabularyError."""
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise VocabularyError("engagement.yaml is not YAML; compare it with the one that ships") from error
     behaviours = found.get("behaviours") if isinstance(found, dict) else None

@@ -30,6 +30,7 @@ from bot.post import InboxRow
 from bot.question import Question, Status
 from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Finding
+from bot.showing.scene import Scene
 from bot.steps import Steps, new_id
 
 Message = MessagePosted | MessageEdited
@@ -178,11 +179,11 @@ class Hearing:
         known = threads.get(event.place.thread_key)
         if known is not None:
             await self._reworded(known, event, j, steps)
-        elif j.is_question and not await steps.watched(event.place):
-            await self._asked(event, j, steps)
+        elif j.is_question and judged.context is not None and not await steps.watched(event.place):
+            await self._asked(event, j, judged.context, steps)
 
-    async def _asked(self, event: Message, j: Judgement, steps: Steps) -> None:
-        author = (await steps.tx.members.get([event.author.key])).get(event.author.key)
+    async def _asked(self, event: Message, j: Judgement, context: Context, steps: Steps) -> None:
+        author = context.author or (await steps.tx.members.get([event.author.key])).get(event.author.key)
         question = Question(
             id=new_id("q", event.place.key),
             community=self._community,
@@ -198,7 +199,9 @@ class Hearing:
             asked_at=event.at,
             suggested=tuple(m.resource_id for m in j.suggested),
         )
-        await steps.begin(question, suggestions_of(j), self.why(j))
+        members = {author.key: author} if author else {}
+        around = Scene(steps.now, context.mode, members=members)
+        await steps.begin(question, suggestions_of(j), self.why(j), around=around)
 
     def why(self, j: Judgement) -> str:
         best = j.matches[0].confidence if j.matches else 0.0

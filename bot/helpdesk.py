@@ -48,6 +48,7 @@ from bot.safety.alerts import page_again
 from bot.safety.helplines import Helpline
 from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Triage
+from bot.showing.scene import Scene
 from bot.steps import Steps
 from knowledge.resources import Resource
 
@@ -249,7 +250,7 @@ class HelpDesk:
                 await self._apply_one(one, steps, after)
             await tx.inbox.finish([one.row.id for one in judged], steps.now)
         await self._index(after.index)
-        self._send_off(steps.outgoing)
+        self._send_off(steps.outgoing, steps.fresh)
 
     async def _index(self, changed: Sequence[Resource]) -> None:
         """The facts are handled by now: a model that fails here must not have them handled again."""
@@ -368,20 +369,22 @@ class HelpDesk:
 
     # --- delivering ---------------------------------------------------------------------------------------
 
-    def _send_off(self, rows: Sequence[OutboxRow]) -> None:
+    def _send_off(self, rows: Sequence[OutboxRow], fresh: Mapping[str, Scene] | None = None) -> None:
+        """`fresh`: what was committed just now, by question; of no use to a row that has to wait for its turn."""
         for row in rows:
             if row.id in self._sending:
                 continue
             self._sending.add(row.id)
-            task = asyncio.create_task(self._deliver(row), name=f"winwin-deliver-{row.id}")
+            scene = None if fresh is None or self._room.locked() else fresh.get(row.wish.about)
+            task = asyncio.create_task(self._deliver(row, scene), name=f"winwin-deliver-{row.id}")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
-    async def _deliver(self, row: OutboxRow) -> None:
+    async def _deliver(self, row: OutboxRow, scene: Scene | None) -> None:
         """One row, and then what waited behind it in its lane."""
         async with self._room:
             try:
-                more = await self._delivery.deliver(row)
+                more = await self._delivery.deliver(row, scene)
             except Conflict:
                 more = []  # the lease ends and the row is looked at again
             except Exception:

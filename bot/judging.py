@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -23,7 +23,7 @@ from bot.listening import Vector
 from bot.policy import Policy
 from bot.ports import Model
 from bot.safety.triage import Code, Finding, Triage, is_crisis
-from knowledge.search import Match
+from knowledge.search import Match, Reading
 
 
 class ActionTaken(StrEnum):
@@ -61,7 +61,16 @@ class Heard:
     thorough: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the words of a text say before its vector is there: of a need, as log odds, and of the library."""
+
+    need: float | None
+    reading: Reading
+
+
 ADDRESSED_NEED = 0.2  # probability of a need at which a message to the bot itself counts as a question
+FEW = 2  # texts for which a look at the library costs less than a change of threads
 AHEAD = 4  # messages the model may begin with before they are stored
 FORGET_AHEAD = 10.0  # seconds after which what was begun for a message nobody judged is dropped
 SHOWN = 10  # matches kept in a judgement
@@ -82,7 +91,8 @@ class Ear(Protocol):
     """See bot.listening."""
 
     def quick_need(self, text: str) -> float: ...
-    def judge_need(self, text: str, vector: Vector | None) -> float: ...
+    def need_surface(self, text: str) -> float | None: ...
+    def judge_need(self, text: str, vector: Vector | None, surface: float | None = None) -> float: ...
     def judge_answer(self, question_vector: Vector | None, reply_text: str, reply_vector: Vector | None) -> float: ...
 
 
@@ -112,18 +122,24 @@ class Judge:
         """The confidence at and above which a resource is shown."""
         return self._policy.speak_at or self._librarian.library.silent_below
 
+    def warm_up(self) -> None:
+        """See Triage.warm_up; for a thread beside the event loop."""
+        self._triage.warm_up()
+
     def check(self, text: str) -> tuple[Finding, ...]:
         return self._triage.check(text)
 
     async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
         """One judgement per text, in order; those that need the model share one batch."""
-        deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
-        vectors = await self._embed([heard[i].text for i in deep])
-        if len(deep) <= 2:  # a look at the library costs less than a change of threads
-            judged = self._judge_all(heard, deep, vectors)
-        else:
-            judged = await asyncio.to_thread(self._judge_all, heard, deep, vectors)
-        return judged
+        deep = [i for i, h in enumerate(heard) if h.text in self._ahead or self._needs_model(h)]
+        texts = [heard[i].text for i in deep]
+        if len(deep) > FEW:
+            vectors = await self._embed(texts)
+            return await asyncio.to_thread(self._judge_all, heard, dict(zip(deep, vectors, strict=True)))
+        embedding = asyncio.ensure_future(self._embed(texts))
+        await asyncio.sleep(0)  # the model begins; meanwhile the words are read here
+        words = {i: self._read(heard[i].text) for i in deep}
+        return self._judge_all(heard, dict(zip(deep, await embedding, strict=True)), words)
 
     async def _embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
         """One vector per text: those begun ahead, and one batch for the others."""
@@ -145,32 +161,38 @@ class Judge:
             return False
         return h.addressed or h.thorough or self._ear.quick_need(h.text) >= listening.QUICK_NEED
 
-    def _judge_all(
-        self, heard: Sequence[Heard], deep: Sequence[int], vectors: Sequence[NDArray[np.float32]]
-    ) -> list[Judgement]:
-        by_index = dict(zip(deep, vectors, strict=True))
-        return [self._one(h, by_index.get(i)) for i, h in enumerate(heard)]
+    def _read(self, text: str) -> Words:
+        return Words(self._ear.need_surface(text), self._librarian.read(text))
 
-    def _one(self, h: Heard, vector: NDArray[np.float32] | None) -> Judgement:
+    def _judge_all(
+        self, heard: Sequence[Heard], vectors: Mapping[int, Vector], words: Mapping[int, Words] | None = None
+    ) -> list[Judgement]:
+        words = words or {}
+        return [self._one(h, vectors.get(i), words.get(i)) for i, h in enumerate(heard)]
+
+    def _one(self, h: Heard, vector: Vector | None, words: Words | None) -> Judgement:
         if is_crisis(h.findings):
             return Judgement(h.findings, 0.0, False, (), (), ActionTaken.CRISIS)
         medical = any(f.code is Code.M1 for f in h.findings)
         if vector is None:
             need = self._ear.quick_need(h.text)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical)
-        need = self._ear.judge_need(h.text, vector)
+        words = words or self._read(h.text)
+        need = self._ear.judge_need(h.text, vector, words.need)
         is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
         if h.thorough and not h.addressed:  # the running bot would not have looked any further
             is_question = is_question and self._ear.quick_need(h.text) >= listening.QUICK_NEED
         if not is_question and not h.thorough:
             language = language_of(h.text)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical, language=language)
-        return self._searched(h, vector, need, is_question)
+        return self._searched(h, vector, words.reading, need, is_question)
 
-    def _searched(self, h: Heard, vector: NDArray[np.float32], need: float, is_question: bool) -> Judgement:
+    def _searched(self, h: Heard, vector: Vector, reading: Reading, need: float, is_question: bool) -> Judgement:
         medical = any(f.code is Code.M1 for f in h.findings)
-        explained = None if h.thorough else self._policy.suggestions
-        matches = self._librarian.rank(h.text, vector, SHOWN, reviewed_only=medical, explained=explained)
+        explained, explained_from = (None, 0.0) if h.thorough else (self._policy.suggestions, self.speak_at)
+        matches = self._librarian.rank(
+            reading, vector, SHOWN, reviewed_only=medical, explained=explained, explained_from=explained_from
+        )
         sure = tuple(m for m in matches[: self._policy.suggestions] if m.confidence >= self.speak_at)
         suggested = sure if is_question else ()
         action = ActionTaken.SUGGEST if suggested else ActionTaken.ROUTE if is_question else ActionTaken.IGNORE

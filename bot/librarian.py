@@ -4,20 +4,24 @@ while a transaction is open; a text whose vector is known is never embedded agai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.ports import Model, Store
 from knowledge.resources import Resource, ReviewState, content_hash
-from knowledge.search import Library, Match
+from knowledge.search import Library, Match, Reading
 
+TOGETHER = 1_000  # resources that are entered into the index at once: some 50 ms
 BATCH = 256  # texts through the model between two saves: what an interrupted start has to do again
 
 
 Progress = Callable[[int, int], None]
 Found = tuple[Resource, Match]
+Measure = Callable[[str], AbstractContextManager[None]]  # given the name of a step
 Vectors = dict[str, NDArray[np.float32]]  # by content hash
 
 
@@ -31,16 +35,21 @@ class Librarian:
         self._store = store
         self._versions: dict[str, int] = {}
 
-    async def open(self, progress: Progress | None = None) -> None:
-        """Load every published resource; embed what has no vector yet."""
+    async def open(self, progress: Progress | None = None, step: Measure = lambda _: nullcontext()) -> None:
+        """Load every published resource; embed what has no vector yet. Each part of it happens inside a `step`."""
         async with self._store.read() as tx:
-            stored = await tx.resources.all()
-            known = await tx.vectors.load(self._model_name)
-        await self._take_in(stored, known, progress)
+            with step("resources read"):
+                stored = await tx.resources.all()
+            with step("vectors read"):
+                known = await tx.vectors.load(self._model_name)
+        with step("index of words and vectors"):
+            await self._take_in(stored, known, progress)
 
     async def refresh(self) -> bool:
         """Take up what another process has imported, edited or retired. Returns whether there was anything."""
         async with self._store.read() as tx:
+            if await tx.resources.edits() == (len(self._versions), sum(self._versions.values())):
+                return False
             now = await tx.resources.versions()
             changed = [i for i, version in now.items() if self._versions.get(i) != version]
             resources = await tx.resources.get(changed) if changed else {}
@@ -53,7 +62,7 @@ class Librarian:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
         if not resources:
             return 0
-        hashes = [content_hash(text) for text in self._texts(resources)]
+        hashes = [content_hash(text) for text in chain.from_iterable(self._texts(resources))]
         async with self._store.read() as tx:
             known = await tx.vectors.load(self._model_name, hashes)
         return await self._take_in(resources, known, progress)
@@ -62,18 +71,22 @@ class Librarian:
         self.library.remove(resource_id)
         self._versions.pop(resource_id, None)
 
-    def _texts(self, resources: Sequence[Resource]) -> list[str]:
-        return [text for r in resources if r.state is ReviewState.PUBLISHED for text in self.library.ways_in(r)]
+    def _texts(self, resources: Sequence[Resource]) -> list[tuple[str, ...]]:
+        """The texts that lead to each of them; none to one that is not published."""
+        return [self.library.ways_in(r) if r.state is ReviewState.PUBLISHED else () for r in resources]
 
     async def _take_in(self, resources: Sequence[Resource], known: Vectors, progress: Progress | None) -> int:
         """Into the index; `known` is filled up with what was missing, and let go of afterwards."""
-        fresh = await self._embed_missing(self._texts(resources), known, progress)
-        await asyncio.to_thread(self._index, resources, known)
-        self._versions |= {r.id: r.version for r in resources}
+        latest = list({resource.id: resource for resource in resources}.values())
+        texts = self._texts(latest)
+        hashes = [tuple(map(content_hash, some)) for some in texts]
+        pairs = zip(chain.from_iterable(hashes), chain.from_iterable(texts), strict=True)
+        fresh = await self._embed({key: text for key, text in pairs if key not in known}, known, progress)
+        await asyncio.to_thread(self._index, latest, hashes, known)
+        self._versions |= {r.id: r.version for r in latest}
         return fresh
 
-    async def _embed_missing(self, texts: Sequence[str], known: Vectors, progress: Progress | None) -> int:
-        missing = {h: t for t in texts if (h := content_hash(t)) not in known}
+    async def _embed(self, missing: Mapping[str, str], known: Vectors, progress: Progress | None) -> int:
         hashes = sorted(missing, key=lambda h: len(missing[h]))  # texts of like length share a batch
         for start in range(0, len(hashes), BATCH):
             part = hashes[start : start + BATCH]
@@ -85,13 +98,16 @@ class Librarian:
                 progress(min(start + BATCH, len(hashes)), len(hashes))
         return len(hashes)
 
-    def _index(self, resources: Sequence[Resource], known: Vectors) -> None:
-        for resource in resources:
-            if resource.state is not ReviewState.PUBLISHED:
-                self.library.remove(resource.id)
-                continue
-            rows = [known[content_hash(text)] for text in self.library.ways_in(resource)]
-            self.library.put(resource, np.stack(rows))
+    def _index(self, resources: Sequence[Resource], hashes: Sequence[tuple[str, ...]], known: Vectors) -> None:
+        """In parts, so that whoever asks meanwhile does not wait long."""
+        for start in range(0, len(resources), TOGETHER):
+            end = start + TOGETHER
+            rows = [known[key] for key in chain.from_iterable(hashes[start:end])]
+            self.library.put_all(resources[start:end], np.stack(rows) if rows else np.empty((0, 0), np.float32))
+
+    def read(self, text: str) -> Reading:
+        """See Library.read."""
+        return self.library.read(text)
 
     async def find(self, texts: Sequence[str], limit: int, *, reviewed_only: bool = False) -> list[list[Found]]:
         """For each text the published resources that fit it best, best first: what a search shows."""
@@ -109,17 +125,18 @@ class Librarian:
 
     def rank(
         self,
-        text: str,
+        question: str | Reading,
         vector: NDArray[np.float32],
         limit: int,
         *,
         reviewed_only: bool = False,
         explained: int | None = None,
+        explained_from: float = 0.0,
     ) -> tuple[Match, ...]:
         """Best first. `reviewed_only`: medical resources that somebody has reviewed, for questions on medicines.
-        `explained`: how many of them say why they match; all when it is None."""
+        `explained`: how many of them say why they match, all when it is None; from that confidence on."""
         allowed = self._reviewed_medical if reviewed_only else None
-        return self.library.rank(text, vector, limit, allowed, explained)
+        return self.library.rank(question, vector, limit, allowed, explained, explained_from)
 
     def _reviewed_medical(self, resource: Resource) -> bool:
         return resource.medical and bool(resource.reviewed_by)

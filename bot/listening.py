@@ -58,11 +58,19 @@ class Judge:
         self, text: str, cues: Mapping[str, re.Pattern[str]], vector: Vector | None, likeness: float = 0.0
     ) -> float:
         """Probability, 0 to 1."""
+        return self.weigh(self.surface(text, cues), vector, likeness)
+
+    def surface(self, text: str, cues: Mapping[str, re.Pattern[str]]) -> float:
+        """What the words alone contribute, as log odds."""
         seen = excerpt(text)
         tokens = tokenise(seen)
-        total = self.bias + self.length * log1p(len(tokens)) + self.likeness * likeness
+        total = self.bias + self.length * log1p(len(tokens))
         total += sum(w for w, cue in zip(self.cues, cues.values(), strict=True) if cue.search(seen))
-        total += sum(self.words[bucket] for bucket in buckets(tokens))
+        return total + sum(self.words[bucket] for bucket in buckets(tokens))
+
+    def weigh(self, surface: float, vector: Vector | None, likeness: float = 0.0) -> float:
+        """Probability, 0 to 1, with what the vector says."""
+        total = surface + self.likeness * likeness
         if vector is not None:
             total += float(self.vector @ vector)
         return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
@@ -91,16 +99,22 @@ def quick_need(text: str) -> float:
     return INVITATION if invites(text) else fitted()["quick"].judge(text, NEED_CUES, None)
 
 
-def judge_need(text: str, vector: Vector | None) -> float:
+def need_surface(text: str) -> float | None:
+    """What the words say of a need, before there is a vector, as log odds; None for an invitation."""
+    return None if invites(text) else fitted()["need"].surface(text, NEED_CUES)
+
+
+def judge_need(text: str, vector: Vector | None, surface: float | None = None) -> float:
     """Probability that a message needs something: a question or a need, with or without a question mark.
 
     `vector` is the message's, shape (d,); None, or one of another dimension than the fitted model's, leaves the
-    judgement to the surface.
+    judgement to the surface. `surface`: what `need_surface` made of the same text, when it was asked already.
     """
-    if invites(text):
-        return INVITATION
     need = fitted()["need"]
-    return need.judge(text, NEED_CUES, vector) if _fits(need, vector) else quick_need(text)
+    if not _fits(need, vector):
+        return quick_need(text)
+    said = need_surface(text) if surface is None else surface
+    return INVITATION if said is None else need.weigh(said, vector)
 
 
 def judge_answer(question_vector: Vector | None, reply_text: str, reply_vector: Vector | None) -> float:

@@ -284,7 +284,12 @@ class ResourceStore(Protocol):
     async def all(self) -> list[Resource]: ...
 
     async def versions(self) -> dict[str, int]:
-        """The version of every resource, by id: a cheap look for what another process has changed."""
+        """The version of every resource, by id."""
+        ...
+
+    async def edits(self) -> tuple[int, int]:
+        """How many resources there are, and the sum of their versions: any change of a resource changes it. A cheap
+        look for what another process has done."""
         ...
 
 
@@ -309,6 +314,10 @@ class AlertStore(Protocol):
 
     async def about(self, author: str) -> list[Alert]:
         """Every alert a member's message has raised, oldest first."""
+        ...
+
+    async def at(self, place: Place) -> list[Alert]:
+        """Those that are not settled yet, about what stands at this place."""
         ...
 
 
@@ -405,24 +414,42 @@ class VectorStore(Protocol):
 class Transaction(Protocol):
     """Everything in one transaction: it is committed when the block ends, rolled back when it raises."""
 
-    inbox: InboxStore
-    outbox: OutboxStore
-    questions: QuestionStore
-    answers: AnswerStore
-    letters: LetterStore
-    suggestions: SuggestionStore
-    members: MemberStore
-    volunteers: VolunteerStore
-    channels: ChannelStore
-    resources: ResourceStore
-    drafts: DraftStore
-    alerts: AlertStore
-    engagement: EngagementStore
-    journal: JournalStore
-    audit: AuditStore
-    vectors: VectorStore
-    follows: FollowStore
-    links: LinkStore
+    @property
+    def inbox(self) -> InboxStore: ...
+    @property
+    def outbox(self) -> OutboxStore: ...
+    @property
+    def questions(self) -> QuestionStore: ...
+    @property
+    def answers(self) -> AnswerStore: ...
+    @property
+    def suggestions(self) -> SuggestionStore: ...
+    @property
+    def members(self) -> MemberStore: ...
+    @property
+    def volunteers(self) -> VolunteerStore: ...
+    @property
+    def channels(self) -> ChannelStore: ...
+    @property
+    def resources(self) -> ResourceStore: ...
+    @property
+    def drafts(self) -> DraftStore: ...
+    @property
+    def alerts(self) -> AlertStore: ...
+    @property
+    def engagement(self) -> EngagementStore: ...
+    @property
+    def journal(self) -> JournalStore: ...
+    @property
+    def audit(self) -> AuditStore: ...
+    @property
+    def vectors(self) -> VectorStore: ...
+    @property
+    def letters(self) -> LetterStore: ...
+    @property
+    def follows(self) -> FollowStore: ...
+    @property
+    def links(self) -> LinkStore: ...
 
 
 class Store(Protocol):

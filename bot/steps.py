@@ -17,6 +17,7 @@ from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Tur
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide
 from bot.safety.alerts import Alert, AlertState, Watch, raise_alert
 from bot.safety.findings import Code, Finding, most_severe
+from bot.showing.scene import Scene
 from bot.wishes import wishes
 
 ASKER = "asker"  # in the journal of a question whose asker nobody may learn
@@ -28,19 +29,27 @@ def new_id(prefix: str, key: str) -> str:
 
 
 class Steps:
-    """`outgoing` collects the outbox rows of the open transaction that may be delivered as soon as it is committed."""
+    """`outgoing` collects the outbox rows of the open transaction that may be delivered as soon as it is committed,
+    `fresh` what is known then of the questions it began, by their ids: it need not be read again."""
 
     def __init__(self, tx: Transaction, clock: Clock, policy: Policy, leased_until: datetime) -> None:
         self.tx = tx
         self.now = clock.now()
         self.policy = policy
         self.outgoing: list[OutboxRow] = []
+        self.fresh: dict[str, Scene] = {}
         self._leased_until = leased_until
 
     async def begin(
-        self, question: Question, suggestions: Sequence[Suggestion], why: str, *, doubtful: bool = False
+        self,
+        question: Question,
+        suggestions: Sequence[Suggestion],
+        why: str,
+        *,
+        doubtful: bool = False,
+        around: Scene | None = None,
     ) -> None:
-        """A question that was just asked."""
+        """A question that was just asked, `around` it what else is true there."""
         if question.unposted:
             decision = ask_without_name(question, doubtful=doubtful)
         else:
@@ -49,6 +58,8 @@ class Steps:
         await self.tx.suggestions.put(question.id, suggestions)
         entry_why = "; ".join(part for part in (why, decision.why) if part)
         await self._keep(question, replace(decision, why=entry_why), "Asked", question.asker, before="")
+        if around is not None:
+            self.fresh[question.id] = replace(around, question=decision.question, suggestions=tuple(suggestions))
 
     async def befall(self, question: Question, event: QuestionEvent, by: str) -> Question:
         """Let `event` befall the question. Raises Refused (nothing is changed then) and Conflict."""
@@ -99,7 +110,7 @@ class Steps:
         alert_id = new_id("a", key)
         if await self.tx.alerts.get(alert_id) is not None:
             return
-        if any(a.place == place and a.author == author and a.code == worst.code for a in await self.tx.alerts.open()):
+        if any(a.author == author and a.code == worst.code for a in await self.tx.alerts.at(place)):
             return
         new = Alert(
             alert_id, place, author, worst.code.value, worst.speaker.value, worst.rules, self.now, private=private
@@ -113,7 +124,7 @@ class Steps:
         first = await self.tx.alerts.get(new_id("a", f"posted:{place.key}"))
         if first is not None and first.state is not AlertState.NOT_A_CRISIS:
             return True
-        return any(a.place == place for a in await self.tx.alerts.open())
+        return bool(await self.tx.alerts.at(place))
 
     async def moderators(self) -> tuple[str, ...]:
         """Who is told when nobody else is left: the moderators, or the owners where there is none."""

@@ -49,10 +49,9 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     """
     score = candidates.score.astype(np.float64)
     count = len(score)
-    others = np.full((count, DEPTH - 1), candidates.mean)
-    for place in range(count):
-        rest = np.delete(score[:DEPTH], place)[: DEPTH - 1] if count > 1 else score[:0]
-        others[place, : len(rest)] = rest
+    top = np.full(DEPTH, candidates.mean)
+    top[: min(count, DEPTH)] = score[:DEPTH]
+    others = top[_others(count)]
     rival = others.max(axis=1) if count > 1 else np.full(count, candidates.mean)
     chance = np.sqrt(2 * np.log(max(2, candidates.size)))
     deviation = (score - candidates.mean) / max(candidates.spread, 0.02) - chance
@@ -69,6 +68,13 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
             np.full(count, np.log1p(words)),
         )
     )
+
+
+@cache
+def _others(count: int) -> NDArray[np.intp]:
+    """For each of `count` candidates, the places of the other nine among the first ten, shape (count, DEPTH - 1)."""
+    rows = [[other for other in range(DEPTH) if other != place][: DEPTH - 1] for place in range(count)]
+    return np.array(rows, np.intp).reshape(count, DEPTH - 1)
 
 
 @cache

@@ -5,21 +5,23 @@ questions live in tables whose rows know the slot that owns them. Freed slots an
 double when full, so one edit never rebuilds the index.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedding import Vector, Vectors
-from knowledge.lexical import InvertedIndex
+from knowledge.lexical import InvertedIndex, LexicalScores
 from knowledge.resources import Resource
+from knowledge.tally import Text, tally
 from knowledge.text import MAX_TEXT, Words, looks_spanish, passages
 
 Floats = NDArray[np.float32]
+Integers = NDArray[np.intp]
+Number = TypeVar("Number", bound=np.generic)
 
 # How the nearest way in and the words weigh; chosen with bench/matching.py (docs/matching.md has the figures).
 BEST_WEIGHT = 0.5
@@ -28,7 +30,8 @@ NARROW = 0.03  # least spread assumed of the cosines in a corpus: with five reso
 FAINT = 0.5  # the same for BM25
 # Resources whose titles and passages are compared one by one: those whose title with text, and words, come first. A
 # smaller corpus is compared whole. Reading every vector of 10,000 resources takes longer than embedding a question.
-SHORTLIST = 1_000
+# The first three of 10,000 are the same with 250 as with 1,000 (bench/matching.py).
+SHORTLIST = 400
 QUESTION_LENGTH = 4_000  # characters of a question whose words are counted
 
 
@@ -76,6 +79,18 @@ class Candidates:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words of a question say before its vector is known: stems with their weights, and how they score in the
+    index as it was after `edits` edits."""
+
+    text: str
+    weights: Mapping[str, float]
+    scores: LexicalScores
+    spread: float  # standard deviation of BM25 over the live slots
+    edits: int
+
+
 class Index(Protocol):
     """Where candidates come from. A larger store may implement it with a database."""
 
@@ -83,13 +98,50 @@ class Index(Protocol):
         """Add or replace; row i of `vectors` belongs to `ways_in(resource).texts()[i]`."""
         ...
 
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
+        """The same for several resources of different ids, much faster; their vectors one after the other."""
+        ...
+
     def remove(self, resource_id: str) -> bool:
         """Forget a resource; False when it was not there."""
         ...
 
-    def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
+    def read(self, text: str) -> Reading:
+        """Begin with a question's words while its vector is still being made."""
+        ...
+
+    def find(
+        self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
+    ) -> Candidates:
         """The `depth` best resources whose id is allowed."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Which rows of the vectors of several resources are of which kind; owners are places in the list of resources."""
+
+    count: int
+    fulls: list[int]
+    parts: list[int]
+    part_owners: list[int]
+    past: list[int]
+    past_owners: list[int]
+
+    @classmethod
+    def of(cls, entries: Sequence[WaysIn]) -> "_Rows":
+        rows = cls(sum(len(entry.texts()) for entry in entries), [], [], [], [], [])
+        start = 0
+        for place, entry in enumerate(entries):
+            past = start + 2 + len(entry.passages)
+            end = past + len(entry.asked_as)
+            rows.fulls.append(start + 1)
+            rows.parts.extend((start, *range(start + 2, past)))
+            rows.part_owners.extend([place] * (1 + len(entry.passages)))
+            rows.past.extend(range(past, end))
+            rows.past_owners.extend([place] * (end - past))
+            start = end
+        return rows
 
 
 class _Table:
@@ -102,10 +154,11 @@ class _Table:
         self._used: dict[int, list[int]] = {}
         self._end = 0  # rows from here on have never been used
 
-    def put(self, slot: int, vectors: Vectors) -> None:
-        for vector in vectors:
-            row = self._take()
-            self.rows[row], self.owner[row] = vector, slot + 1
+    def put(self, slots: Integers, vectors: Vectors) -> None:
+        """Row i of `vectors` is owned by `slots[i]`."""
+        rows = [self._take() for _ in range(len(slots))]
+        self.rows[rows], self.owner[rows] = vectors, slots + 1
+        for slot, row in zip(slots.tolist(), rows, strict=True):
             self._used.setdefault(slot, []).append(row)
 
     def remove(self, slot: int) -> None:
@@ -126,8 +179,7 @@ class _Table:
     def _take(self) -> int:
         if not self._free:
             size = len(self.rows)
-            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
-            self.owner = np.concatenate([self.owner, np.zeros(size, np.intp)])
+            self.rows, self.owner = _doubled(self.rows), _doubled(self.owner)
             self._free = list(range(2 * size - 1, size - 1, -1))
         row = self._free.pop()
         self._end = max(self._end, row + 1)
@@ -149,26 +201,37 @@ class MemoryIndex:
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []  # by slot; empty when the slot is free
         self._free: list[int] = []
+        self._edits = 0
 
     def __len__(self) -> int:
         return len(self._slots)
 
     def put(self, resource: Resource, vectors: Vectors) -> None:
         """See Index. Raises ValueError when the vectors do not fit the resource's ways in."""
-        entry = ways_in(resource)
-        expected = (len(entry.texts()), self._dimension)
-        if np.shape(vectors) != expected:
-            raise ValueError(f"resource {resource.id}: vectors of shape {np.shape(vectors)}, not {expected}")
+        self.put_all([resource], vectors)
+
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
+        """See Index. Raises ValueError when the vectors do not fit, or an id stands there twice; then nothing
+        changes."""
+        if not resources:
+            return
+        rows = _Rows.of([ways_in(resource) for resource in resources])
+        names = ", ".join(resource.id for resource in resources[:3])
+        if np.shape(vectors) != (rows.count, self._dimension):
+            expected = (rows.count, self._dimension)
+            raise ValueError(f"resource {names}: vectors of shape {np.shape(vectors)}, not {expected}")
+        if len({resource.id for resource in resources}) < len(resources):
+            raise ValueError(f"resource {names} and so on: an id stands there twice")
         vectors = np.asarray(vectors, np.float32)
-        counts = self._counts_of(resource)
+        said = tally(self._words, [_said(resource) for resource in resources])
         with self._lock:
-            self.remove(resource.id)
-            slot = self._claim(resource.id)
-            self._fulls[slot] = vectors[1]
-            past = len(vectors) - len(entry.asked_as)
-            self._parts.put(slot, vectors[[0, *range(2, past)]])
-            self._past.put(slot, vectors[past:])
-            self._lexical.put(slot, counts)
+            for resource in resources:
+                self.remove(resource.id)
+            slots = np.array([self._claim(resource.id) for resource in resources], np.intp)
+            self._fulls[slots] = vectors[rows.fulls]
+            self._parts.put(slots[rows.part_owners], vectors[rows.parts])
+            self._past.put(slots[rows.past_owners], vectors[rows.past])
+            self._lexical.put(slots.tolist(), said)
 
     def remove(self, resource_id: str) -> bool:
         """See Index."""
@@ -183,26 +246,37 @@ class MemoryIndex:
             self._ids[slot] = ""
             self._live[slot] = False
             self._free.append(slot)
+            self._edits += 1
             return True
 
-    def find(self, text: str, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None) -> Candidates:
-        """See Index. Ties are broken by id."""
+    def read(self, text: str) -> Reading:
+        """See Index."""
+        with self._lock:
+            weights = {stem: self._lexical.weight(stem) for stem in self._asked(text)}
+            scores = self._lexical.scores(weights, len(self._ids))
+            return Reading(text, weights, scores, _spread(scores.bm25, self._alive()), self._edits)
+
+    def find(
+        self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
+    ) -> Candidates:
+        """See Index. Ties are broken by id. A reading from before an edit is made anew."""
         vector = np.asarray(vector, np.float32)
         with self._lock:
-            capacity = len(self._ids)
-            weights = {stem: self._lexical.weight(stem) for stem in self._asked(text)}
-            lexical = self._lexical.scores(weights, capacity)
+            reading = self.read(question) if isinstance(question, str) else question
+            if reading.edits != self._edits:
+                reading = self.read(reading.text)
+            capacity, lexical, weights = len(self._ids), reading.scores, reading.weights
+            live = self._alive()
             # One row after another in this thread: a threaded matrix product waits for its threads on a busy machine.
             full = np.vecdot(self._fulls[:capacity], vector)
-            live = self._live[:capacity].copy()
             best = self._past.best(vector, full)
-            wanted = _shortlist(_mix(full, best, lexical.bm25, live))
+            wanted = _shortlist(_mix(full, best, reading, live))
             best = self._parts.best(vector, best, wanted)
-            score = _mix(full, best, lexical.bm25, live)
+            score = _mix(full, best, reading, live)
             chosen = _first(score, self._ids, live, depth, allowed)
             ids = tuple(self._ids[slot] for slot in chosen)
             matched = tuple(self._lexical.matched(slot, weights) for slot in chosen)
-        alive = score[live]
+        alive = score if live is None else score[live]
         return Candidates(
             ids=ids,
             score=score[chosen],
@@ -217,6 +291,10 @@ class MemoryIndex:
             asked=len(weights),
         )
 
+    def _alive(self) -> NDArray[np.bool_] | None:
+        """Which slots are in use; None: all of them."""
+        return self._live[: len(self._ids)].copy() if self._free else None
+
     def _asked(self, text: str) -> list[str]:
         """The question's distinct stems, in the form in which the resources use them."""
         text = text[:QUESTION_LENGTH]
@@ -227,12 +305,6 @@ class MemoryIndex:
         found = (next(filter(self._lexical.known, form), form[-1]) for form in zip(*forms, strict=True))
         return list(dict.fromkeys(self._lexical.mend(stem) for stem in found))
 
-    def _counts_of(self, resource: Resource) -> Counter[str]:
-        """Stems of everything the resource says; the title and topics count twice."""
-        head = " . ".join((resource.title, *resource.topics))
-        body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
-        return self._words.counts(f"{head} . {head} . {body}", resource.language)
-
     def _claim(self, resource_id: str) -> int:
         if self._free:
             slot = self._free.pop()
@@ -241,20 +313,39 @@ class MemoryIndex:
             slot = len(self._ids)
             self._ids.append(resource_id)
             if slot >= len(self._fulls):
-                self._fulls = np.concatenate([self._fulls, np.zeros_like(self._fulls)])
-                self._live = np.concatenate([self._live, np.zeros_like(self._live)])
+                self._fulls, self._live = _doubled(self._fulls), _doubled(self._live)
         self._slots[resource_id] = slot
         self._live[slot] = True
+        self._edits += 1
         return slot
 
 
-def _mix(full: Floats, best: Floats, bm25: Floats, live: NDArray[np.bool_]) -> Floats:
+def _said(resource: Resource) -> Text:
+    """Everything the resource says; the title and topics count twice."""
+    head = " . ".join((resource.title, *resource.topics))
+    body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
+    return Text(head, body, resource.language)
+
+
+def _doubled(array: NDArray[Number]) -> NDArray[Number]:
+    """With as many zeros after it. Memory for them is taken when they are first written to."""
+    grown = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
+    grown[: len(array)] = array
+    return grown
+
+
+def _mix(full: Floats, best: Floats, reading: Reading, live: NDArray[np.bool_] | None) -> Floats:
     """Cosines blended, plus BM25 brought to their spread (a weighted sum of z-scores); dead slots get -inf."""
     dense = (1 - BEST_WEIGHT) * full + BEST_WEIGHT * best
-    if not live.any():
-        return np.full_like(dense, -np.inf)
-    ratio = max(float(dense[live].std()), NARROW) / max(float(bm25[live].std()), FAINT)
-    return np.where(live, dense + np.float32(LEXICAL_WEIGHT * ratio) * bm25, np.float32(-np.inf))
+    ratio = max(_spread(dense, live), NARROW) / max(reading.spread, FAINT)
+    score = dense + np.float32(LEXICAL_WEIGHT * ratio) * reading.scores.bm25
+    return score if live is None else np.where(live, score, np.float32(-np.inf))
+
+
+def _spread(values: Floats, live: NDArray[np.bool_] | None) -> float:
+    """Standard deviation over the live slots; 0 where there are none."""
+    counted = values if live is None else values[live]
+    return float(counted.std()) if len(counted) else 0.0
 
 
 def _shortlist(score: Floats) -> NDArray[np.bool_] | None:
@@ -269,18 +360,20 @@ def _shortlist(score: Floats) -> NDArray[np.bool_] | None:
 def _first(
     score: Floats,
     ids: Sequence[str],
-    live: NDArray[np.bool_],
+    live: NDArray[np.bool_] | None,
     depth: int,
     allowed: Callable[[str], bool] | None,
 ) -> list[int]:
     """Slots of the `depth` best allowed resources, equal scores in the order of their ids."""
-    wanted = min(depth, int(live.sum()))
+    count = len(score) if live is None else int(live.sum())
+    wanted = min(depth, count)
     while wanted:
         floor = np.partition(score, len(score) - wanted)[len(score) - wanted]
-        found = np.flatnonzero(live & (score >= floor)).tolist()
+        high = score >= floor
+        found = np.flatnonzero(high if live is None else live & high).tolist()
         found.sort(key=lambda slot: (-score[slot], ids[slot]))
         chosen = [slot for slot in found if allowed is None or allowed(ids[slot])][:depth]
-        if len(chosen) == depth or len(found) >= int(live.sum()):
+        if len(chosen) == depth or len(found) >= count:
             return chosen
-        wanted = min(4 * wanted, int(live.sum()))
+        wanted = min(4 * wanted, count)
     return []

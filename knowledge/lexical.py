@@ -1,16 +1,18 @@
 """Which words a question shares with each resource: BM25 over an inverted index that is edited in place.
 
 A resource lives in a numbered slot (see index.py). A posting is a pair of parallel arrays, slots and term counts, so
-adding or removing one resource touches only the postings of its own words, and scoring reads them as NumPy views.
+adding or removing resources touches only the postings of their own words, and scoring reads them as NumPy views.
 """
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knowledge.tally import Tally
 
 # Robertson and Zaragoza, The Probabilistic Relevance Framework (2009): the usual values.
 K1 = 1.2
@@ -36,15 +38,16 @@ class LexicalScores:
 class _Posting:
     """Slots that hold one stem, each once, with how often."""
 
-    __slots__ = ("counts", "slots")
+    __slots__ = ("counts", "slots", "stem")
 
-    def __init__(self) -> None:
+    def __init__(self, stem: str) -> None:
+        self.stem = stem
         self.slots = array("i")
         self.counts = array("f")
 
-    def add(self, slot: int, count: int) -> None:
-        self.slots.append(slot)
-        self.counts.append(count)
+    def add(self, slots: NDArray[np.int32], counts: NDArray[np.float32]) -> None:
+        self.slots.frombytes(slots.tobytes())
+        self.counts.frombytes(counts.tobytes())
 
     def remove(self, slot: int) -> None:
         place = self.slots.index(slot)
@@ -59,25 +62,43 @@ class InvertedIndex:
     def __init__(self, everyday: Collection[str] = ()) -> None:
         self._everyday = everyday
         self._postings: dict[str, _Posting] = {}
-        self._stems: dict[int, frozenset[str]] = {}
+        self._stems: dict[int, tuple[str, ...]] = {}  # the very strings of the postings: a start has a million of them
         self._lengths = np.zeros(16, np.float32)
         self._total = 0.0
 
-    def put(self, slot: int, counts: Mapping[str, int]) -> None:
-        """Enter how often a resource uses each stem, under a slot that is not in use."""
-        length = sum(counts.values())
-        if slot >= len(self._lengths):
-            grown = np.zeros(max(slot + 1, 2 * len(self._lengths)), np.float32)
-            grown[: len(self._lengths)] = self._lengths
-            self._lengths = grown
-        self._stems[slot] = frozenset(counts)
-        self._lengths[slot] = length
-        self._total += length
-        for stem, count in counts.items():
+    def put(self, slots: Sequence[int], said: Tally) -> None:
+        """Enter how often resources use each stem; text i of the tally goes under `slots[i]`, which is not in use."""
+        places = np.array(slots, np.int32)
+        lengths = np.bincount(said.texts, said.counts, said.size).astype(np.float32)
+        self._reserve(int(places.max(initial=-1)) + 1)
+        self._lengths[places] = lengths
+        self._total += float(lengths.sum(dtype=np.float64))
+        stems = self._post(places, said)
+        used = list(map(stems.__getitem__, said.numbers.tolist()))
+        ends = np.cumsum(np.bincount(said.texts, minlength=said.size)).tolist()
+        for slot, start, end in zip(slots, [0, *ends], ends, strict=False):
+            self._stems[slot] = tuple(used[start:end])
+
+    def _post(self, places: NDArray[np.int32], said: Tally) -> list[str]:
+        """Into the postings of each stem; returns the stems as the postings have them."""
+        order = np.argsort(said.numbers, kind="stable")
+        slots = places[said.texts[order]]
+        counts = said.counts[order].astype(np.float32)
+        ends = np.cumsum(np.bincount(said.numbers, minlength=len(said.stems))).tolist()
+        stems: list[str] = []
+        for stem, start, end in zip(said.stems, [0, *ends], ends, strict=False):
             posting = self._postings.get(stem)
             if posting is None:
-                posting = self._postings[stem] = _Posting()
-            posting.add(slot, count)
+                posting = self._postings[stem] = _Posting(stem)
+            posting.add(slots[start:end], counts[start:end])
+            stems.append(posting.stem)
+        return stems
+
+    def _reserve(self, size: int) -> None:
+        if size > len(self._lengths):
+            grown = np.zeros(max(size, 2 * len(self._lengths)), np.float32)
+            grown[: len(self._lengths)] = self._lengths
+            self._lengths = grown
 
     def remove(self, slot: int) -> None:
         """Forget a slot; unknown slots are passed over."""
@@ -96,7 +117,7 @@ class InvertedIndex:
 
     def matched(self, slot: int, weights: Mapping[str, float]) -> dict[str, float]:
         """The question's stems that the resource in this slot uses, with their weights."""
-        used = self._stems.get(slot, frozenset())
+        used = set(self._stems.get(slot, ()))
         return {stem: weight for stem, weight in weights.items() if stem in used}
 
     def worth(self, stem: str) -> float:

@@ -1,17 +1,17 @@
 """The library: what a community has published, and which of it matches what somebody asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import RLock
 
 from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
-from knowledge.index import Candidates, Index, MemoryIndex, ways_in
+from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
 from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
 from knowledge.text import Words
 
-__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex"]
+__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,18 @@ class Library:
 
         Raises ValueError when the vectors do not fit.
         """
-        if resource.state is not ReviewState.PUBLISHED:
-            self.remove(resource.id)
-            return
+        self.put_all([resource], vectors)
+
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
+        """The same for several resources of different ids, much faster; `vectors` has those of the published ones, one
+        after the other."""
+        published = [resource for resource in resources if resource.state is ReviewState.PUBLISHED]
         with self._lock:
-            self._index.put(resource, vectors)
-            self._resources[resource.id] = resource
+            for resource in resources:
+                if resource.state is not ReviewState.PUBLISHED:
+                    self.remove(resource.id)
+            self._index.put_all(published, vectors)
+            self._resources |= {resource.id: resource for resource in published}
 
     def remove(self, resource_id: str) -> bool:
         """Take a resource out; False when it was not there."""
@@ -84,22 +90,27 @@ class Library:
         """Every topic that a resource here has, in order."""
         return tuple(sorted({topic for resource in self._resources.values() for topic in resource.topics}))
 
+    def read(self, text: str) -> Reading:
+        """Begin with the words of a question while its vector is still being made; for `rank`."""
+        return self._index.read(text)
+
     def rank(
         self,
-        text: str,
+        question: str | Reading,
         vector: Vector,
         limit: int = 10,
         allowed: Callable[[Resource], bool] | None = None,
         explained: int | None = None,
+        explained_from: float = 0.0,
     ) -> tuple[Match, ...]:
         """The resources nearest to a question, best first, at most `limit`, those not `allowed` left out.
 
-        `explained`: how many of them get their `why`; all when it is None.
-        Nothing is cut off by confidence here: the caller compares it with `silent_below`.
+        `explained`: how many of them get their `why`, all when it is None; none gets it below the confidence
+        `explained_from`. Nothing is cut off by confidence here: the caller compares it with `silent_below`.
         """
         with self._lock:
             permit = None if allowed is None else (lambda i: allowed(self._resources[i]))
-            found = self._index.find(text, vector, max(limit, DEPTH), permit)
+            found = self._index.find(question, vector, max(limit, DEPTH), permit)
             known = {i: self._resources[i] for i in found.ids[:limit]}
         likely = self._confidence.judge(found, found.asked)
         told = limit if explained is None else explained
@@ -109,7 +120,9 @@ class Library:
                 title=resource.title,
                 score=round(float(found.score[place]), 6),
                 confidence=round(float(likely[place]), 6),
-                why=reasons(resource, found.matched[place], self._words) if place < told else (),
+                why=reasons(resource, found.matched[place], self._words)
+                if place < told and likely[place] >= explained_from
+                else (),
             )
             for place, (i, resource) in enumerate(known.items())
         )

@@ -6,18 +6,20 @@ long text at sentence ends; `Words` gives the stemmed content words that lexical
 
 import re
 import unicodedata
-from collections import Counter
+from collections.abc import Iterable
 from threading import Lock
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 MAX_TEXT = 100_000  # characters of one resource; a longer one is refused, a longer question is cut
 PASSAGE = 700  # characters: about 150 word pieces, well inside what the default model reads (256)
+LANGUAGES = {"en": "english", "es": "spanish"}  # those that are stemmed, by the names Snowball has for them
 STEM_CACHE = 50_000  # distinct words whose stems are kept; a community's vocabulary is smaller
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _LETTERS = re.compile(r"[^\W_]+")
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}  # what _LETTERS and fold do
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n{2,}")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -60,6 +62,11 @@ EVERYDAY = frozenset(
 )
 
 
+def language_code(language: str) -> str:
+    """The language whose stemmer is used: any but Spanish counts as English."""
+    return "es" if language[:2] == "es" else "en"
+
+
 def clean(text: str) -> str:
     """The same text without NULs, other control characters and lone surrogates; outer blanks gone."""
     text = text.encode("utf-8", "replace").decode("utf-8")
@@ -72,6 +79,11 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def letters(text: str) -> list[str]:
+    """The words of a text without apostrophes and accents, in lower case, in order: what is stemmed."""
+    return text.translate(_ASCII).split() if text.isascii() else _LETTERS.findall(fold(text))
 
 
 def slug(text: str, length: int = 80) -> str:
@@ -121,28 +133,22 @@ class Words:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._stemmers = {code: snowballstemmer.stemmer(name) for code, name in _LANGUAGES}
+        self._stemmers = {code: Stemmer(name) for code, name in LANGUAGES.items()}
         self._cache: dict[tuple[str, str], str] = {}
 
     def stems(self, text: str, language: str = "en") -> list[str]:
         """Stems of the content words, in order, with repeats. Any language but Spanish counts as English."""
-        code, found = _code(language), _LETTERS.findall(fold(text))
-        with self._lock:
-            return [stem for word in found if (stem := self._stem(word, code))]
+        return [stem for stem in self.each(letters(text), language) if stem]
 
-    def counts(self, text: str, language: str = "en") -> Counter[str]:
-        """How often each stem occurs: `stems` counted, in half the time."""
-        code, found = _code(language), Counter(_LETTERS.findall(fold(text)))
-        total: Counter[str] = Counter()
+    def each(self, words: Iterable[str], language: str = "en") -> list[str]:
+        """The stem of each word as `letters` gives it; empty for a function word."""
+        code = language_code(language)
         with self._lock:
-            for word, count in found.items():
-                if stem := self._stem(word, code):
-                    total[stem] += count
-        return total
+            return [self._stem(word, code) for word in words]
 
     def pairs(self, text: str, language: str = "en") -> list[tuple[str, str]]:
         """(word as written, its stem); the stem of a function word is empty, and `School's` counts as `school`."""
-        code, written = _code(language), spoken(text)
+        code, written = language_code(language), spoken(text)
         folded = fold("\n".join(written)).replace("’", "'").split("\n") if written else []
         with self._lock:
             return [(word, self._stem(w.partition("'")[0], code)) for word, w in zip(written, folded, strict=True)]
@@ -152,18 +158,13 @@ class Words:
         return frozenset(self.stems(" ".join(EVERYDAY))) | frozenset(self.stems(" ".join(EVERYDAY), "es"))
 
     def _stem(self, word: str, code: str) -> str:
+        if word.isdigit():
+            return word[:40]  # no language inflects a number, and the cache would fill with them
         stem = self._cache.get((code, word))
         if stem is None:
-            silent = word in _STOP or (len(word) < 2 and not word.isdigit())
+            silent = word in _STOP or len(word) < 2
             stem = "" if silent else str(self._stemmers[code].stemWord(word[:40]))
             if len(self._cache) >= STEM_CACHE:
                 self._cache.clear()
             self._cache[code, word] = stem
         return stem
-
-
-def _code(language: str) -> str:
-    return "es" if language[:2] == "es" else "en"
-
-
-_LANGUAGES = (("en", "english"), ("es", "spanish"))

@@ -1,7 +1,9 @@
 """The default model, all-MiniLM-L6-v2: where it is, that it is the published one, and its export to ONNX.
 
-The export has pooling and normalising inside the graph. It is made once, recorded in a sidecar with the SHA-256 of
-the weights it came from and of itself, and made again when either no longer agrees.
+The export has pooling and normalising inside the graph, and its weights in a file of their own, which is mapped into
+memory: it is there at once, and of the 47 MB of word vectors only those of the words that occur take up memory. It is
+made once, recorded in a sidecar with the SHA-256 of the weights it came from and of its files, and made again when one
+no longer agrees.
 """
 
 import hashlib
@@ -20,7 +22,8 @@ import structlog
 MODEL = "all-MiniLM-L6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # as first published
 DIMENSION = 384
-EXPORT = 1  # raise it when the exported graph changes, so that old files are made anew
+EXPORT = 2  # raise it when the exported files change; it is in their names, as an older winwin may use the folder too
+FILES = tuple(f"{MODEL}.{EXPORT}.{ending}" for ending in ("onnx", "weights", "json"))  # graph, weights, sidecar
 
 log = structlog.get_logger(__name__)
 
@@ -52,16 +55,22 @@ def export(folder: Path | None = None, source: Path | None = None) -> tuple[Path
     target = folder or _writable()
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=target) as scratch:
-        made = Path(scratch) / "model.onnx"
+        graph, _, sidecar = made = [Path(scratch) / name for name in FILES]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the tracing exporter warns of itself and of shapes that are dynamic here
-            _trace(source, made)
-        facts = {"export": EXPORT, "weights_sha256": WEIGHTS_SHA256, "sha256": _sha256(made)}
-        sidecar = Path(scratch) / "model.json"
-        sidecar.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
-        made.replace(target / f"{MODEL}.onnx")
-        sidecar.replace(target / f"{MODEL}.json")
-    return target / f"{MODEL}.onnx", True
+            _trace(source, graph)
+        sidecar.write_text(json.dumps(_facts(Path(scratch)), indent=1) + "\n", "utf-8")
+        for file in made:
+            file.chmod(0o644)  # whoever runs the bot reads them
+            file.replace(target / file.name)
+    return target / FILES[0], True
+
+
+def _facts(folder: Path) -> dict[str, object]:
+    """What the sidecar in this folder has to say. Raises OSError."""
+    graph, weights, _ = (folder / name for name in FILES)
+    of = {"sha256": _sha256(graph), "weights_file_sha256": _sha256(weights)}
+    return {"export": EXPORT, "weights_sha256": WEIGHTS_SHA256, **of}
 
 
 def check_weights(weights: Path) -> None:
@@ -80,14 +89,12 @@ def check_weights(weights: Path) -> None:
 def find_export(folder: Path | None = None) -> Path | None:
     """An export whose file, weights and format are the recorded ones."""
     for place in [folder] if folder else _folders():
-        model, sidecar = place / f"{MODEL}.onnx", place / f"{MODEL}.json"
+        graph, _, sidecar = (place / name for name in FILES)
         try:
-            facts = json.loads(sidecar.read_text("utf-8"))
-            expected = {"export": EXPORT, "weights_sha256": WEIGHTS_SHA256, "sha256": _sha256(model)}
+            if json.loads(sidecar.read_text("utf-8")) == _facts(place):
+                return graph
         except (OSError, ValueError):
             continue
-        if facts == expected:
-            return model
     return None
 
 
@@ -136,6 +143,7 @@ def _trace(source: Path, made: Path) -> None:
     """Export the model at `source`, then fuse attention, layer norms and GELU (exact, about a quarter faster)."""
     import logging
 
+    import onnx
     import torch
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
@@ -182,7 +190,7 @@ def _trace(source: Path, made: Path) -> None:
         opt_level=0,
         optimization_options=FusionOptions("bert"),
     )
-    fused.save_model_to_file(str(made))
+    onnx.save_model(fused.model, str(made), save_as_external_data=True, location=FILES[1], size_threshold=1024)
 
 
 def _sha256(file: Path) -> str:

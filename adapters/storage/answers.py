@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import upsert
+from adapters.storage.prepared import Prepared
 from adapters.storage.records import place_of, place_values
 from adapters.storage.tables import answer, suggestion
 from bot.community import Answer, Suggestion
@@ -58,6 +59,11 @@ def _answer(row: Row[Any]) -> Answer:
     return Answer(place_of(row), row.question, row.member, row.text, row.probability, row.at)
 
 
+_CLEAR = Prepared(delete(suggestion).where(suggestion.c.question == bindparam("question")))
+_PUT = Prepared.insert(suggestion)
+_OF = Prepared(select(suggestion).where(suggestion.c.question == bindparam("question")).order_by(suggestion.c.rank))
+
+
 class Suggestions:
     """See bot.ports.SuggestionStore."""
 
@@ -66,7 +72,7 @@ class Suggestions:
 
     async def put(self, question_id: str, suggestions: Sequence[Suggestion]) -> None:
         """See SuggestionStore."""
-        await self._connection.execute(delete(suggestion).where(suggestion.c.question == question_id))
+        await _CLEAR.run(self._connection, {"question": question_id})
         rows = [
             {
                 "question": question_id,
@@ -80,12 +86,9 @@ class Suggestions:
             for rank, s in enumerate(suggestions)
         ]
         if rows:
-            await self._connection.execute(suggestion.insert(), rows)
+            await _PUT.run(self._connection, *rows)
 
     async def of(self, question_id: str) -> list[Suggestion]:
         """See SuggestionStore."""
-        wanted = select(suggestion).where(suggestion.c.question == question_id).order_by(suggestion.c.rank)
-        return [
-            Suggestion(row.resource, row.title, row.score, row.confidence, row.why)
-            for row in await self._connection.execute(wanted)
-        ]
+        rows = await _OF.all(self._connection, question=question_id)
+        return [Suggestion(row.resource, row.title, row.score, row.confidence, row.why) for row in rows]

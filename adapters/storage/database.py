@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.storage import errors, migrations, sqlite_file
 from adapters.storage.errors import StorageError, in_words
+from adapters.storage.link import Link
 from adapters.storage.one_trip import connect
 from adapters.storage.transaction import SqlTransaction
 from adapters.storage.wire import Wire
@@ -33,9 +34,12 @@ class Database:
     def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path = path
         self._busy_seconds = busy_seconds
-        self._writer = _engine(path, busy_seconds, "BEGIN IMMEDIATE", size=1)
-        self._reader = _engine(path, busy_seconds, "BEGIN", "PRAGMA query_only=ON", size=READERS)
+        self._writer = _engine(path, busy_seconds, size=1)
+        self._reader = _engine(path, busy_seconds, "PRAGMA query_only=ON", size=READERS)
         self._writing = asyncio.Lock()
+        self._write_link: Link | None = None
+        self._reading = asyncio.Semaphore(READERS)
+        self._read_links: list[Link] = []  # those that nobody is using
         self._wire = Wire()
         self._erased = False
 
@@ -56,6 +60,9 @@ class Database:
         """Let go of every connection."""
         async with self._writing:
             await self._wipe()
+            for link in (*self._read_links, *([self._write_link] if self._write_link else [])):
+                await link.close()
+            self._read_links, self._write_link = [], None
             await self._reader.dispose()
             await self._writer.dispose()
 
@@ -69,8 +76,15 @@ class Database:
         """See Store."""
         async with self._writing:
             try:
-                async with self._writer.begin() as connection:
-                    yield SqlTransaction(connection, self._wire, self._note_erased)
+                if self._write_link is None:
+                    self._write_link = await self._link(self._writer, "BEGIN IMMEDIATE")
+                link = self._write_link
+                try:
+                    await link.begin()
+                    yield SqlTransaction(link.connection, self._wire, self._note_erased)
+                    await link.commit()
+                finally:
+                    link.rollback()
             except DBAPIError as error:
                 raise in_words(error, str(self.path), self._busy_seconds) from error
             await self._wipe()
@@ -78,13 +92,22 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqlTransaction]:
         """See Store."""
-        try:
-            async with self._reader.begin() as connection:
-                yield SqlTransaction(connection, self._wire, self._note_erased)
-        except DBAPIError as error:
-            if "readonly database" in str(error.orig):
-                raise StorageError(errors.READING.format(place=self.path)) from error
-            raise in_words(error, str(self.path), self._busy_seconds) from error
+        async with self._reading:
+            try:
+                link = self._read_links.pop() if self._read_links else await self._link(self._reader, "BEGIN")
+                try:
+                    await link.begin()
+                    yield SqlTransaction(link.connection, self._wire, self._note_erased)
+                finally:
+                    self._read_links.append(link)
+                    link.rollback()
+            except DBAPIError as error:
+                if "readonly database" in str(error.orig):
+                    raise StorageError(errors.READING.format(place=self.path)) from error
+                raise in_words(error, str(self.path), self._busy_seconds) from error
+
+    async def _link(self, engine: AsyncEngine, begin: str) -> Link:
+        return await Link.open(engine, self.path, begin, self._busy_seconds)
 
     async def revision(self) -> str:
         """The version of the database."""
@@ -108,8 +131,14 @@ class Database:
     async def _migrate(self) -> None:
         """All or nothing; a second process waits, and then finds nothing to do."""
         try:
-            async with self._writer.begin() as connection:
-                await connection.run_sync(migrations.upgrade)
+            async with self._writer.connect() as connection:
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    await connection.run_sync(migrations.upgrade)
+                except BaseException:
+                    await connection.exec_driver_sql("ROLLBACK")
+                    raise
+                await connection.exec_driver_sql("COMMIT")
         except DBAPIError as error:
             raise in_words(error, str(self.path), self._busy_seconds) from error
 
@@ -135,12 +164,13 @@ def _path(url: str) -> Path:
     return Path(parsed.database).absolute()
 
 
-def _engine(path: Path, busy_seconds: float, begin: str, *pragmas: str, size: int) -> AsyncEngine:
-    """Connections whose transactions begin with `begin`. Errors never show what was being stored."""
+def _engine(path: Path, busy_seconds: float, *pragmas: str, size: int) -> AsyncEngine:
+    """Connections whose transactions Link begins and ends. Errors never show what was being stored."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=size,
         max_overflow=0,
+        isolation_level="AUTOCOMMIT",  # as far as SQLAlchemy knows
         pool_reset_on_return=None,  # begin() and read() always end what they began
         hide_parameters=True,
         connect_args={"async_creator_fn": lambda *_, **__: connect(path, busy_seconds)},
@@ -152,9 +182,5 @@ def _engine(path: Path, busy_seconds: float, begin: str, *pragmas: str, size: in
         for pragma in (*sqlite_file.PRAGMAS, *pragmas):
             cursor.execute(pragma)
         cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Column, ColumnElement, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from adapters.storage.columns import Strings
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -32,3 +37,26 @@ def upsert(connection: AsyncConnection, table: Table) -> Insert:
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     """The values in lists short enough for one statement."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
+
+
+def one_of(column: Column[str], name: str) -> ColumnElement[bool]:
+    """Whether a column is one of a list of texts, given as one parameter: however long it is, the statement stays
+    the same."""
+    values = _Each(bindparam(name, type_=Strings(), required=True)).table_valued("value")
+    return column.in_(select(values.c.value))
+
+
+class _Each(FunctionElement[str]):
+    """One row for each text of a JSON list."""
+
+    inherit_cache = True
+
+
+@compiles(_Each, "sqlite")
+def _each_sqlite(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Each, "postgresql")
+def _each_postgresql(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **kw)} AS jsonb))"

@@ -10,8 +10,9 @@ from sqlalchemy import Integer, bindparam, cast, delete, func, not_, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import insert
+from adapters.storage.dialect import one_of
 from adapters.storage.post import author_of
+from adapters.storage.prepared import Prepared
 from adapters.storage.tables import inbox
 from adapters.storage.wire import Wire
 from bot.events import PlatformEvent
@@ -38,24 +39,25 @@ _FREE = (
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
-_CLAIM = (
+_CLAIM = Prepared(
     update(inbox)
     .where(inbox.c.id.in_(_FREE.scalar_subquery()))
     .values(due_at=bindparam("leased_until"), leased=True, attempts=inbox.c.attempts + 1)
     .returning(inbox)
 )
-_LEFT = (  # threads with a row that nobody holds: it was put off, or its lease ran out
+_LEFT = Prepared(  # threads with a row that nobody holds: it was put off, or its lease ran out
     select(inbox.c.thread, func.max(cast(inbox.c.crisis, Integer)))
     .where(
-        inbox.c.thread.in_(bindparam("threads", expanding=True)),
+        one_of(inbox.c.thread, "threads"),
         _WAITS,
         or_(not_(inbox.c.leased), inbox.c.due_at <= bindparam("now")),
     )
     .group_by(inbox.c.thread)
 )
-_FINISH = (
+_ADD = Prepared.insert(inbox, unless_known="key", returning=(inbox.c.id, inbox.c.key))
+_FINISH = Prepared(
     update(inbox)
-    .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.handled_at.is_(None))
+    .where(inbox.c.id == bindparam("row"), inbox.c.handled_at.is_(None))
     .values(_EMPTY | {"parked_at": None, "error": "", "handled_at": bindparam("now")})
 )
 
@@ -78,21 +80,20 @@ class Inbox:
         arrivals = list(fresh.values())
         waits = await self._waiting_behind(arrivals, now)
         rows = [self._row(a, now, None if a.event.key in waits else leased_until) for a in arrivals]
-        new = insert(self._connection, inbox).on_conflict_do_nothing(index_elements=["key"])
-        stored = await self._connection.execute(new.returning(inbox.c.id, inbox.c.key), rows)
+        stored = await _ADD.each(self._connection, rows)
         ids = {key: row_id for row_id, key in stored if key not in waits}
         return sorted((InboxRow(row_id, fresh[key], now) for key, row_id in ids.items()), key=lambda row: row.id)
 
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[InboxRow]:
         """See InboxStore."""
-        found = await self._connection.execute(_CLAIM, {"now": now, "count": limit, "leased_until": leased_until})
+        found = await _CLAIM.all(self._connection, now=now, count=limit, leased_until=leased_until)
         rows = [self._read(row) for row in found]
         return sorted(rows, key=lambda row: (not row.arrival.crisis, row.id))
 
     async def finish(self, ids: Sequence[int], now: datetime) -> None:
         """See InboxStore."""
         if ids:
-            await self._connection.execute(_FINISH, {"ids": list(ids), "now": now})
+            await _FINISH.run(self._connection, *({"row": row_id, "now": now} for row_id in ids))
 
     async def retry(self, row_id: int, due_at: datetime, error: str) -> None:
         """See InboxStore."""
@@ -127,8 +128,8 @@ class Inbox:
 
     async def _waiting_behind(self, arrivals: Sequence[Arrival], now: datetime) -> set[str]:
         """Keys of those with a row of their thread before them that nobody holds; for a crisis only a crisis counts."""
-        wanted = {"threads": list({a.event.thread for a in arrivals}), "now": now}
-        found = await self._connection.execute(_LEFT, wanted)
+        threads = list({a.event.thread for a in arrivals})
+        found = await _LEFT.all(self._connection, threads=threads, now=now)
         busy = {thread: bool(with_crisis) for thread, with_crisis in found}
         return {a.event.key for a in arrivals if a.event.thread in busy and (busy[a.event.thread] or not a.crisis)}
 
@@ -146,6 +147,8 @@ class Inbox:
             "leased": leased_until is not None,
             "attempts": int(leased_until is not None),
             "error": "",
+            "handled_at": None,
+            "parked_at": None,
         }
 
     def _read(self, row: Row[Any]) -> InboxRow:

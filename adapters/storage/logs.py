@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.chain import START, first_broken, link
 from adapters.storage.columns import storable
-from adapters.storage.dialect import chunks, insert, upsert
+from adapters.storage.dialect import one_of, upsert
 from adapters.storage.forgetting import blind
+from adapters.storage.prepared import Prepared
 from adapters.storage.tables import alert, audit, engagement_event, journal, member
 from adapters.storage.wire import Wire
 from bot.community import Audit, Engagement, JournalEntry
+from bot.events import Place
 from bot.safety.alerts import Alert
+
+_ALERT = Prepared(select(alert.c.payload).where(alert.c.id == bindparam("id")))
+_DUE = Prepared(
+    select(alert.c.payload)
+    .where(alert.c.deadline <= bindparam("now"))
+    .order_by(alert.c.deadline, alert.c.id)
+    .limit(bindparam("count"))
+)
+_UNSETTLED = Prepared(  # the condition as the index says it
+    select(alert.c.payload)
+    .where(text("state IN ('open', 'taken')"), alert.c.payload.contains(bindparam("said", type_=Text())))
+    .order_by(alert.c.raised_at, alert.c.id)
+)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9.-]*")
 
 
 class Alerts:
@@ -39,19 +58,23 @@ class Alerts:
 
     async def get(self, alert_id: str) -> Alert | None:
         """See AlertStore."""
-        payload = await self._connection.scalar(select(alert.c.payload).where(alert.c.id == alert_id))
-        return self._wire.decode(payload, Alert) if payload else None
+        row = await _ALERT.first(self._connection, id=alert_id)
+        return self._wire.decode(row.payload, Alert) if row else None
 
     async def due(self, now: datetime, limit: int) -> list[Alert]:
         """See AlertStore."""
-        due = select(alert.c.payload).where(alert.c.deadline <= now).order_by(alert.c.deadline, alert.c.id)
-        return [self._wire.decode(payload, Alert) for payload in await self._connection.scalars(due.limit(limit))]
+        rows = await _DUE.all(self._connection, now=now, count=limit)
+        return [self._wire.decode(row.payload, Alert) for row in rows]
 
     async def open(self) -> list[Alert]:
         """See AlertStore."""
-        unsettled = select(alert.c.payload).where(text("state IN ('open', 'taken')"))
-        found = await self._connection.scalars(unsettled.order_by(alert.c.raised_at, alert.c.id))
-        return [self._wire.decode(payload, Alert) for payload in found]
+        return [self._wire.decode(row.payload, Alert) for row in await _UNSETTLED.all(self._connection, said="")]
+
+    async def at(self, place: Place) -> list[Alert]:
+        """See AlertStore. Only rows that name the message are read, where its id looks the same in JSON."""
+        rows = await _UNSETTLED.all(self._connection, said=place.message if _PLAIN.fullmatch(place.message) else "")
+        found = [self._wire.decode(row.payload, Alert) for row in rows]
+        return [alert for alert in found if alert.place == place]
 
     async def about(self, author: str) -> list[Alert]:
         """See AlertStore. Alerts are few: all of them are read."""
@@ -60,6 +83,9 @@ class Alerts:
         return [one for one in decoded if one.author == author]
 
 
+_BLINDED = Prepared(select(engagement_event.c.key).where(one_of(engagement_event.c.key, "keys")))
+_ENGAGED = Prepared.insert(engagement_event, unless_known="key")
+_ENTER = Prepared.insert(journal)
 _ENGAGEMENT = ("key", "behaviour", "member", "at", "place", "resource", "question")
 
 
@@ -72,14 +98,11 @@ class Log:
     async def add(self, rows: Sequence[Engagement]) -> None:
         """See EngagementStore."""
         blinded = {blind(row.key): row.key for row in rows}
-        known: set[str] = set()
-        for some in chunks(list(blinded)):
-            found = select(engagement_event.c.key).where(engagement_event.c.key.in_(some))
-            known |= {blinded[key] for key in await self._connection.scalars(found)}
+        found = await _BLINDED.all(self._connection, keys=list(blinded)) if rows else ()
+        known = {blinded[row.key] for row in found}
         fresh = [{name: getattr(row, name) for name in _ENGAGEMENT} for row in rows if row.key not in known]
         if fresh:
-            new = insert(self._connection, engagement_event).on_conflict_do_nothing(index_elements=["key"])
-            await self._connection.execute(new, fresh)
+            await _ENGAGED.run(self._connection, *fresh)
 
     async def all(self) -> list[Engagement]:
         """See EngagementStore."""
@@ -100,7 +123,7 @@ class Journal:
         """See JournalStore."""
         rows = [{name: getattr(entry, name) for name in _JOURNAL} for entry in entries]
         if rows:
-            await self._connection.execute(journal.insert(), rows)
+            await _ENTER.run(self._connection, *rows)
 
     async def of(self, question_id: str) -> list[JournalEntry]:
         """See JournalStore."""

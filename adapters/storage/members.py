@@ -9,14 +9,18 @@ from typing import Any
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import chunks, insert, upsert
+from adapters.storage.dialect import insert, one_of, upsert
 from adapters.storage.forget import Forget
 from adapters.storage.forgetting import new_person
+from adapters.storage.prepared import Prepared
 from adapters.storage.records import member_values, record_of
 from adapters.storage.tables import member
 from bot.community import MemberRecord
 from bot.events import Member
 from knowledge.resources import Resource
+
+_GET = Prepared(select(member).where(one_of(member.c.key, "keys")).order_by(member.c.key))
+_WITH_ROLES = Prepared(select(member).where(text("roles <> '[]'")).order_by(member.c.key))  # as the index says it
 
 
 class Members:
@@ -41,10 +45,9 @@ class Members:
 
     async def get(self, keys: Sequence[str]) -> dict[str, MemberRecord]:
         """See MemberStore."""
-        found: dict[str, MemberRecord] = {}
-        for some in chunks(list(keys)):
-            found |= {record.key: record for record in await self._all(select(member).where(member.c.key.in_(some)))}
-        return found
+        if not keys:
+            return {}
+        return {row.key: record_of(row) for row in await _GET.all(self._connection, keys=keys)}
 
     async def save(self, record: MemberRecord) -> None:
         """See MemberStore."""
@@ -52,8 +55,7 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        some_role = select(member).where(text("roles <> '[]'"))  # as the index says it
-        return [record for record in await self._all(some_role) if role in record.roles]
+        return [r for r in map(record_of, await _WITH_ROLES.all(self._connection)) if role in r.roles]
 
     async def all(self) -> list[MemberRecord]:
         """See MemberStore."""

@@ -10,7 +10,8 @@ from sqlalchemy import Select, bindparam, func, not_, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import insert
+from adapters.storage.dialect import one_of
+from adapters.storage.prepared import Prepared
 from adapters.storage.tables import outbox
 from adapters.storage.wire import Wire
 from bot.cards import Posted
@@ -31,17 +32,37 @@ _FREE = (
     .limit(bindparam("count"))
     .with_for_update(skip_locked=True)
 )
-_CLAIM = (
+_CLAIM = Prepared(
     update(outbox)
     .where(outbox.c.id.in_(_FREE.scalar_subquery()))
     .values(due_at=bindparam("leased_until"), leased=True, attempts=outbox.c.attempts + 1)
     .returning(outbox)
 )
-_KNOWN = select(outbox.c.key, outbox.c.lane, outbox.c.due_at).where(
-    or_(
-        outbox.c.key.in_(bindparam("keys", expanding=True)),
-        outbox.c.lane.in_(bindparam("lanes", expanding=True)) & _WAITS,
+_KNOWN = Prepared(
+    select(outbox.c.key, outbox.c.lane, outbox.c.due_at).where(
+        or_(one_of(outbox.c.key, "keys"), one_of(outbox.c.lane, "lanes") & _WAITS)
     )
+)
+_ADD = Prepared.insert(outbox, unless_known="key", returning=(outbox.c.id, outbox.c.key))
+_WHERE = ("posted_platform", "posted_space", "posted_channel", "posted_message", "posted_at")
+_DELIVERED = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), _WAITS)
+    .values(
+        {name: bindparam(name, type_=outbox.c[name].type) for name in ("delivered_at", *_WHERE)}
+        | {"due_at": None, "leased": False}
+    )
+)
+_POSTED_CARD = Prepared(
+    select(outbox)
+    .where(
+        outbox.c.about == bindparam("about"),
+        outbox.c.kind == bindparam("kind"),
+        outbox.c.posted_message.is_not(None),
+        or_(bindparam("to") == "", outbox.c.to_member == bindparam("to")),
+    )
+    .order_by(outbox.c.delivered_at.desc(), outbox.c.id.desc())
+    .limit(1)
 )
 
 
@@ -57,7 +78,7 @@ class Outbox:
         if not wishes:
             return []
         known = {"keys": [w.key for w in wishes], "lanes": list({w.lane for w in wishes})}
-        found = (await self._connection.execute(_KNOWN, known)).all()
+        found = await _KNOWN.all(self._connection, **known)
         keys, busy = {row.key for row in found}, {row.lane for row in found if row.due_at}
         fresh: dict[str, tuple[Wish, bool]] = {}
         for wish in wishes:
@@ -67,8 +88,7 @@ class Outbox:
         if not fresh:
             return []
         rows = [self._row(wish, now, leased_until if leased else None) for wish, leased in fresh.values()]
-        new = insert(self._connection, outbox).on_conflict_do_nothing(index_elements=["key"])
-        stored = await self._connection.execute(new.returning(outbox.c.id, outbox.c.key), rows)
+        stored = await _ADD.each(self._connection, rows)
         added = [
             OutboxRow(row_id, fresh[key][0], now, attempts=int(fresh[key][1]), leased=fresh[key][1])
             for row_id, key in stored
@@ -77,13 +97,13 @@ class Outbox:
 
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
         """See OutboxStore."""
-        found = await self._connection.execute(_CLAIM, {"now": now, "count": limit, "leased_until": leased_until})
+        found = await _CLAIM.all(self._connection, now=now, count=limit, leased_until=leased_until)
         return sorted((self._read(row) for row in found), key=lambda row: row.id)
 
     async def delivered(self, row_id: int, now: datetime, posted: Posted | None) -> None:
         """See OutboxStore."""
-        where = {} if posted is None else {f"posted_{name}": getattr(posted, name) for name in _POSTED}
-        await self._end(row_id, delivered_at=now, **where)
+        where = {f"posted_{name}": None if posted is None else getattr(posted, name) for name in _POSTED}
+        await _DELIVERED.run(self._connection, {"row": row_id, "delivered_at": now} | where)
 
     async def retry(self, row_id: int, due_at: datetime, error: str) -> None:
         """See OutboxStore."""
@@ -100,13 +120,7 @@ class Outbox:
 
     async def posted(self, kind: str, about: str, to: str = "") -> Posted | None:
         """See OutboxStore."""
-        wanted = select(outbox).where(
-            outbox.c.about == about, outbox.c.kind == kind, outbox.c.posted_message.is_not(None)
-        )
-        if to:
-            wanted = wanted.where(outbox.c.to_member == to)
-        latest = wanted.order_by(outbox.c.delivered_at.desc(), outbox.c.id.desc()).limit(1)
-        row = (await self._connection.execute(latest)).first()
+        row = await _POSTED_CARD.first(self._connection, about=about, kind=kind, to=to)
         return _posted(row) if row else None
 
     async def of(self, about: str) -> list[OutboxRow]:
@@ -163,6 +177,7 @@ class Outbox:
             "attempts": int(leased_until is not None),
             "dropped": "",
             "error": "",
+            **_NOT_YET,
         }
 
     def _read(self, row: Row[Any]) -> OutboxRow:
@@ -181,6 +196,7 @@ class Outbox:
         )
 
 
+_NOT_YET = dict.fromkeys((*_WHERE, "delivered_at", "parked_at", "dropped_at"))
 _POSTED = ("platform", "space", "channel", "message", "at")
 
 

@@ -6,18 +6,34 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import chunks, insert
+from adapters.storage.dialect import one_of
+from adapters.storage.prepared import Prepared
 from adapters.storage.records import place_of, place_values
 from adapters.storage.tables import PLACE, answer, assignment, letter, question
 from bot.community import QuestionFilter
 from bot.ports import Conflict
 from bot.question import Outcome, Question, Result, Status, Try
 
+_ORDER = (question.c.asked_at, question.c.id)
+_ADD = Prepared.insert(question)
+_SAVE = Prepared(
+    update(question)
+    .where(question.c.id == bindparam("id"), question.c.version == bindparam("before"))
+    .values({c.name: bindparam(c.name, type_=c.type) for c in question.c if c.name != "id"})
+)
+_GET = Prepared(select(question).where(question.c.id == bindparam("id")))
+_IN_THREADS = Prepared(select(question).where(one_of(question.c.thread_key, "threads")).order_by(*_ORDER))
+_KEEP_TRY = Prepared.insert(assignment, unless_known=("question", "number"))
+_TRIES = Prepared(
+    select(assignment)
+    .where(one_of(assignment.c.question, "questions"))
+    .order_by(assignment.c.question, assignment.c.number)
+)
 _PLAIN = [c.name for c in question.c if c.name not in (*PLACE, "thread_key", "status", "outcome")]
 
 
@@ -31,30 +47,28 @@ class Questions:
     async def add(self, new: Question) -> None:
         """See QuestionStore. Conflict when the id is there already."""
         try:
-            await self._connection.execute(question.insert().values(_values(new)))
+            await _ADD.run(self._connection, _values(new))
         except IntegrityError:
             raise Conflict(f"question {new.id} is there already") from None
         await self._keep_tries(new)
 
     async def save(self, changed: Question) -> None:
         """See QuestionStore."""
-        previous = update(question).where(question.c.id == changed.id, question.c.version == changed.version - 1)
-        if (await self._connection.execute(previous.values(_values(changed)))).rowcount != 1:
+        if await _SAVE.run(self._connection, _values(changed) | {"before": changed.version - 1}) != 1:
             raise Conflict(f"question {changed.id} is no longer at version {changed.version - 1}")
         await self._keep_tries(changed)
 
     async def get(self, question_id: str) -> Question | None:
         """See QuestionStore."""
-        found = await self._all(select(question).where(question.c.id == question_id))
+        found = await self._with_tries(await _GET.all(self._connection, id=question_id))
         return found[0] if found else None
 
     async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
         """See QuestionStore. The latest one, should a thread have several."""
-        found: dict[str, Question] = {}
-        for some in chunks(list(threads)):
-            wanted = select(question).where(question.c.thread_key.in_(some))
-            found |= {q.place.thread_key: q for q in await self._all(wanted.order_by(*_ORDER))}
-        return found
+        if not threads:
+            return {}
+        rows = await _IN_THREADS.all(self._connection, threads=threads)
+        return {q.place.thread_key: q for q in await self._with_tries(rows)}
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
         """See QuestionStore."""
@@ -99,26 +113,19 @@ class Questions:
             for n, t in enumerate(changed.tries)
         ]
         if rows:  # they are only ever added to
-            new = insert(self._connection, assignment).on_conflict_do_nothing(index_elements=["question", "number"])
-            await self._connection.execute(new, rows)
+            await _KEEP_TRY.run(self._connection, *rows)
 
     async def _all(self, wanted: Select[Any]) -> list[Question]:
-        rows = (await self._connection.execute(wanted)).all()
-        tries = await self._tries([row.id for row in rows])
+        return await self._with_tries((await self._connection.execute(wanted)).all())
+
+    async def _with_tries(self, rows: Sequence[Any]) -> list[Question]:
+        if not rows:
+            return []
+        tries: dict[str, tuple[Try, ...]] = {}
+        for row in await _TRIES.all(self._connection, questions=[row.id for row in rows]):
+            attempt = Try(row.member, Result(row.result), row.ended_at)
+            tries[row.question] = (*tries.get(row.question, ()), attempt)
         return [_read(row, tries.get(row.id, ())) for row in rows]
-
-    async def _tries(self, ids: Sequence[str]) -> dict[str, tuple[Try, ...]]:
-        found: dict[str, tuple[Try, ...]] = {}
-        for some in chunks(ids):
-            wanted = select(assignment).where(assignment.c.question.in_(some))
-            rows = await self._connection.execute(wanted.order_by(assignment.c.question, assignment.c.number))
-            for row in rows:
-                attempt = Try(row.member, Result(row.result), row.ended_at)
-                found[row.question] = (*found.get(row.question, ()), attempt)
-        return found
-
-
-_ORDER = (question.c.asked_at, question.c.id)
 
 
 def _values(q: Question) -> dict[str, Any]:

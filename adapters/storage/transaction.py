@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,25 +23,82 @@ from bot import ports
 
 
 class SqlTransaction:
-    """See bot.ports.Transaction. `connection` is for tables of other adapters' own (chat.py)."""
+    """See bot.ports.Transaction. `connection` is for tables of other adapters' own (chat.py). A repository is made when
+    it is first asked for: a step needs two or three of them."""
 
     def __init__(self, connection: AsyncConnection, wire: Wire, erased: Callable[[], None]) -> None:
         self.connection = connection
-        self.inbox: ports.InboxStore = Inbox(connection, wire, erased)
-        self.outbox: ports.OutboxStore = Outbox(connection, wire)
-        self.questions: ports.QuestionStore = Questions(connection, erased)
-        self.answers: ports.AnswerStore = Answers(connection)
-        self.letters: ports.LetterStore = Letters(connection)
-        self.suggestions: ports.SuggestionStore = Suggestions(connection)
-        self.members: ports.MemberStore = Members(connection, Forget(connection, wire, erased))
-        self.volunteers: ports.VolunteerStore = Volunteers(connection)
-        self.channels: ports.ChannelStore = Channels(connection)
-        self.resources: ports.ResourceStore = Resources(connection, wire)
-        self.drafts: ports.DraftStore = Drafts(connection, wire)
-        self.alerts: ports.AlertStore = Alerts(connection, wire)
-        self.engagement: ports.EngagementStore = Log(connection)
-        self.journal: ports.JournalStore = Journal(connection)
-        self.audit: ports.AuditStore = AuditLog(connection)
-        self.vectors: ports.VectorStore = Vectors(connection)
-        self.follows: ports.FollowStore = Follows(connection)
-        self.links: ports.LinkStore = Links(connection)
+        self._wire = wire
+        self._erased = erased
+
+    @cached_property
+    def inbox(self) -> ports.InboxStore:
+        return Inbox(self.connection, self._wire, self._erased)
+
+    @cached_property
+    def outbox(self) -> ports.OutboxStore:
+        return Outbox(self.connection, self._wire)
+
+    @cached_property
+    def questions(self) -> ports.QuestionStore:
+        return Questions(self.connection, self._erased)
+
+    @cached_property
+    def answers(self) -> ports.AnswerStore:
+        return Answers(self.connection)
+
+    @cached_property
+    def suggestions(self) -> ports.SuggestionStore:
+        return Suggestions(self.connection)
+
+    @cached_property
+    def members(self) -> ports.MemberStore:
+        return Members(self.connection, Forget(self.connection, self._wire, self._erased))
+
+    @cached_property
+    def volunteers(self) -> ports.VolunteerStore:
+        return Volunteers(self.connection)
+
+    @cached_property
+    def channels(self) -> ports.ChannelStore:
+        return Channels(self.connection)
+
+    @cached_property
+    def resources(self) -> ports.ResourceStore:
+        return Resources(self.connection, self._wire)
+
+    @cached_property
+    def drafts(self) -> ports.DraftStore:
+        return Drafts(self.connection, self._wire)
+
+    @cached_property
+    def alerts(self) -> ports.AlertStore:
+        return Alerts(self.connection, self._wire)
+
+    @cached_property
+    def engagement(self) -> ports.EngagementStore:
+        return Log(self.connection)
+
+    @cached_property
+    def journal(self) -> ports.JournalStore:
+        return Journal(self.connection)
+
+    @cached_property
+    def audit(self) -> ports.AuditStore:
+        return AuditLog(self.connection)
+
+    @cached_property
+    def vectors(self) -> ports.VectorStore:
+        return Vectors(self.connection)
+
+    @cached_property
+    def letters(self) -> ports.LetterStore:
+        return Letters(self.connection)
+
+    @cached_property
+    def follows(self) -> ports.FollowStore:
+        return Follows(self.connection)
+
+    @cached_property
+    def links(self) -> ports.LinkStore:
+        return Links(self.connection)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, union_all
+from sqlalchemy import bindparam, delete, func, select, text, union_all
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import upsert
 from adapters.storage.pool import WEEK, volunteer
+from adapters.storage.prepared import Prepared
 from adapters.storage.records import record_of
 from adapters.storage.tables import channel, outbox, question, volunteer_topic
 from adapters.storage.tables import member as members
@@ -118,6 +119,9 @@ def _settings(row: Row[Any], topics: Iterable[str]) -> VolunteerSettings:
     )
 
 
+_CHANNEL = Prepared(select(channel).where(channel.c.key == bindparam("key")))
+
+
 class Channels:
     """See bot.ports.ChannelStore."""
 
@@ -126,7 +130,7 @@ class Channels:
 
     async def get(self, key: str) -> Channel | None:
         """See ChannelStore."""
-        row = (await self._connection.execute(select(channel).where(channel.c.key == key))).first()
+        row = await _CHANNEL.first(self._connection, key=key)
         return _channel(row) if row else None
 
     async def save(self, changed: Channel) -> None:
@@ -140,4 +144,4 @@ class Channels:
 
 
 def _channel(row: Row[Any]) -> Channel:
-    return Channel(**{**row._mapping, "mode": Mode(row.mode)})
+    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | {"mode": Mode(row.mode)})

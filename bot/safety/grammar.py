@@ -24,6 +24,7 @@ import re2
 WORD = r"[a-z0-9]+ "
 SHORT_GAP, LONG_GAP = 2, 5
 _TOKEN = re.compile(r"\(|\)\??|\||<[a-z0-9_]+>\??|\.{2,3}|/|\$|[a-z0-9]+\*?\??|(\s+)")
+_LITERAL = re.compile(r"<[a-z0-9_]+>|([a-z0-9]+\*?)")
 
 
 class Span(Protocol):
@@ -59,15 +60,62 @@ def compile_raw(patterns: Iterable[str]) -> Pattern:
         raise PatternError(f"RE2 refuses {joined[:80]!r}: {error}") from error
 
 
-def compile_patterns(patterns: Iterable[str], words: Mapping[str, tuple[str, ...]]) -> Pattern:
+class Written:
+    """A pattern that RE2 compiles when it is first searched for: few messages need more than a few of the rules.
+
+    What the rule language can say, RE2 takes; a test compiles all of ours.
+    """
+
+    __slots__ = ("_compiled", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self._compiled: Pattern | None = None
+
+    def search(self, text: str, pos: int = 0) -> Span | None:
+        """See Pattern."""
+        return self.compiled().search(text, pos)
+
+    def sub(self, repl: str, text: str) -> str:
+        """See Pattern."""
+        return self.compiled().sub(repl, text)
+
+    def compiled(self) -> Pattern:
+        """The pattern that RE2 runs. Raises PatternError."""
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = compile_raw([self.pattern])
+        return compiled
+
+
+class WordLists:
+    """The word lists of the lexicon by their names, and each of them as an expression, translated once."""
+
+    def __init__(self, lists: Mapping[str, tuple[str, ...]]) -> None:
+        self._lists = lists
+        self._translated: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        """The lines of a list. Raises KeyError."""
+        return self._lists[name]
+
+    def expression(self, name: str) -> str:
+        """Any line of the list, as a regular expression. Raises KeyError and PatternError."""
+        found = self._translated.get(name)
+        if found is None:
+            found = self._translated[name] = "|".join(translate(line, self) for line in self._lists[name])
+        return found
+
+
+def compile_patterns(patterns: Iterable[str], words: WordLists) -> Pattern:
     """One RE2 pattern that finds any of these lines of the rule language. Raises PatternError."""
-    return compile_raw(r"\b" + translate(pattern, words) for pattern in patterns)
+    return Written("|".join(rf"(?:\b{translate(pattern, words)})" for pattern in patterns))
 
 
-def translate(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
+def translate(pattern: str, words: WordLists) -> str:
     """A line of the rule language as a regular expression. Each unit eats the blank that follows it."""
     units, depth = [], 0
-    for part in _tokens(pattern):
+    for part in tokens(pattern):
         depth += (part == "(") - part.startswith(")")
         if depth < 0:
             break
@@ -79,10 +127,11 @@ def translate(pattern: str, words: Mapping[str, tuple[str, ...]]) -> str:
 
 def literals(pattern: str) -> set[str]:
     """The plain words of a pattern, "word*" with its star: what the spelling corrector may correct towards."""
-    return {token.rstrip("?") for token in _tokens(pattern) if token[0].isalnum()}
+    return {word for word in _LITERAL.findall(pattern) if word}
 
 
-def _tokens(pattern: str) -> list[str]:
+def tokens(pattern: str) -> list[str]:
+    """The units of a pattern, without blanks. Raises PatternError."""
     found, at = [], 0
     while at < len(pattern):
         match = _TOKEN.match(pattern, at)
@@ -94,9 +143,12 @@ def _tokens(pattern: str) -> list[str]:
     return found
 
 
-def _unit(token: str, words: Mapping[str, tuple[str, ...]], pattern: str) -> str:
+def _unit(token: str, words: WordLists, pattern: str) -> str:
     optional = "?" if token.endswith("?") else ""
     bare = token.removesuffix("?")
+    if bare[:1].isalnum():
+        word = bare.replace("*", "[a-z0-9]*") + " "
+        return f"(?:{word})?" if optional else word
     fixed = {
         "(": "(?:",
         ")": ")" + optional,
@@ -108,10 +160,7 @@ def _unit(token: str, words: Mapping[str, tuple[str, ...]], pattern: str) -> str
     }
     if bare in fixed:
         return fixed[bare]
-    if not bare.startswith("<"):
-        word = bare.replace("*", "[a-z0-9]*") + " "
-        return f"(?:{word})?" if optional else word
-    if bare[1:-1] not in words:
-        raise PatternError(f"There is no word list {bare} for the pattern {pattern!r}.")
-    choices = "|".join(translate(choice, words) for choice in words[bare[1:-1]])
-    return f"(?:{choices}){optional}"
+    try:
+        return f"(?:{words.expression(bare[1:-1])}){optional}"
+    except KeyError:
+        raise PatternError(f"There is no word list {bare} for the pattern {pattern!r}.") from None

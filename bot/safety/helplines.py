@@ -17,6 +17,8 @@ import yaml
 
 from bot.safety.findings import Code
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one written in C, where it was built
+
 EVERYWHERE = "*"
 UNION = "EU"
 MEMBERS = frozenset(
@@ -84,7 +86,7 @@ def load_helplines(source: Traversable | None = None) -> tuple[Helpline, ...]:
     """The packaged list, or another file. Raises HelplineError."""
     file = source if source is not None else files("bot.safety") / "helplines.yaml"
     try:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+        entries = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise HelplineError(f"The helplines cannot be read: {error}") from error
     lines = tuple(_helpline(entry) for entry in entries)

@@ -22,11 +22,11 @@ from typing import Any
 import yaml
 
 from bot.safety.findings import Code, Speaker
-from bot.safety.grammar import Pattern, PatternError, compile_patterns, compile_raw, literals
+from bot.safety.grammar import Pattern, PatternError, WordLists, compile_patterns, compile_raw, literals
+from bot.safety.needed import Needed, Needs
 from bot.safety.normalise import Normaliser
 from bot.safety.spelling import Speller
 
-Words = Mapping[str, tuple[str, ...]]
 FIELDS = frozenset(
     {
         "id",
@@ -53,12 +53,14 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reviewed rule. `groups`: each must be found; `plain`: in the text as typed."""
+    """One reviewed rule. `groups`: each must be found; `plain`: in the text as typed; `needed`: for each line
+    of the first group, words without which it cannot be found (see bot.safety.needed)."""
 
     id: str
     code: Code
     languages: tuple[str, ...]
     groups: tuple[Pattern, ...]
+    needed: tuple[tuple[Needed, ...], ...]
     plain: bool
     unless: Pattern | None
     firm: bool
@@ -81,10 +83,11 @@ def load_rules(folder: Traversable | None = None) -> RuleBook:
     """The packaged rules, or those of `folder`. Raises RuleError with the rule's id."""
     place = folder if folder is not None else files("bot.safety")
     lexicon = _read(place / "lexicon.yaml")
-    words = {name: tuple(_strings(lines, name)) for name, lines in lexicon["words"].items()}
-    words["negation"] = tuple(_strings(lexicon["negation"], "negation"))
+    lists = {name: tuple(_strings(lines, name)) for name, lines in lexicon["words"].items()}
+    words = WordLists(lists | {"negation": tuple(_strings(lexicon["negation"], "negation"))})
     entries = _entries(place)
-    rules = tuple(_rule(entry, words) for entry in entries)
+    needs = Needs(words)
+    rules = tuple(_rule(entry, words, needs) for entry in entries)
     ids = [rule.id for rule in rules]
     if len(set(ids)) < len(ids):
         raise RuleError(f"Two rules have the same id: {sorted(i for i in set(ids) if ids.count(i) > 1)}.")
@@ -129,18 +132,19 @@ def _real_words(place: Traversable) -> list[str]:
     return (place / "real-words.txt").read_text(encoding="utf-8").split()
 
 
-def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
+def _rule(entry: Mapping[str, Any], words: WordLists, needs: Needs) -> Rule:
     name = entry.get("id", "?")
     unknown = set(entry) - FIELDS
     if unknown:
         raise RuleError(f"Rule {name}: unknown field {sorted(unknown)}.")
     try:
-        groups, plain = _groups(entry, words)
+        groups, needed_words, plain = _groups(entry, words, needs)
         return Rule(
             id=entry["id"],
             code=Code(entry["code"]),
             languages=tuple(entry["languages"]),
             groups=groups,
+            needed=needed_words,
             plain=plain,
             unless=_unless(entry, words),
             firm=bool(entry.get("firm", False)),
@@ -152,18 +156,23 @@ def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
         raise RuleError(f"Rule {name}: {error}") from error
 
 
-def _groups(entry: Mapping[str, Any], words: Words) -> tuple[tuple[Pattern, ...], bool]:
+def _groups(
+    entry: Mapping[str, Any], words: WordLists, needs: Needs
+) -> tuple[tuple[Pattern, ...], tuple[tuple[Needed, ...], ...], bool]:
     kinds = [kind for kind in ("patterns", "all", "raw", "all_raw") if kind in entry]
     if len(kinds) != 1:
         raise RuleError("it needs exactly one of patterns, all, raw, all_raw.")
     lines = entry[kinds[0]]
     groups = lines if kinds[0].startswith("all") else [lines]
     if "raw" in kinds[0]:
-        return tuple(compile_raw(_strings(group, "raw")) for group in groups), True
-    return tuple(compile_patterns(_strings(group, "patterns"), words) for group in groups), False
+        raw = tuple(compile_raw(_strings(group, "raw")) for group in groups)
+        return raw, (), True
+    checked = [_strings(group, "patterns") for group in groups]
+    compiled = tuple(compile_patterns(group, words) for group in checked)
+    return compiled, tuple(needs.of(line) for line in checked[0]), False
 
 
-def _unless(entry: Mapping[str, Any], words: Words) -> Pattern | None:
+def _unless(entry: Mapping[str, Any], words: WordLists) -> Pattern | None:
     if "unless_raw" in entry:
         return compile_raw(_strings(entry["unless_raw"], "unless_raw"))
     return compile_patterns(_strings(entry["unless"], "unless"), words) if "unless" in entry else None

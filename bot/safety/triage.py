@@ -46,6 +46,12 @@ class Triage:
         """With the packaged rules. Takes about a second; raises RuleError when they are broken."""
         return cls(load_rules())
 
+    def warm_up(self) -> None:
+        """Run every expression once: RE2 makes its automata when they are first needed, which takes milliseconds."""
+        for rule in self._book.rules:
+            for text in (*rule.matches, *rule.spares):
+                self.check(text)
+
     def check(self, text: str) -> tuple[Finding, ...]:
         """What the text may be, most severe first; () when nothing was found. Never raises."""
         hits: Hits = {}

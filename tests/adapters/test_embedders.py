@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adapters.embedders import MODEL, ModelError, OnnxEmbedder, SentenceTransformerEmbedder, load_embedder, packaged
-from adapters.embedders.packaged import check_weights, export, find_export, packaged_folder
+from adapters.embedders.packaged import FILES, check_weights, export, find_export, packaged_folder
 from adapters.embedders.serving import BATCH_TOKENS, MAX_TOKENS
 
 pytestmark = pytest.mark.model
@@ -121,9 +121,7 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
 ) -> None:
     good = find_export()
     assert good is not None
-    model, sidecar = tmp_path / good.name, tmp_path / good.with_suffix(".json").name
-    shutil.copy(good, model)
-    shutil.copy(good.with_suffix(".json"), sidecar)
+    model, weights, sidecar = (Path(shutil.copy(good.with_name(name), tmp_path)) for name in FILES)
     assert find_export(tmp_path) == model
     facts = json.loads(sidecar.read_text())
     sidecar.write_text(json.dumps(facts | {"weights_sha256": "0" * 64}))
@@ -131,8 +129,13 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
     sidecar.write_text("half a fi")
     assert find_export(tmp_path) is None
     sidecar.write_text(json.dumps(facts))
-    with model.open("r+b") as file:
-        file.write(b"\0\0")
+    assert find_export(tmp_path) == model
+    for file in (model, weights):
+        good_bytes = file.read_bytes()
+        file.write_bytes(b"\0\0" + good_bytes[2:])
+        assert find_export(tmp_path) is None
+        file.write_bytes(good_bytes)
+    weights.unlink()
     assert find_export(tmp_path) is None
 
 
@@ -143,7 +146,8 @@ def test_making_it_is_one_line_and_making_it_again_does_nothing(tmp_path: Path) 
     assert "already there" in second.stdout
     assert [out.count("\n") for out in (first.stdout, second.stdout)] == [1, 1]
     assert (first.stderr, second.stderr) == ("", "")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{MODEL}.json", f"{MODEL}.onnx"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
 
 
 def test_a_missing_export_is_made_elsewhere_and_a_failure_is_told_in_one_line(

@@ -47,7 +47,10 @@ class ToyEar:
     def quick_need(self, text: str) -> float:
         return 0.9 if "?" in text else 0.01
 
-    def judge_need(self, text: str, vector: Vector | None) -> float:
+    def need_surface(self, text: str) -> float | None:
+        return None
+
+    def judge_need(self, text: str, vector: Vector | None, surface: float | None = None) -> float:
         return self.quick_need(text)
 
     def judge_answer(self, question: Vector | None, reply_text: str, reply: Vector | None) -> float:

@@ -68,3 +68,10 @@ def test_two_that_are_alike_are_trusted_less_than_one_alone() -> None:
 def test_extreme_numbers_stay_probabilities() -> None:
     wild = Confidence((1e6,) * len(FEATURES), 0.0, 0.5, 0.9)
     assert np.all(np.isfinite(wild.judge(candidates(0.9, -0.9), 4)))
+
+
+def test_a_longer_list_is_compared_with_its_ten_best() -> None:
+    scores = [0.9 - place / 20 for place in range(13)]
+    gaps = column(candidates(*scores), "gap")
+    assert gaps[:10] == column(candidates(*scores[:10]), "gap")
+    assert gaps[12] == round(scores[12] - sum(scores[:9]) / 9, 4)

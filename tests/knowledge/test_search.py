@@ -190,6 +190,49 @@ def test_many_edits_leave_what_a_fresh_library_would_have() -> None:
         assert edited.rank(names[i], vector) == fresh.rank(names[i], vector)
 
 
+def test_each_way_in_is_as_near_as_it_can_be_to_its_own_words() -> None:
+    long = replace(
+        POUCH, text="Measure it. " * 60 + "Warm the wafer. " * 60, asked_as=("why does it leak?", "hot wafer")
+    )
+    index, ways = MemoryIndex(DIMENSION), ways_in(long)
+    index.put_all([SCHOOL, long], TOY.embed([*ways_in(SCHOOL).texts(), *ways.texts()]))
+    assert len(ways.passages) > 1
+    for text in ways.texts():
+        found = index.find(text, TOY.embed([text])[0], 2)
+        assert (found.ids[0], round(float(found.best[0]), 5)) == ("pouch", 1.0)
+    assert round(float(index.find(ways.full, TOY.embed([ways.full])[0], 2).full[0]), 5) == 1.0
+
+
+def test_many_put_at_once_are_what_each_put_alone_would_be() -> None:
+    long = replace(POUCH, id="long", text="Measure the opening. " * 80, asked_as=("why does it leak?", "hot wafer"))
+    spanish = Resource("es", "Cartas para la escuela", "Pida a la oficina 3 cartas.", language="es")
+    shelf = [SCHOOL, long, TRAVEL, spanish, replace(SCHOOL, id="draft", state=ReviewState.DRAFT), POUCH]
+    published = [r for r in shelf if r.state is ReviewState.PUBLISHED]
+    alone, together = library(*published), library(TRAVEL, replace(POUCH, title="Old words", asked_as=("gone",)))
+    put(together, replace(SCHOOL, id="draft"))
+    together.put_all(shelf, TOY.embed([text for r in published for text in together.ways_in(r)]))
+    asked = ["leaking pouch", "flying with pens", "cartas de la escuela", "hot wafer", "old words gone", "3"]
+    for text in asked:
+        vector = TOY.embed([text])[0]
+        assert together.rank(text, vector) == alone.rank(text, vector)
+    together.remove("long")
+    alone.remove("long")
+    assert together.rank("hot wafer", TOY.embed(["hot wafer"])[0]) == alone.rank(
+        "hot wafer", TOY.embed(["hot wafer"])[0]
+    )
+
+
+def test_vectors_of_another_count_or_an_id_twice_change_nothing() -> None:
+    made = library(SCHOOL, TRAVEL)
+    before = made.rank("letters", TOY.embed(["letters"])[0])
+    vectors = TOY.embed([text for r in (POUCH, SCHOOL) for text in made.ways_in(r)])
+    with pytest.raises(ValueError, match="vectors of shape"):
+        made.put_all([POUCH, SCHOOL], vectors[:-1])
+    with pytest.raises(ValueError, match="twice"):
+        made.put_all([POUCH, POUCH], vectors)
+    assert made.rank("letters", TOY.embed(["letters"])[0]) == before
+
+
 def test_the_shortlist_loses_no_past_question() -> None:
     index = MemoryIndex(DIMENSION)
     for i in range(SHORTLIST + 500):

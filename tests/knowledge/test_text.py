@@ -4,7 +4,7 @@ from threading import Thread
 
 import pytest
 
-from knowledge.text import MAX_TEXT, PASSAGE, Words, clean, fold, looks_spanish, passages, slug
+from knowledge.text import MAX_TEXT, PASSAGE, Words, clean, fold, letters, looks_spanish, passages, slug
 
 
 def test_inflected_words_share_a_stem_and_function_words_have_none() -> None:
@@ -13,9 +13,20 @@ def test_inflected_words_share_a_stem_and_function_words_have_none() -> None:
     assert words.stems("las infusiones", "es") == words.stems("la infusión", "es")
 
 
-def test_counts_are_the_stems_counted() -> None:
-    words, text = Words(), "Schools and school's absences: absence, school"
-    assert dict(words.counts(text)) == {stem: words.stems(text).count(stem) for stem in words.stems(text)}
+def test_plain_and_accented_texts_are_cut_into_the_same_words() -> None:
+    text = "".join(map(chr, range(128))) + " It's O_K: NURSE\x1cs-12a\tB"
+    assert letters(text + " é")[:-1] == letters(text)
+    assert letters("It's O_K: école, NURSE-12a") == ["it", "s", "o", "k", "ecole", "nurse", "12a"]
+
+
+def test_a_number_is_its_own_stem_in_every_language() -> None:
+    words = Words()
+    assert [words.stems(f"room {n} 7", code) for n in (12, "٣٤") for code in ("en", "es")] == [
+        ["room", "12", "7"],
+        ["room", "12", "7"],
+        ["room", "٣٤", "7"],
+        ["room", "٣٤", "7"],
+    ]
 
 
 def test_pairs_keep_the_word_as_it_was_written() -> None:

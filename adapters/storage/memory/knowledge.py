@@ -42,6 +42,10 @@ class Resources:
         """See ResourceStore."""
         return {i: row.version for i, row in self._rows.items()}
 
+    async def edits(self) -> tuple[int, int]:
+        """See ResourceStore."""
+        return len(self._rows), sum(row.version for row in self._rows.values())
+
 
 class Drafts:
     """See bot.ports.DraftStore."""

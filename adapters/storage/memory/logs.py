@@ -10,6 +10,7 @@ from adapters.storage.chain import START, first_broken, link
 from adapters.storage.forgetting import blind
 from adapters.storage.memory.state import Rows, State
 from bot.community import Audit, Engagement, JournalEntry, MemberRecord
+from bot.events import Place
 from bot.safety.alerts import Alert, AlertState
 
 OPEN = (AlertState.OPEN, AlertState.TAKEN)
@@ -41,6 +42,10 @@ class Alerts:
     async def about(self, author: str) -> list[Alert]:
         """See AlertStore."""
         return sorted((a for a in self._rows.values() if a.author == author), key=_raised)
+
+    async def at(self, place: Place) -> list[Alert]:
+        """See AlertStore."""
+        return [alert for alert in await self.open() if alert.place == place]
 
 
 def _raised(alert: Alert) -> tuple[datetime, str]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from adapters.storage import migrations
 from adapters.storage.database import Database
@@ -164,9 +164,8 @@ async def test_a_database_that_somebody_else_keeps_locked_is_refused_after_a_whi
 
 
 async def test_a_full_disk_says_so_and_half_writes_nothing(database: Database) -> None:
-    @event.listens_for(database._writer.sync_engine, "begin")
-    def small_disk(connection: object) -> None:
-        connection.exec_driver_sql("PRAGMA max_page_count = 100")  # type: ignore[attr-defined]
+    async with database.begin() as tx:  # its connection stays open
+        await tx.connection.exec_driver_sql("PRAGMA max_page_count = 100")
 
     many = [(Member("web", "home", f"m{n}"), "x" * 1000) for n in range(1000)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.safety.findings import Code
-from bot.safety.grammar import LONG_GAP, PatternError, compile_patterns, translate
+from bot.safety.grammar import LONG_GAP, PatternError, WordLists, Written, compile_patterns, translate
 from bot.safety.rules import Rule, RuleBook, RuleError, load_rules
 from bot.safety.triage import Triage
 
@@ -49,7 +49,7 @@ def test_files_of_medical_rules_ask_for_a_sign_off() -> None:
 
 # --- the rule language ---------------------------------------------------------------------------------
 
-WORDS = {"animal": ("cat", "guinea pig")}
+WORDS = WordLists({"animal": ("cat", "guinea pig")})
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,23 @@ def test_anything_else_is_refused(pattern: str) -> None:
         compile_patterns([pattern], WORDS)
 
 
+def test_re2_takes_every_pattern_of_ours() -> None:
+    book = load_rules()
+    patterns = [book.idioms, *book.scopes.values()]
+    patterns += [pattern for rule in book.rules for pattern in (*rule.groups, rule.unless) if pattern is not None]
+    written = [pattern for pattern in patterns if isinstance(pattern, Written)]
+    assert len(written) > len(book.rules)
+    for pattern in written:
+        pattern.compiled()
+
+
+def test_a_pattern_that_re2_refuses_is_told_when_it_is_looked_for() -> None:
+    with pytest.raises(PatternError, match="RE2 refuses"):
+        Written("(").search("anything")
+
+
 def test_gaps_are_bounded_and_never_nested() -> None:
-    repeats = set(re.findall(r"\{[^}]*\}", translate("a .. b ... c", {})))
+    repeats = set(re.findall(r"\{[^}]*\}", translate("a .. b ... c", WordLists({}))))
     assert repeats == {"{0,2}", f"{{0,{LONG_GAP}}}"}
 
 

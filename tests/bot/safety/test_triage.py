@@ -176,7 +176,7 @@ class Broken:
 
 
 def test_a_rule_that_fails_counts_as_a_crisis_and_hides_no_other(book: RuleBook) -> None:
-    broken = replace(book.rules[0], id="broken", groups=(Broken(),))
+    broken = replace(book.rules[0], id="broken", groups=(Broken(),), needed=())
     triage = Triage(replace(book, rules=(broken, *book.rules)))
     assert triage.check("Nice weather") == (Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,)),)
     assert "C3" in codes(triage, "He fainted and does not wake up")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from storage_values import ANA, BEN, CLEO, DAY, MINUTE, NOW, alert, draft, engagement, record
 
 from bot.community import Audit, JournalEntry
@@ -101,6 +102,30 @@ async def test_alerts_are_due_and_open_until_somebody_ends_them(store: Store) ->
         assert await tx.alerts.due(NOW + DAY, 1) == [early]
         assert await tx.alerts.due(NOW + DAY, 9) == [early, alert()]
         assert await tx.alerts.open() == [alert(), early, taken]
+
+
+async def test_any_change_of_a_resource_shows_in_the_edits(store: Store) -> None:
+    async with store.begin() as tx:
+        assert await tx.resources.edits() == (0, 0)
+        await tx.resources.put([RESOURCE, replace(RESOURCE, id="r2")], NOW)
+        before = await tx.resources.edits()
+        await tx.resources.put([replace(RESOURCE, id="r2")], NOW)
+        assert await tx.resources.edits() == before
+        await tx.resources.put([replace(RESOURCE, title="Another title")], NOW)
+        assert await tx.resources.edits() == (2, sum((await tx.resources.versions()).values())) != before
+
+
+@pytest.mark.parametrize("message", ["1700000000.000100", 'm "quoted"', "ü\n", "%", ""])
+async def test_an_alert_is_found_by_where_it_stands_until_it_is_settled(store: Store, message: str) -> None:
+    here = replace(alert().place, message=message)
+    taken = alert("al1", place=here, state=AlertState.TAKEN)
+    settled = alert("al2", place=here, state=AlertState.NOT_A_CRISIS)
+    elsewhere = alert("al3", place=replace(here, channel="another"))
+    async with store.begin() as tx:
+        for one in (taken, settled, elsewhere):
+            await tx.alerts.save(one)
+        assert await tx.alerts.at(here) == [taken]
+        assert await tx.alerts.at(replace(here, message="unknown")) == []
 
 
 async def test_an_engagement_counts_once_for_the_person_the_member_is_now(store: Store) -> None:
