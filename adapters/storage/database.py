@@ -85,6 +85,9 @@ class Database:
                     await link.commit()
                 finally:
                     link.rollback()
+                    if not link.usable:
+                        link.let_go()
+                        self._write_link = None
             except DBAPIError as error:
                 raise in_words(error, str(self.path), self._busy_seconds) from error
             await self._wipe()
@@ -99,8 +102,11 @@ class Database:
                     await link.begin()
                     yield SqlTransaction(link.connection, self._wire, self._note_erased)
                 finally:
-                    self._read_links.append(link)
-                    link.rollback()
+                    if link.usable:
+                        self._read_links.append(link)
+                        link.rollback()
+                    else:
+                        link.let_go()
             except DBAPIError as error:
                 if "readonly database" in str(error.orig):
                     raise StorageError(errors.READING.format(place=self.path)) from error

@@ -6,13 +6,10 @@ end of the program: taking one from a pool, and greenlets around BEGIN and COMMI
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Coroutine
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -53,20 +50,30 @@ class Link:
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise _wrapped(error) from error
-            await _to_its_end(self._trip(self._begin))
+            await self._trip(self._begin)
 
     async def commit(self) -> None:
         """Waits for the disk, in the connection's thread. Is done, or has failed, also when the caller is cancelled."""
-        await _to_its_end(self._trip("COMMIT"))
+        await self._trip("COMMIT")
 
     def rollback(self) -> None:
         """End a look, or undo. Does nothing when the transaction has ended already, as after a full disk."""
-        if not self._driver.in_transaction:
+        if not self.usable or not self._driver.in_transaction:
             return
         try:
             self._driver.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise _wrapped(error) from error
+
+    @property
+    def usable(self) -> bool:
+        """False when a statement of SQLAlchemy's was cancelled on it: it has closed the connection then."""
+        return not self.connection.invalidated
+
+    def let_go(self) -> None:
+        """Make room for another connection in place of one that is not usable."""
+        if self.connection.sync_connection is not None:
+            self.connection.sync_connection.close()
 
     async def close(self) -> None:
         """Give the connection back to its engine."""
@@ -81,14 +88,3 @@ class Link:
 
 def _wrapped(error: sqlite3.Error) -> Exception:
     return DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True)
-
-
-async def _to_its_end(step: Coroutine[Any, Any, None]) -> None:
-    """Cancelling the caller waits for the step: the connection is in nobody else's hands meanwhile."""
-    task = asyncio.ensure_future(step)
-    try:
-        await asyncio.shield(task)
-    finally:
-        while not task.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([task])

@@ -3,14 +3,16 @@
 A small statement takes SQLite some 20 microseconds, a trip to the connection's thread and back ten times that, and
 aiosqlite makes four for a statement (cursor, execute, fetch, close). Here a small one is run where it stands, and one
 that may wait or read much (a BEGIN behind somebody's lock, a whole table, vectors, many rows at once) takes one trip.
-COMMIT, which waits for the disk, is aiosqlite's own and always takes the trip. As a statement's cursor is closed
-where it was opened, one that is cancelled on the way leaves no lock behind.
+COMMIT, which waits for the disk, always takes the trip. A step that has begun comes to its end, also when its caller is
+cancelled: until then the connection is in nobody else's hands, and two threads at once would end the process.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -38,7 +40,13 @@ class OneTrip(aiosqlite.Connection):
 
     async def run(self, step: partial[Any]) -> Any:
         """One step in the connection's thread."""
-        return await self._execute(step)  # type: ignore[no-untyped-call]  # aiosqlite has no types there
+        task = asyncio.ensure_future(self._execute(step))  # type: ignore[no-untyped-call]  # aiosqlite has no types there
+        try:
+            return await asyncio.shield(task)
+        finally:
+            while not task.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([task])
 
 
 class Cursor:

@@ -115,3 +115,28 @@ async def test_who_is_cancelled_while_committing_leaves_the_database_whole(path:
     async with database.read() as tx:
         assert "last" in [m.name for m in await tx.members.all()]
     await database.close()
+
+
+async def test_who_is_cancelled_while_a_long_statement_runs_does_not_break_the_connection(path: Path) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{path}")
+    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000) SELECT count(*) FROM n"
+
+    async def look() -> None:
+        async with database.read() as tx:
+            await tx.connection.exec_driver_sql(slow)
+
+    async def write() -> None:
+        async with database.begin() as tx:
+            await tx.connection.exec_driver_sql(slow)
+            await tx.members.seen([(Member("web", "home", "ana"), "Ana")], NOW)
+
+    for number in range(12):
+        tasks = [asyncio.create_task(step()) for step in (look, look, look, look, look, write)]
+        await asyncio.sleep(0.002 * number)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(look(), look(), look(), look(), write())
+    async with database.read() as tx:
+        assert [m.name for m in await tx.members.all()] == ["Ana"]
+    await database.close()
