@@ -130,7 +130,6 @@ async def community(
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
         outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines(), digests)
         desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
-        metrics = CollectorRegistry()
         yield Community(
             settings,
             store,

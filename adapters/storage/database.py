@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -38,6 +38,7 @@ class Database:
         self._reader = _engine(path, busy_seconds, "PRAGMA query_only=ON", size=READERS)
         self._writing = asyncio.Lock()
         self._write_link: Link | None = None
+        self._others: AsyncEngine | None = None
         self._reading = asyncio.Semaphore(READERS)
         self._read_links: list[Link] = []  # those that nobody is using
         self._wire = Wire()
@@ -65,11 +66,21 @@ class Database:
             self._read_links, self._write_link = [], None
             await self._reader.dispose()
             await self._writer.dispose()
+            if self._others is not None:
+                await self._others.dispose()
 
     @property
     def engine(self) -> AsyncEngine:
-        """The one writer's connection, for stores that are not ours: who writes here waits for us, and we for them."""
-        return self._writer
+        """A connection with transactions of SQLAlchemy's own, for stores that are not ours: who writes here waits for
+        us, and we for them."""
+        if self._others is None:
+            self._others = _engine(self.path, self._busy_seconds, size=1, isolation_level=None)
+
+            @event.listens_for(self._others.sync_engine, "begin")
+            def start(connection: Connection) -> None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        return self._others
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlTransaction]:
@@ -170,16 +181,23 @@ def _path(url: str) -> Path:
     return Path(parsed.database).absolute()
 
 
-def _engine(path: Path, busy_seconds: float, *pragmas: str, size: int) -> AsyncEngine:
-    """Connections whose transactions Link begins and ends. Errors never show what was being stored."""
+def _engine(
+    path: Path,
+    busy_seconds: float,
+    *pragmas: str,
+    size: int,
+    isolation_level: Literal["AUTOCOMMIT"] | None = "AUTOCOMMIT",
+) -> AsyncEngine:
+    """Connections whose transactions Link begins and ends: for SQLAlchemy they are AUTOCOMMIT. Errors never show what
+    was being stored."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=size,
         max_overflow=0,
-        isolation_level="AUTOCOMMIT",  # as far as SQLAlchemy knows
         pool_reset_on_return=None,  # begin() and read() always end what they began
         hide_parameters=True,
         connect_args={"async_creator_fn": lambda *_, **__: connect(path, busy_seconds)},
+        **({"isolation_level": isolation_level} if isolation_level else {}),
     )
 
     @event.listens_for(engine.sync_engine, "connect")

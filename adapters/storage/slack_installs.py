@@ -1,6 +1,6 @@
 """What Slack's OAuth leaves behind: installations, bots, and the states of installs under way.
 
-The stores are slack_sdk's own. They write through the one writer's connection: each waits until the other is done.
+The stores are slack_sdk's own. They write through a connection of their own: each writer waits until the other is done.
 """
 
 from __future__ import annotations
