@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 import numpy as np
 import structlog
@@ -14,6 +16,8 @@ from numpy.typing import NDArray
 from knowledge.embedding import Embedder
 
 TOGETHER = 64  # texts in one batch at most
+
+Waiting = tuple[Sequence[str], asyncio.Future[NDArray[np.float32]]]
 
 _log = structlog.get_logger("winwin.model")
 
@@ -26,8 +30,8 @@ class BackgroundModel:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="winwin-model")
         self._load = load
         self._embedder: asyncio.Task[Embedder] | None = None
-        self._waiting: list[tuple[Sequence[str], asyncio.Future[NDArray[np.float32]]]] = []
-        self._runner: asyncio.Task[None] | None = None
+        self._waiting: list[Waiting] = []
+        self._busy = False  # a batch is with the model, or waits for it to be loaded
 
     def start(self) -> None:
         """Begin to load; returns at once."""
@@ -48,33 +52,59 @@ class BackgroundModel:
         task = self._embedder
         return task is not None and task.done() and not task.cancelled() and task.exception() is None
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Shape (n, d), unit rows."""
+    def embed(self, texts: Sequence[str]) -> asyncio.Future[NDArray[np.float32]]:
+        """Shape (n, d), unit rows. The model begins before this returns, if it is loaded and at rest."""
         future: asyncio.Future[NDArray[np.float32]] = asyncio.get_running_loop().create_future()
         self._waiting.append((texts, future))
-        if self._runner is None or self._runner.done():
-            self._runner = asyncio.create_task(self._run(), name="winwin-model-run")
-        return await future
+        if not self._busy:
+            self._next()
+        return future
 
-    async def _run(self) -> None:
-        while self._waiting:
-            batch = self._take()
-            try:
-                embedder = await self.embedder()
-                texts = [text for part, _ in batch for text in part]
-                vectors = await asyncio.get_running_loop().run_in_executor(self._thread, embedder.embed, texts)
-            except Exception as error:  # each caller is told; the next batch is tried anew
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            start = 0
+    def _next(self) -> None:
+        """The next batch goes to the model's thread; once it is loaded, the first one does."""
+        self._busy = bool(self._waiting)
+        if not self._busy:
+            return
+        self.start()
+        assert self._embedder is not None
+        if not self._embedder.done():
+            self._embedder.add_done_callback(lambda _: self._next())
+            return
+        batch = self._take()
+        try:
+            embedder = self._embedder.result()
+            running = self._thread.submit(embedder.embed, [text for part, _ in batch for text in part])
+        except BaseException as error:  # it could not be loaded, or we are closing; the next batch is tried anew
+            self._failed(batch, error)
+            self._next()
+            return
+        loop = asyncio.get_running_loop()
+        running.add_done_callback(lambda done: _unless_closed(loop, partial(self._embedded, batch, done)))
+
+    def _embedded(self, batch: Sequence[Waiting], done: Future[NDArray[np.float32]]) -> None:
+        if done.cancelled():
+            self._failed(batch, asyncio.CancelledError())
+        elif (error := done.exception()) is not None:
+            self._failed(batch, error)
+        else:
+            vectors, start = done.result(), 0
             for part, future in batch:
                 if not future.done():
                     future.set_result(vectors[start : start + len(part)])
                 start += len(part)
+        self._next()
 
-    def _take(self) -> list[tuple[Sequence[str], asyncio.Future[NDArray[np.float32]]]]:
+    def _failed(self, batch: Sequence[Waiting], error: BaseException) -> None:
+        """Each caller is told."""
+        for _, future in batch:
+            if future.done():
+                continue
+            if isinstance(error, asyncio.CancelledError):
+                future.cancel()
+            else:
+                future.set_exception(error)
+
+    def _take(self) -> list[Waiting]:
         """Callers in order, up to a batch; a caller with more texts than that has one of its own."""
         taken, count = 0, 0
         for texts, _ in self._waiting:
@@ -86,3 +116,9 @@ class BackgroundModel:
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _unless_closed(loop: asyncio.AbstractEventLoop, step: Callable[[], None]) -> None:
+    """From the model's thread; a loop that has ended meanwhile has nobody waiting."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(step)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count, repeat
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +25,8 @@ from bot.policy import Policy
 from bot.ports import Model
 from bot.safety.triage import Code, Finding, Triage, is_crisis
 from knowledge.search import Match, Reading
+
+Vectors = asyncio.Future[NDArray[np.float32]]  # shape (n, d)
 
 
 class ActionTaken(StrEnum):
@@ -107,14 +110,14 @@ class Judge:
         self._model = model
         self._policy = policy
         self._ear = ear
-        self._ahead: dict[str, asyncio.Task[NDArray[np.float32]]] = {}
+        self._ahead: dict[str, Vectors] = {}
 
     def look_ahead(self, heard: Heard) -> None:
         """Let the model begin with a message while it is still being stored; `judge` finds what it made of it. With
         more than a few of them under way nothing is gained: they wait for their batch."""
         text = heard.text
         if len(self._ahead) < AHEAD and text not in self._ahead and self._needs_model(heard):
-            self._ahead[text] = asyncio.create_task(self._model.embed([text]), name="winwin-ahead")
+            self._ahead[text] = asyncio.ensure_future(self._model.embed([text]))
             asyncio.get_running_loop().call_later(FORGET_AHEAD, self._ahead.pop, text, None)
 
     @property
@@ -132,22 +135,20 @@ class Judge:
     async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
         """One judgement per text, in order; those that need the model share one batch."""
         deep = [i for i, h in enumerate(heard) if h.text in self._ahead or self._needs_model(h)]
-        texts = [heard[i].text for i in deep]
+        begun = self._begin([heard[i].text for i in deep])
         if len(deep) > FEW:
-            vectors = await self._embed(texts)
+            vectors = [(await batch)[row] for batch, row in begun]
             return await asyncio.to_thread(self._judge_all, heard, dict(zip(deep, vectors, strict=True)))
-        embedding = asyncio.ensure_future(self._embed(texts))
-        await asyncio.sleep(0)  # the model begins; meanwhile the words are read here
-        words = {i: self._read(heard[i].text) for i in deep}
-        return self._judge_all(heard, dict(zip(deep, await embedding, strict=True)), words)
+        words = {i: self._read(heard[i].text) for i in deep}  # while the model is at work
+        vectors = [(await batch)[row] for batch, row in begun]
+        return self._judge_all(heard, dict(zip(deep, vectors, strict=True)), words)
 
-    async def _embed(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32]]:
-        """One vector per text: those begun ahead, and one batch for the others."""
-        begun = {text: task for text in texts if (task := self._ahead.pop(text, None)) is not None}
-        rest = [text for text in texts if text not in begun]
-        found = dict(zip(rest, await self._model.embed(rest), strict=True)) if rest else {}
-        found |= {text: (await task)[0] for text, task in begun.items()}
-        return [found[text] for text in texts]
+    def _begin(self, texts: Sequence[str]) -> list[tuple[Vectors, int]]:
+        """For each text the vectors among which its own will be, and which one: begun ahead, or one batch now."""
+        ahead = [self._ahead.pop(text, None) for text in texts]
+        rest = [text for text, begun in zip(texts, ahead, strict=True) if begun is None]
+        places = zip(repeat(asyncio.ensure_future(self._model.embed(rest))), count()) if rest else iter(())
+        return [next(places) if begun is None else (begun, 0) for begun in ahead]
 
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For (question, reply) pairs: the probability that the reply is a real answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -82,7 +82,7 @@ class Painter(Protocol):
 class Model(Protocol):
     """The sentence model, off the event loop and in batches."""
 
-    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str]) -> Awaitable[NDArray[np.float32]]:
         """Shape (n, d), unit rows."""
         ...
 
