@@ -31,7 +31,6 @@ from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
 from adapters.slack.connection import SlackConnection, connected
 from adapters.slack.figures import Figures as SlackFigures
-from adapters.slack.house import House as SlackHouse
 from adapters.slack.oauth import OAuthFlow, oauth_flow
 from adapters.stopwatch import Stopwatch
 from adapters.storage.chat import Chat
@@ -58,6 +57,7 @@ from bot.report import Report
 from bot.reporting import make_report
 from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage
+from bot.surfaces.house import House as SlackHouse
 from knowledge.embedding import Embedder
 from knowledge.search import Library
 

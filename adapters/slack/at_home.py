@@ -8,20 +8,15 @@ from collections import OrderedDict
 import structlog
 
 from adapters.slack.client import SlackApi
-from adapters.slack.house import House, Reader
 from adapters.slack.identity import Workspace
 from adapters.slack.installations import Installations
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.outbound_home import home_view
-from bot.cards import Form
-from bot.community import Channel, Letter, MemberRecord
 from bot.events import Member
-from bot.lookups import InReview, MyQuestions, OnBoard
-from bot.permissions import allowed
-from bot.ports import DeliveryError, Transaction
-from bot.question import Refused
-from bot.showing.home import AtHome, home
-from bot.showing.scene import Scene
+from bot.ports import DeliveryError
+from bot.showing.home import home
+from bot.surfaces.at_home import at_home
+from bot.surfaces.house import House
 
 SETTLED = 1.0  # seconds until what was pressed has been handled, as a rule
 VISITORS = 2_000  # people remembered who have opened their page
@@ -56,52 +51,8 @@ class AtHomeOnSlack:
         if installed is None:
             return
         reader = await self._house.reader(member.key)
-        view = home_view(home(await self._at_home(reader), reader.say), self._messenger.link)
+        view = home_view(home(await at_home(self._house, reader), reader.say), self._messenger.link)
         try:
             await self._api.call("views.publish", installed.token, user_id=member.id, view=view)
         except DeliveryError as error:  # it is drawn again when it is opened again
             _log.warning("home_not_published", error=str(error))
-
-    async def _at_home(self, reader: Reader) -> AtHome:
-        lookups = self._house.lookups
-        mine = await lookups.my_questions(reader.key)
-        board = await lookups.board(reader.key)
-        reviews = await self._reviews(reader)
-        async with self._house.store.read() as tx:
-            volunteer = await tx.volunteers.get(reader.key)
-            channels = await _channels(reader, tx)
-            people = await _people(mine, board, reviews, reader, tx)
-            letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
-        scene = Scene(self._house.clock.now(), members=people, letters=tuple(letters))
-        return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels)
-
-    async def _reviews(self, reader: Reader) -> tuple[InReview, ...]:
-        try:
-            found = await self._house.lookups.review_queue(reader.key)
-        except Refused:
-            return ()
-        return tuple(one for one in found if one.may_publish or one.draft.medical)
-
-
-async def _channels(reader: Reader, tx: Transaction) -> tuple[Channel, ...]:
-    if not allowed(Form.CHANNEL, reader.record):
-        return ()
-    space = reader.key.rsplit(":", 1)[0] + ":"
-    found = [c for c in await tx.channels.all() if not c.gone and c.key.startswith(space)]
-    return tuple(sorted(found, key=lambda c: c.name))
-
-
-async def _people(
-    mine: MyQuestions,
-    board: tuple[OnBoard, ...],
-    reviews: tuple[InReview, ...],
-    reader: Reader,
-    tx: Transaction,
-) -> dict[str, MemberRecord]:
-    keys = {reader.key, *(q.asker for q in mine.held), *(q.handed_by for q in mine.held)}
-    keys |= {one.question.asker for one in board} | {one.draft.saved_by for one in reviews}
-    return await tx.members.get(sorted(keys - {""}))
-
-
-async def _asked_more(question: str, asker: str, tx: Transaction) -> list[Letter]:
-    return [letter for letter in await tx.letters.of(question) if letter.member == asker]

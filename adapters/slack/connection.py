@@ -13,7 +13,6 @@ from adapters.slack.bolt import Taker, bolt_app
 from adapters.slack.client import SlackApi
 from adapters.slack.directory import Directory
 from adapters.slack.figures import Figures
-from adapters.slack.house import House
 from adapters.slack.http import slack_routes
 from adapters.slack.installations import Installations, Installed, OneWorkspace
 from adapters.slack.listener import Listener, Receive
@@ -24,6 +23,7 @@ from adapters.slack.orders import Orders
 from adapters.slack.socket import SocketLine
 from adapters.slack.telling import Telling
 from bot.ports import Clock, DeliveryError
+from bot.surfaces.house import House
 
 
 class SlackConnection:

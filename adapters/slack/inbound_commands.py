@@ -9,9 +9,10 @@ from typing import Any
 from adapters.slack.identity import Workspace, member_of, part, word
 from adapters.slack.inbound import channel_key, is_direct, place_of, when
 from adapters.slack.markup import plain
-from adapters.slack.wanted import Explain, Interaction, OpenSheet, Ordered, Whence
+from adapters.slack.wanted import Interaction, Whence
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted, Place
+from bot.surfaces.wanted import Explain, OpenSheet, Ordered
 
 
 def shortcut(body: Mapping[str, Any], whence: Whence) -> Interaction | None:

@@ -15,10 +15,11 @@ from adapters.slack.identity import Workspace, id_in, member_of, part, word, wor
 from adapters.slack.inbound import when
 from adapters.slack.inbound_commands import command, shortcut
 from adapters.slack.outbound import VERSION
-from adapters.slack.wanted import Interaction, OpenSheet, ReadResource, Whence
+from adapters.slack.wanted import Interaction, Whence
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted
 from bot.showing.sheets import volunteer_values
+from bot.surfaces.wanted import OpenSheet, ReadResource
 from knowledge.text import clean
 
 K = TypeVar("K", Action, Form)

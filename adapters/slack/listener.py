@@ -19,9 +19,10 @@ from adapters.slack.installations import Installations
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.opening import Opening
 from adapters.slack.orders import Orders
-from adapters.slack.wanted import Interaction, Ordered
+from adapters.slack.wanted import Interaction
 from bot.events import FormSubmitted, PlatformEvent
 from bot.ports import Clock
+from bot.surfaces.wanted import Ordered
 
 Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
 Answer = Mapping[str, Any] | None

@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from adapters.slack.house import House, Reader
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.outbound import web_address
 from adapters.slack.outbound_forms import card_window, modal, reading
 from adapters.slack.telling import Telling
-from adapters.slack.wanted import Explain, OpenSheet, ReadResource, Whence
-from bot.cards import Form
-from bot.community import Role
-from bot.effects import Notice
-from bot.events import FormSubmitted, Member
-from bot.forms import volunteer_settings
-from bot.lookups import Prefilled
-from bot.permissions import require
-from bot.policy import Mode
-from bot.ports import Transaction
-from bot.question import Question, Refused
-from bot.showing import replies, sheets
+from adapters.slack.wanted import Whence
+from bot.events import FormSubmitted
+from bot.question import Refused
+from bot.showing import replies
 from bot.showing.asker import text_of
-from bot.showing.sheets import Sheet
 from bot.showing.show import notice_text
-from bot.typed import InvalidForm
-from bot.wording import Say
-
-NEEDED: Mapping[Form, tuple[str, ...]] = {  # what can't be empty, seen before anything is sent
-    Form.SAVE_RESOURCE: ("title", "text"),
-    Form.EDIT_DRAFT: ("title", "text"),
-    Form.EDIT_RESOURCE: ("title", "text"),
-    Form.ANSWER: ("text",),
-    Form.ASK: ("text",),
-    Form.WRITE_BACK: ("text",),
-    Form.HAND_OVER: ("to",),
-    Form.FOLLOW: ("topic",),
-}
-MERGEABLE = 10  # resources to choose from
+from bot.surfaces.beginning import Beginning
+from bot.surfaces.house import House
+from bot.surfaces.wanted import Explain, OpenSheet, ReadResource
 
 
 class Opening:
     def __init__(self, house: House, telling: Telling, messenger: SlackMessenger) -> None:
         self._house = house
+        self._beginning = Beginning(house)
         self._telling = telling
         self._messenger = messenger
+
+    async def problems(self, fact: FormSubmitted) -> dict[str, str]:
+        """See Beginning."""
+        return await self._beginning.problems(fact)
 
     async def open(self, wanted: OpenSheet | ReadResource | Explain, whence: Whence) -> None:
         """Open it at once, or say in one line why not."""
@@ -53,12 +35,12 @@ class Opening:
         try:
             match wanted:
                 case OpenSheet():
-                    view = modal(await self._sheet(wanted, whence.member, reader), replies.never_mind(say))
+                    view = modal(await self._beginning.sheet(wanted, whence.member, reader), replies.never_mind(say))
                 case ReadResource():
                     resource = await self._house.lookups.resource(wanted.resource, reader.key)
                     if web_address(resource.url):
                         return  # the button has opened the page already
-                    text = text_of(resource, numbers=not await self._about_medicines(wanted.question))
+                    text = text_of(resource, numbers=not await self._beginning.about_medicines(wanted.question))
                     by = replies.reviewed_line(resource, say)
                     view = reading(resource.title, text, by, replies.close(say))
                 case Explain(None):
@@ -73,128 +55,3 @@ class Opening:
             await self._telling.line(notice_text(refused.notice, "", say), whence)
             return
         await self._telling.window(view, whence, replies.too_late(say))
-
-    async def problems(self, fact: FormSubmitted) -> dict[str, str]:
-        """What is not right yet, by field, where it can be seen at once: nothing is sent then."""
-        say = (await self._house.reader(fact.by.key)).say
-        if fact.form == Form.VOLUNTEER:
-            return volunteer_problems(fact, frozenset(t.id for t in self._house.topics()), say)
-        missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
-        return {name: replies.a_few_words(say) for name in missing}
-
-    # --- what a form begins with ------------------------------------------------------------------------------
-
-    async def _sheet(self, wanted: OpenSheet, member: Member, reader: Reader) -> Sheet:
-        """Raises Refused."""
-        require(wanted.form, reader.record)
-        say, topics, lookups = reader.say, self._house.topics(), self._house.lookups
-        match wanted.form:
-            case Form.VOLUNTEER:
-                settings = await lookups.volunteer_settings(member.key)
-                clinician = reader.record is not None and Role.CLINICIAN in reader.record.roles
-                return sheets.volunteer_sheet(settings, topics, reader.language, say, clinician=clinician)
-            case Form.CHANNEL:
-                return sheets.channel_sheet(await lookups.channel_settings(wanted.subject), say)
-            case Form.FOLLOW:
-                return sheets.follow_sheet(topics, await lookups.follows(member.key), reader.language, say)
-            case Form.ASK:
-                given = wanted.given
-                async with self._house.store.read() as tx:
-                    channels = await _channels(given, tx, member)
-                return sheets.ask_sheet(given.get("text", ""), given.get("channel", ""), channels, say)
-            case Form.ANSWER | Form.WRITE_BACK | Form.HAND_OVER:
-                return await self._about_question(wanted, member, say)
-            case Form.SAVE_RESOURCE:
-                values = await self._to_save(wanted, member)
-                return sheets.resource_sheet(wanted.form, wanted.subject, values, topics, reader.language, say)
-            case Form.EDIT_DRAFT:
-                draft = await lookups.draft(wanted.subject, member.key)
-                values = _as_typed(
-                    Prefilled(draft.title, draft.text, draft.topics, "\n".join(draft.asked_as), draft.medical, "")
-                )
-                return sheets.resource_sheet(wanted.form, draft.id, values, topics, reader.language, say)
-            case Form.MERGE_DRAFT:
-                return await self._to_merge(wanted.subject, member, say)
-            case _:
-                raise Refused(Notice.GONE)
-
-    async def _about_question(self, wanted: OpenSheet, member: Member, say: Say) -> Sheet:
-        question = await self._question(wanted.subject)
-        match wanted.form:
-            case Form.ANSWER:
-                if member.key not in (question.claimed_by, *question.answered_by):
-                    raise Refused(Notice.NOT_YOURS)
-                return sheets.answer_sheet(question.id, question.text, say)
-            case Form.WRITE_BACK:
-                if question.asker != member.key:
-                    raise Refused(Notice.NOT_YOURS)
-                return sheets.write_back_sheet(question.id, say)
-            case _:
-                if question.claimed_by != member.key:
-                    raise Refused(Notice.NOT_YOURS)
-                return sheets.hand_over_sheet(question.id, say)
-
-    async def _to_save(self, wanted: OpenSheet, member: Member) -> dict[str, str]:
-        given = wanted.given
-        found = await self._house.lookups.answer_to_save(
-            wanted.subject,
-            member.key,
-            text=given.get("text", ""),
-            author=given.get("author", ""),
-            thread_key=given.get("thread_key", ""),
-        )
-        return _as_typed(found)
-
-    async def _to_merge(self, draft_id: str, member: Member, say: Say) -> Sheet:
-        draft = await self._house.lookups.draft(draft_id, member.key)
-        similar = await self._house.lookups.search("", f"{draft.title}\n{draft.text}", MERGEABLE)
-        if not similar:
-            raise Refused(Notice.GONE)
-        return sheets.merge_sheet(draft.id, draft.title, [(r.id, r.title) for r, _ in similar], say)
-
-    async def _question(self, question_id: str) -> Question:
-        async with self._house.store.read() as tx:
-            found = await tx.questions.get(question_id)
-        if found is None:
-            raise Refused(Notice.GONE)
-        return found
-
-    async def _about_medicines(self, question_id: str) -> bool:
-        if not question_id:
-            return False
-        async with self._house.store.read() as tx:
-            found = await tx.questions.get(question_id)
-        return found is not None and found.medical
-
-
-def _as_typed(found: Prefilled) -> dict[str, str]:
-    return {
-        "title": found.title,
-        "text": found.text,
-        "topics": ",".join(found.topics),
-        "asked_as": found.asked_as,
-        "medical": "yes" if found.medical else "",
-        "author": found.author,
-    }
-
-
-async def _channels(given: Mapping[str, str], tx: Transaction, member: Member) -> list[tuple[str, str]]:
-    """Where somebody may ask without a name, the channel they are in first."""
-    here, name = given.get("channel", ""), given.get("channel_name", "")
-    known = {c.key: f"#{c.name}" for c in await tx.channels.all() if not c.gone and c.mode is not Mode.OFF}
-    found = {here: known.get(here) or f"#{name}"} if here else {}
-    found |= {key: label for key, label in known.items() if key.startswith(f"{member.platform}:{member.space}:")}
-    return list(found.items())
-
-
-def volunteer_problems(fact: FormSubmitted, topics: frozenset[str], say: Say) -> dict[str, str]:
-    """Each field alone, so that the line stands under the field it is about."""
-    problems = {}
-    fields: tuple[str, ...] = ("topics", "time_zone", "weekly_cap", "quiet")
-    for name in fields:
-        try:
-            values = {name: fact.values[name]} if name in fact.values else {}
-            volunteer_settings(fact.by.key, values, topics, say)
-        except InvalidForm as problem:
-            problems[name] = str(problem)
-    return problems

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from adapters.slack.house import House, Reader
 from adapters.slack.telling import Telling
-from adapters.slack.wanted import Ordered, Whence
+from adapters.slack.wanted import Whence
 from bot.cards import Card, Text
 from bot.question import Refused
 from bot.showing.replies import forget_card, found_card, help_card, my_data_line, sent_in_private
 from bot.showing.show import notice_text
+from bot.surfaces.house import House, Reader
+from bot.surfaces.wanted import Ordered
 
 SHOWN = 5  # resources of a search
 LONGEST = 2_500  # characters of one's data where no file can be sent

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.slack.connection import SlackConnection, connected
-from adapters.slack.house import House as SlackHouse
 from adapters.storage.memory import MemoryStore
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.helpdesk import HelpDesk, House, Outside
@@ -17,6 +16,7 @@ from bot.librarian import Librarian
 from bot.lookups import Lookups
 from bot.policy import Mode, Policy
 from bot.routing import Kind
+from bot.surfaces.house import House as SlackHouse
 from knowledge.search import Library
 from tests.dialogues.core_stage import _nights, _resource
 from tests.dialogues.stage import Person, Seen, Setting

@@ -9,9 +9,9 @@ from slack_recorded import NAMES, damaged, recorded
 from adapters.slack.identity import Workspace
 from adapters.slack.inbound_commands import place_in
 from adapters.slack.inbound_interactions import interaction, metadata_of, typed
-from adapters.slack.wanted import Explain, OpenSheet, Ordered, ReadResource
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted, Member, Place
+from bot.surfaces.wanted import Explain, OpenSheet, Ordered, ReadResource
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 T = Workspace("T1")

@@ -1,4 +1,4 @@
-"""What the surfaces on Slack need of the community."""
+"""What the surfaces of a chat platform need of the community."""
 
 from __future__ import annotations
 

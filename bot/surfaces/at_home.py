@@ -1,0 +1,60 @@
+"""What stands on somebody's own page: questions, the open board, the review queue, their settings, read from what is
+true now."""
+
+from __future__ import annotations
+
+from bot.cards import Form
+from bot.community import Channel, Letter, MemberRecord
+from bot.lookups import InReview, MyQuestions, OnBoard
+from bot.permissions import allowed
+from bot.ports import Transaction
+from bot.question import Refused
+from bot.showing.home import AtHome
+from bot.showing.scene import Scene
+from bot.surfaces.house import House, Reader
+
+
+async def at_home(house: House, reader: Reader) -> AtHome:
+    lookups = house.lookups
+    mine = await lookups.my_questions(reader.key)
+    board = await lookups.board(reader.key)
+    reviews = await _reviews(house, reader)
+    async with house.store.read() as tx:
+        volunteer = await tx.volunteers.get(reader.key)
+        channels = await _channels(reader, tx)
+        people = await _people(mine, board, reviews, reader, tx)
+        letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
+    scene = Scene(house.clock.now(), members=people, letters=tuple(letters))
+    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels)
+
+
+async def _reviews(house: House, reader: Reader) -> tuple[InReview, ...]:
+    try:
+        found = await house.lookups.review_queue(reader.key)
+    except Refused:
+        return ()
+    return tuple(one for one in found if one.may_publish or one.draft.medical)
+
+
+async def _channels(reader: Reader, tx: Transaction) -> tuple[Channel, ...]:
+    if not allowed(Form.CHANNEL, reader.record):
+        return ()
+    space = reader.key.rsplit(":", 1)[0] + ":"
+    found = [c for c in await tx.channels.all() if not c.gone and c.key.startswith(space)]
+    return tuple(sorted(found, key=lambda c: c.name))
+
+
+async def _people(
+    mine: MyQuestions,
+    board: tuple[OnBoard, ...],
+    reviews: tuple[InReview, ...],
+    reader: Reader,
+    tx: Transaction,
+) -> dict[str, MemberRecord]:
+    keys = {reader.key, *(q.asker for q in mine.held), *(q.handed_by for q in mine.held)}
+    keys |= {one.question.asker for one in board} | {one.draft.saved_by for one in reviews}
+    return await tx.members.get(sorted(keys - {""}))
+
+
+async def _asked_more(question: str, asker: str, tx: Transaction) -> list[Letter]:
+    return [letter for letter in await tx.letters.of(question) if letter.member == asker]
