@@ -21,7 +21,7 @@ from adapters.loop import run as run_on_loop
 from adapters.web.desk import hand_over
 from bench.scene import Scene, chatter, fill, posted, questions, scene
 from bench.speed import RESOURCES, percentile
-from bench.workspace import Beside, beside, bolt_alone, pressed, request
+from bench.workspace import Beside, beside, bolt_alone, copied, pressed, request
 
 PATIENCE = 0.5  # seconds after which the bot was silent
 SETTLES = 0.03  # seconds that it has to write down what it did
@@ -31,10 +31,10 @@ console = Console()
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured; tests take less."""
+    """How much is measured."""
 
     seconds: float = 20.0  # of the stream
-    questions: int = 300
+    questions: int = 200
     windows: int = 3  # pairs, of chatter
     window: float = 5.0  # seconds of one
 
@@ -110,15 +110,17 @@ async def suggested(s: Scene, there: Beside, size: Size) -> None:
     lanes: list[Lane] = [desk, web, slack]
     found: list[list[float]] = []
     for number, text in enumerate(questions()[: size.questions + WARM]):
-        times: dict[int, float | None] = {}
+        times = {}
         for turn in range(len(lanes)):
             lane = (turn + number) % len(lanes)
-            times[lane] = await lanes[lane](number, text)
+            took = await lanes[lane](number, text)
             await s.desk.settle()
             await asyncio.sleep(SETTLES)
-        heard = [took for _, took in sorted(times.items()) if took is not None]
-        if number >= WARM and len(heard) == len(lanes):  # all three spoke
-            found.append(heard)
+            if took is None:
+                break  # what it is silent on here it is silent on elsewhere
+            times[lane] = took
+        if number >= WARM and len(times) == len(lanes):
+            found.append([times[lane] for lane in sorted(times)])
     table = Table(title=f"Event in to suggestion out, {len(s.community.library):,} resources, {len(found)} questions")
     for column in ("", "desk alone ms", "web ms", "Slack ms", "Slack to web", "goal", "Slack to desk alone"):
         table.add_column(column, justify="right")
@@ -147,7 +149,7 @@ async def _greeted(there: Beside) -> None:
 # --- HTTP -----------------------------------------------------------------------------------------------------
 
 
-async def accepted(there: Beside, size: Size, at_once: int = 32) -> None:
+async def accepted(there: Beside, size: Size, at_once: int = 64) -> None:
     """Chatter as fast as it is taken, into winwin and into an empty Bolt app, by turns."""
     requests = _signed_chatter(there)
     shares: list[float] = []
@@ -183,8 +185,9 @@ def _signed_chatter(there: Beside) -> Iterator[bytes]:
 
 
 async def measured(database: Path, folder: Path, size: Size, parts: str) -> None:
+    own = copied(database, folder) / "winwin.db"  # what is measured leaves questions behind
     if "b" in parts:
-        async with beside(database, folder, signed=False) as there, scene(database, web=True) as s:
+        async with beside(database, folder, signed=False) as there, scene(own, web=True) as s:
             await suggested(s, there, size)
     if "a" in parts:
         async with beside(database, folder, signed=False) as there:
@@ -196,8 +199,8 @@ async def measured(database: Path, folder: Path, size: Size, parts: str) -> None
 
 
 def run(folder: Path, size: Size = Size(), parts: str = "abc", resources: int = RESOURCES) -> None:
-    """`folder` may hold the database already."""
-    database = folder / "bench.db"
+    """`folder` may hold the database of an earlier run."""
+    database = folder / "slack.db"
     if not database.exists():
         asyncio.run(fill(database, resources))
     run_on_loop(measured(database, folder, size, parts))

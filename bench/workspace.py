@@ -98,8 +98,8 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _copied(database: Path, folder: Path) -> Path:
-    """A fresh folder with the database in it."""
+def copied(database: Path, folder: Path) -> Path:
+    """A fresh folder with the database in it, as winwin.db."""
     fresh = Path(tempfile.mkdtemp(dir=folder))
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(fresh / "winwin.db")) as copy:
         source.backup(copy)
@@ -109,7 +109,7 @@ def _copied(database: Path, folder: Path) -> Path:
 @asynccontextmanager
 async def beside(database: Path, folder: Path, *, signed: bool) -> AsyncIterator[Beside]:
     """`winwin run` on a copy of the database, over Socket Mode or signed HTTP, when it has read up on everything."""
-    folder = _copied(database, folder)
+    folder = copied(database, folder)
     slack = Workspace()
     runner = await slack.start()
     try:
