@@ -128,6 +128,7 @@ def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: b
 
 def _connect(settings: "Settings", listening: socket.socket) -> None:
     from adapters.app import PlatformError, run_platforms
+    from adapters.loop import run
 
     def opened(places: Sequence[str]) -> None:
         for place in places:
@@ -138,7 +139,7 @@ def _connect(settings: "Settings", listening: socket.socket) -> None:
         await run_platforms(settings, listening, stop=_stopped_by_signal(), opened=opened)
 
     try:
-        asyncio.run(until_stopped())
+        run(until_stopped())
     except PlatformError as error:
         raise Refusal(str(error)) from None
     note("Stopped.")

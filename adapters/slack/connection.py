@@ -21,6 +21,7 @@ from adapters.slack.messenger import SlackMessenger
 from adapters.slack.oauth import StoredInstallations, Stores
 from adapters.slack.opening import Opening
 from adapters.slack.orders import Orders
+from adapters.slack.quick import Quick
 from adapters.slack.socket import SocketLine
 from adapters.slack.telling import Telling
 from bot.ports import Clock, DeliveryError
@@ -89,7 +90,7 @@ class SlackConnection:
         app = bolt_app(
             self.installations, self._taker(), self.api.address, signing_secret=signing_secret, oauth_flow=flow
         )
-        return slack_routes(app)
+        return slack_routes(app, Quick(signing_secret, self.installations, self._taker()))
 
     async def close(self) -> None:
         if self._line is not None:
