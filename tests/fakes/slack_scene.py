@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import aiohttp
 
 from adapters.samples import load_samples
 from adapters.storage.database import Database
+from tests.fakes.command_line import PROGRAM
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, slack_server
 from tests.fakes.slack_workspace import TEAM, Json
 from tests.fakes.values import NOON
@@ -43,6 +44,18 @@ class Scene:
         """Every channel has been seen: what is said from now on is read up on."""
         await self.slack.until(lambda: self.rows("SELECT count(*) FROM channel WHERE seen_to <> ''") != [(0,)], 20)
 
+    def rewind(self, seconds: float) -> None:
+        """The channels were last read so long ago: only while the program is away."""
+        with sqlite3.connect(self._file) as database:
+            sql = "UPDATE channel SET seen_to = printf('%.6f', seen_to - ?) WHERE seen_to <> ''"
+            database.execute(sql, (seconds,))
+        database.close()
+
+    def question(self, ts: str) -> tuple[object, ...] | None:
+        """(status, outcome) of the question that was asked with this message."""
+        found = self.rows(f"SELECT status, outcome FROM question WHERE thread_key LIKE '%:{ts}'")
+        return found[0] if found else None
+
     async def idle(self, within: float = 20) -> None:
         """Everything that was heard is handled, everything that was wished for is said."""
         await self.slack.until(lambda: self.rows(IDLE) == [(0, 0)], within)
@@ -73,12 +86,12 @@ async def with_few_resources(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def scene(folder: Path) -> AsyncIterator[Scene]:
+async def scene(folder: Path, program: Sequence[str] = PROGRAM) -> AsyncIterator[Scene]:
     await with_few_resources(folder)
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(slack_server())
         settings = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": slack.api_url}
-        winwin = Winwin(folder, {**settings, "WINWIN_MODERATORS": f"slack:{TEAM}:{MODA}"})
+        winwin = Winwin(folder, {**settings, "WINWIN_MODERATORS": f"slack:{TEAM}:{MODA}"}, program)
         await winwin.start()
         stack.push_async_callback(winwin.stop)
         await slack.until(lambda: slack.sockets.lines)
