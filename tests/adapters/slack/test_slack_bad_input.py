@@ -245,19 +245,20 @@ FORGED = ["", "{}", "q0", "'; DROP TABLE question; --", "x" * 2000, "{}/../r1", 
 RISKY = ["accept", "release", "helped", "withdraw", "publish", "consent_yes", "alert_mine", "no_such_action", ""]
 
 
-@pytest.mark.parametrize("value", FORGED)
 @pytest.mark.parametrize("action", RISKY)
-async def test_a_forged_button_value_changes_nothing(home: Town, action, value):
+async def test_a_forged_button_value_changes_nothing(home: Town, action):
     """Well made, by somebody whose button it is not; `{}` is the question's real id."""
     asked = await home.post("dana", INFUSION)
     before = await home.question(asked)
     assert before is not None
     [card] = home.slack.posts(CHANNEL, asked)
-    forged = {"action_id": f"{action}:0", "value": f"1|{action}|{value.format(before.id, before.id)}"}
-    await home.slack.deliver(pressed(home, "ben", card, "This helped", **forged))
-    await home.desk.settle()
-    assert await home.question(asked) == before
-    assert len(told(home, "ben")) <= 1, "one sentence, or silence"
+    for value in FORGED:
+        heard_before = len(told(home, "ben"))
+        forged = {"action_id": f"{action}:0", "value": f"1|{action}|{value.format(before.id, before.id)}"}
+        await home.slack.deliver(pressed(home, "ben", card, "This helped", **forged))
+        await home.desk.settle()
+        assert await home.question(asked) == before
+        assert len(told(home, "ben")) <= heard_before + 1, "one sentence, or silence"
     assert await home.parked() == 0
 
 
