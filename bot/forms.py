@@ -20,7 +20,7 @@ from bot.handing import hand_over
 from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
-from bot.permissions import require
+from bot.permissions import require, why_no_answer
 from bot.policy import Mode
 from bot.pressing import load_question
 from bot.publishing import After, consent_given
@@ -227,7 +227,7 @@ class Forms:
         question, say = await load_question(event.subject, steps), _say(who)
         text = kept_text(event.values.get("text", ""), say("Please write the answer first."))
         if event.by.key not in (question.claimed_by, *question.answered_by):
-            raise Refused(Notice.NOT_YOURS)
+            raise Refused(why_no_answer(question, event.by.key))
         if not question.text:
             raise Refused(Notice.GONE)
         if any(f.code is Code.M2 for f in self._triage.check(text)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.cards import Action, Form
 from bot.community import MemberRecord, Role
 from bot.effects import Notice
-from bot.question import Refused
+from bot.question import Question, Refused, Status
 
 ROLES: dict[str, frozenset[Role]] = {
     Action.PUBLISH: frozenset({Role.MODERATOR, Role.CLINICIAN}),
@@ -35,3 +35,12 @@ def require(what: str, who: MemberRecord | None) -> None:
     """Raises Refused(NOT_ALLOWED)."""
     if not allowed(what, who):
         raise Refused(Notice.NOT_ALLOWED)
+
+
+def why_no_answer(question: Question, member: str) -> Notice:
+    """What is said to somebody whose question it is not, or not any more: it was settled, or their time ran out, while
+    they wrote."""
+    if question.status in (Status.ANSWERED, Status.CLOSED):
+        return Notice.ALREADY_DONE
+    had_it = any(t.member == member for t in question.tries)
+    return Notice.ALREADY_TAKEN if had_it else Notice.NOT_YOURS

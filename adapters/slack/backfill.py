@@ -35,7 +35,7 @@ from adapters.slack.inbound import is_direct
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.posting import messages_in
 from bot.community import Channel, QuestionFilter
-from bot.events import PlatformEvent
+from bot.events import MessagePosted, PlatformEvent
 from bot.policy import Mode
 from bot.ports import Clock, DeliveryError, Store, Transaction
 from bot.question import Question, Status
@@ -50,6 +50,7 @@ PAGE = 200
 AGAIN = 15.0  # seconds until a call is tried again that Slack did not answer
 HEARD = 10_000  # facts remembered, to know what was missed
 LOST = frozenset({"channel_not_found", "not_in_channel", "is_archived", "missing_scope", "no_permission"})
+LISTS = ("users.conversations", "conversations.list")  # where the bot is; a small server may know one, or neither
 OPEN = frozenset(set(Status) - {Status.CLOSED})
 
 _log = structlog.get_logger("winwin.slack")
@@ -84,6 +85,7 @@ class Backfill:
         self._queues: dict[str, deque[tuple[Installed, Look]]] = {HISTORY: deque(), REPLIES: deque()}
         self._paces: dict[str, Pace] = {HISTORY: Pace(), REPLIES: Pace()}
         self._heard: OrderedDict[str, None] = OrderedDict()
+        self._spoken_in: dict[tuple[str, str], bool] = {}  # (space, channel): whether it is a private conversation
         self._listening_since = clock.now()
 
     def gap(self) -> None:
@@ -96,6 +98,8 @@ class Backfill:
         await self._receive(facts)
         for fact in facts:
             self._heard[fact.key] = None
+            if isinstance(fact, MessagePosted):
+                self._spoken_in[fact.place.space, fact.place.channel] = fact.direct
         while len(self._heard) > HEARD:
             self._heard.popitem(last=False)
 
@@ -134,11 +138,21 @@ class Backfill:
     async def _rooms(self, installed: Installed) -> list[Room]:
         """Where the bot is. A channel seen for the first time is read from now on; a private conversation that was
         begun while nobody listened, from where the last round was."""
+        for method in LISTS:
+            try:
+                return await self._marked(installed, await self._listed(installed, method))
+            except SlackRefusal as refused:
+                if not (refused.permanent or refused.code in LOST):
+                    raise
+                _log.info("channels_not_listed", method=method, code=refused.code)
+        return await self._marked(installed, await self._known(installed.workspace.space))
+
+    async def _listed(self, installed: Installed, method: str) -> list[tuple[str, bool]]:
         found: list[tuple[str, bool]] = []
         cursor = ""
         while True:
             page = await self._api.ask(
-                "users.conversations",
+                method,
                 installed.token,
                 types="public_channel,private_channel,im",
                 exclude_archived="true",
@@ -148,12 +162,19 @@ class Backfill:
             rows = page.get("channels")
             for row in rows if isinstance(rows, list) else []:
                 channel = word(part(row).get("id"))
-                if channel:
+                if channel and part(row).get("is_member") is not False:
                     found.append((channel, part(row).get("is_im") is True or is_direct(channel, "")))
             cursor = word(part(page.get("response_metadata")).get("next_cursor"))
             if not cursor:
-                break
-        return await self._marked(installed, found)
+                return found
+
+    async def _known(self, space: str) -> list[tuple[str, bool]]:
+        """Where it has been: what the store knows, and where somebody has spoken since the start."""
+        async with self._store.read() as tx:
+            stored = [c for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:") and not c.gone]
+        names = [c.key.rpartition(":")[2] for c in stored]
+        spoken = {channel: direct for (where, channel), direct in self._spoken_in.items() if where == space}
+        return list(({name: is_direct(name, "") for name in names} | spoken).items())
 
     async def _marked(self, installed: Installed, found: Sequence[tuple[str, bool]]) -> list[Room]:
         space = installed.workspace.space

@@ -89,8 +89,9 @@ class Directory:
             if installed is None:
                 return None
             answer = await self._api.ask("users.info", installed.token, user=who.id, include_locale=True)
-        except DeliveryError:
-            self._known.pop(who.key, None)
+        except DeliveryError as error:
+            if not error.permanent:
+                self._known.pop(who.key, None)
             return None
         said = member_changed(part(answer.get("user")), workspace, self._clock.now())
         return replace(said, member=who) if said is not None and said.member.id == who.id else None

@@ -16,7 +16,7 @@ from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
 from bot.lookups import Prefilled
-from bot.permissions import require
+from bot.permissions import require, why_no_answer
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
@@ -123,7 +123,7 @@ class Opening:
         match wanted.form:
             case Form.ANSWER:
                 if member.key not in (question.claimed_by, *question.answered_by):
-                    raise Refused(Notice.NOT_YOURS)
+                    raise Refused(why_no_answer(question, member.key))
                 return sheets.answer_sheet(question.id, question.text, say)
             case Form.WRITE_BACK:
                 if question.asker != member.key:

@@ -25,7 +25,16 @@ EVENT_TYPE = "winwin"  # of the metadata a message carries
 PAGE = 200  # messages looked through in one call; Slack may give fewer
 PAGES = {"conversations.replies": 20, "conversations.history": 2}  # calls for one look: it was said lately
 REMEMBERED = 5_000  # wishes whose tries are remembered
-UNSEEN = frozenset({"missing_scope", "no_permission", "not_in_channel", "channel_not_found", "thread_not_found"})
+UNSEEN = frozenset(  # there is nothing to be seen there, or no way to look
+    {
+        "channel_not_found",
+        "missing_scope",
+        "no_permission",
+        "not_in_channel",
+        "thread_not_found",
+        "unknown_method",
+    }
+)
 
 _log = structlog.get_logger("winwin.slack")
 

@@ -47,7 +47,10 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Garbled:
-    """An answer that is no JSON."""
+    """An answer that is no JSON, or none of an object."""
+
+    text: str = "<html>"
+    kind: str = "text/html"
 
 
 Fault = RateLimited | Status | Refused | CommitThenDrop | Drop | Slow | Garbled

@@ -270,9 +270,9 @@ class SlackServer:
             case Status(code):
                 self._note(method, asked, name)
                 return web.Response(status=code, text="upstream trouble")
-            case Garbled():
+            case Garbled(text, kind):
                 self._note(method, asked, name)
-                return web.Response(text="<html>", content_type="text/html")
+                return web.Response(text=text, content_type=kind)
             case Drop():
                 self._note(method, asked, name)
                 return _hung_up(request)

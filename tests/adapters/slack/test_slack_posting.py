@@ -114,9 +114,18 @@ async def test_a_look_that_slack_limits_waits_and_goes_on_where_it_was(slack, mo
     assert asked[1]
 
 
-async def test_without_the_scope_to_look_it_is_posted_again_and_counted(slack, mouth):
+NO_WAY_TO_LOOK = [
+    Refused("missing_scope", needed="channels:history"),
+    Refused("unknown_method"),
+    Status(404),
+    Status(501),
+]
+
+
+@pytest.mark.parametrize("fault", NO_WAY_TO_LOOK, ids=str)
+async def test_without_a_way_to_look_it_is_posted_again_and_counted(slack, mouth, fault):
     slack.fail("chat.postMessage", Drop())
-    slack.fail("conversations.replies", Refused("missing_scope", needed="channels:history"))
+    slack.fail("conversations.replies", fault, times=-1)
     to = InThread(thread_of(slack))
     with pytest.raises(SlackSilence):
         await mouth.send(to, CARD, "k1")
@@ -169,6 +178,32 @@ async def test_a_channel_gets_a_burst_and_then_about_one_message_a_second(slack,
             waits.append(refused.retry_after)
     assert len(slack.posts()) == 10
     assert [round(w or 0) for w in waits] == [1, 2]
+
+
+@pytest.mark.parametrize("text", ["[]", '"ok"', "7", "null"])
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+async def test_an_answer_that_is_no_object_is_as_good_as_none(slack, mouth, text, kind):
+    slack.fail("chat.postMessage", Garbled(text, kind))
+    with pytest.raises(SlackSilence):
+        await mouth.send(InThread(thread_of(slack)), CARD, "k1")
+
+
+async def test_a_gateway_that_finds_no_post_method_is_tried_again(slack, mouth):
+    slack.fail("chat.postMessage", Status(404))
+    to = InThread(thread_of(slack))
+    with pytest.raises(SlackRefusal) as refused:
+        await mouth.send(to, CARD, "k1")
+    assert not refused.value.permanent
+    await mouth.send(to, CARD, "k1", tried=1)
+    assert len(slack.posts()) == 1
+    assert not slack.called("conversations.replies"), "it was surely not posted"
+
+
+@pytest.mark.parametrize("fault", [Refused("unknown_method"), Status(404)], ids=str)
+async def test_without_ephemeral_messages_it_is_said_in_private(slack, mouth, fault):
+    slack.fail("chat.postEphemeral", fault)
+    await mouth.send(OnlyFor(thread_of(slack), ALICE), CARD, "k1")
+    assert len(slack.posts(slack.workspace.direct(ALICE.id).id)) == 1
 
 
 async def test_a_slow_answer_is_waited_for(slack, mouth):

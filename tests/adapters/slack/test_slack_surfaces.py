@@ -292,11 +292,26 @@ async def test_a_form_sent_after_the_question_was_closed_is_answered_kindly(stag
     view = await home_of(stage, "dana")
     await stage.slack.press_in_view(user("dana"), view, "I don't need it any more")
     await stage.desk.settle()
-    before = len(stage.messages_of("dana"))
+    seen, before = len(stage.messages_of("dana")), len(stage.messages_of("tess"))
     await stage.slack.submit(user("tess"), form, filled(form, {"text": "Of course you can."}))
     await stage.desk.settle()
-    assert stage.messages_of("tess")
-    assert len(stage.messages_of("dana")) >= before
+    said = [words_of(m["blocks"]) for m in stage.messages_of("tess")][before:]
+    assert said == ["This is settled already. Thank you."]
+    assert len(stage.messages_of("dana")) == seen
+
+
+async def test_a_form_sent_after_ones_time_ran_out_is_answered_kindly(stage):
+    await stage.command("dana", "/ask", "Can I ask something about my daughter in private?")
+    await stage.submit("dana", {"how": "private"})
+    await stage.press("tess", "Accept")
+    await stage.press("tess", "Write an answer")
+    form = stage.modal()
+    await stage.wait(timedelta(hours=5))
+    before = len(stage.messages_of("tess"))
+    await stage.slack.submit(user("tess"), form, filled(form, {"text": "Of course you can."}))
+    await stage.desk.settle()
+    said = [words_of(m["blocks"]) for m in stage.messages_of("tess")][before:]
+    assert said == ["Somebody else has already taken this one. Thank you for being there."]
 
 
 async def test_a_long_draft_is_edited_in_parts(stage):
