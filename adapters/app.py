@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -29,14 +30,9 @@ from adapters.model import BackgroundModel
 from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
 from adapters.settings import Settings, SettingsError
-from adapters.slack.connection import SlackConnection, connected
-from adapters.slack.figures import Figures as SlackFigures
-from adapters.slack.house import House as SlackHouse
-from adapters.slack.oauth import OAuthFlow, oauth_flow
 from adapters.stopwatch import Stopwatch
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
-from adapters.storage.slack_installs import SlackStores
 from adapters.triage import BackgroundTriage
 from adapters.web.client import WebMessenger
 from adapters.web.desk import catch_up, hand_over
@@ -60,6 +56,10 @@ from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage
 from knowledge.embedding import Embedder
 from knowledge.search import Library
+
+if TYPE_CHECKING:  # imported where Slack is set: its SDK is a third of a second
+    from adapters.slack.connection import SlackConnection
+    from adapters.slack.oauth import OAuthFlow
 
 CAUGHT_UP_EVERY = 5.0  # seconds between two looks for posts the desk has not heard of
 
@@ -104,17 +104,19 @@ async def community(
     show_all: bool = False,
     connect: bool = False,
     watch: Stopwatch | None = None,
+    load: Callable[[], Embedder] | None = None,
 ) -> AsyncIterator[Community]:
     """A community on its database, with nothing running yet: what the commands work with. The model and the rules are
-    loaded when they are first needed. `show_all`: numbers of few people too, where nobody is real. With `connect`, it
-    speaks on every platform that is set. Raises StorageError, ModelError and PlatformError with one clear line."""
+    loaded when they are first needed (the model by `load`). `show_all`: numbers of few people too, where nobody is
+    real. With `connect`, it speaks on every platform that is set. Raises StorageError, ModelError and PlatformError
+    with one clear line."""
     clock, policy, watch = clock or SystemClock(), policy or Policy(), watch or Stopwatch()
     async with AsyncExitStack() as stack:
         with watch.step("database opened"):
             store = await Database.open(settings.database_url)
             stack.push_async_callback(store.close)
             await appoint(store, settings, clock.now())
-        model = BackgroundModel(partial(_load_model, settings, watch))
+        model = BackgroundModel(load or partial(_load_model, settings, watch))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
         librarian = Librarian(Library(dimension), model, name, store)
@@ -157,6 +159,10 @@ class PlatformError(Exception):
 async def slack_connection(
     settings: Settings, store: Database, clock: Clock, metrics: CollectorRegistry
 ) -> SlackConnection:
+    from adapters.slack.connection import connected
+    from adapters.slack.figures import Figures as SlackFigures
+    from adapters.storage.slack_installs import SlackStores
+
     stores = SlackStores(store, settings.slack_client_id) if settings.slack_installs else None
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     try:
@@ -167,6 +173,8 @@ async def slack_connection(
 
 async def open_slack(c: Community, slack: SlackConnection, app: FastAPI) -> list[str]:
     """Both ways in, whichever are set. Returns the names of the workspaces."""
+    from adapters.slack.house import House as SlackHouse
+
     settings = c.settings
     house = SlackHouse(c.store, lookups_of(c, ()), c.clock, lambda: topics_of(c), settings.winwin_default_mode)
     slack.listen(c.desk.receive, house)
@@ -182,6 +190,9 @@ async def open_slack(c: Community, slack: SlackConnection, app: FastAPI) -> list
 
 
 def _flow(c: Community, slack: SlackConnection) -> OAuthFlow | None:
+    from adapters.slack.oauth import oauth_flow
+    from adapters.storage.slack_installs import SlackStores
+
     settings = c.settings
     if not settings.slack_installs or settings.slack_client_secret is None:
         return None
@@ -424,6 +435,7 @@ async def run_local(
     opened: Callable[[], None],
     day: bool = False,
     watch: Stopwatch | None = None,
+    load: Callable[[], Embedder] | None = None,
 ) -> None:
     """The local web community, until `stop`: with the samples and a clock to move when it is a demonstration."""
     watch = watch or Stopwatch()
@@ -432,7 +444,7 @@ async def run_local(
     beside = sqlite_path(settings.database_url)
     clock: Clock = KeptClock(beside.with_suffix(".clock")) if demo else SystemClock()
     topics = frozenset(t.id for t in samples.topics)
-    async with community(settings, clock=clock, topics=topics, show_all=demo, watch=watch) as c:
+    async with community(settings, clock=clock, topics=topics, show_all=demo, watch=watch, load=load) as c:
         if demo:
             await settle_in(c.store, samples, clock.now())
             for channel in samples.channels:
@@ -467,11 +479,16 @@ def _succeeded(task: asyncio.Task[None]) -> bool:
 
 
 async def run_platforms(
-    settings: Settings, listening: socket.socket, *, stop: asyncio.Event, opened: Callable[[Sequence[str]], None]
+    settings: Settings,
+    listening: socket.socket,
+    *,
+    stop: asyncio.Event,
+    opened: Callable[[Sequence[str]], None],
+    load: Callable[[], Embedder] | None = None,
 ) -> None:
     """Every platform that is set, and a web server for machines, until `stop`. `opened` is told where we are when the
     bot can answer; what comes before that is kept safe and answered then."""
-    async with community(settings, connect=True) as c, running(c) as warming:
+    async with community(settings, connect=True, load=load) as c, running(c) as warming:
         app = machines_app(c.store, lambda: _well(warming), c.metrics, version("winwin"))
         places = await open_slack(c, c.slack, app) if c.slack is not None else []
         serving = asyncio.create_task(serve(app, listening, stop))
