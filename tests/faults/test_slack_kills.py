@@ -22,7 +22,7 @@ from tests.fakes.slack_faults import CommitThenDrop, RateLimited, Slow
 from tests.fakes.slack_reading import filled, words_of
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, slack_server
 from tests.fakes.slack_workspace import TEAM, Json
-from tests.fakes.values import NOON
+from tests.fakes.values import NOON, greeted
 from tests.fakes.winwin_process import Winwin
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
@@ -67,6 +67,8 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
     few = [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
     async with database.begin() as tx:
         await tx.resources.put(few, NOON)
+        for channel in greeted(*(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP", "G01TEAM"))):
+            await tx.channels.save(channel)
     await database.close()
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(slack_server())
