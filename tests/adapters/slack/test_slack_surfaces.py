@@ -34,8 +34,7 @@ PEOPLE = (
 
 
 @pytest.fixture
-async def stage(monkeypatch) -> AsyncIterator[SlackStage]:
-    monkeypatch.setattr("adapters.slack.at_home.SETTLED", 0.05)
+async def stage() -> AsyncIterator[SlackStage]:
     stage = SlackStage()
     await stage.open(Setting(PEOPLE, (LETTER,)))
     yield stage
@@ -67,7 +66,6 @@ async def press_at_home(stage: SlackStage, who: str, label: str) -> dict[str, An
     """Returns the page as it is drawn afterwards."""
     view = stage.slack.workspace.homes.pop(user(who))
     await stage.slack.press_in_view(user(who), view, label)
-    await stage.desk.settle()
     return await published(stage, who)
 
 
