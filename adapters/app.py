@@ -129,8 +129,9 @@ async def community(
         if slack is not None:
             stack.push_async_callback(slack.close)
             mouths["slack"] = slack.messenger
+        directories = {"slack": slack.directory} if slack is not None else {}
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
-        outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines(), digests)
+        outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines(), digests, directories)
         desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
         yield Community(
             settings,

@@ -60,7 +60,16 @@ class ReadyMouth:
                 waiting.set_result(time.perf_counter())
         return Posted("bench", "b", "c", str(self.cards), datetime.now(UTC))
 
-    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+    async def send_picture(
+        self,
+        to: Address,
+        card: Card,
+        png: bytes,
+        alt: str,
+        key: str,
+        *,
+        tried: int = 0,
+    ) -> Posted:
         return await self.send(to, card, key)
 
     async def revise(self, posted: Posted, card: Card) -> None:

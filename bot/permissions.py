@@ -6,6 +6,7 @@ from bot.cards import Action, Form
 from bot.community import MemberRecord, Role
 from bot.effects import Notice
 from bot.question import Question, Refused, Status
+from knowledge.resources import Resource
 
 ROLES: dict[str, frozenset[Role]] = {
     Action.PUBLISH: frozenset({Role.MODERATOR, Role.CLINICIAN}),
@@ -35,6 +36,13 @@ def require(what: str, who: MemberRecord | None) -> None:
     """Raises Refused(NOT_ALLOWED)."""
     if not allowed(what, who):
         raise Refused(Notice.NOT_ALLOWED)
+
+
+def may_edit(resource: Resource, who: MemberRecord | None) -> bool:
+    """What is about medicines is edited by clinicians only: an edit is a review too."""
+    if not allowed(Form.EDIT_RESOURCE, who):
+        return False
+    return not resource.medical or (who is not None and Role.CLINICIAN in who.roles)
 
 
 def why_no_answer(question: Question, member: str) -> Notice:

@@ -25,7 +25,7 @@ from bot.community import (
     VolunteerSettings,
 )
 from bot.curation import Draft
-from bot.events import Member, Place
+from bot.events import Member, MemberChanged, Place
 from bot.post import Arrival, InboxRow, OutboxRow, Wish
 from bot.question import Question
 from bot.routing import Volunteer
@@ -60,7 +60,7 @@ class Messenger(Protocol):
         often it was tried before, also by a process that was killed; any of these tries may have gone through."""
         ...
 
-    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str, *, tried: int = 0) -> Posted:
         """Like `send`, with a picture under the card; `alt` says in words what there is to see."""
         ...
 
@@ -68,6 +68,18 @@ class Messenger(Protocol):
 
     def link(self, place: Place) -> str:
         """An address a person can open to see the message."""
+        ...
+
+
+class Directory(Protocol):
+    """One platform's word on who people and channels are. Raises DeliveryError."""
+
+    async def person(self, member: Member, space: str) -> MemberChanged | None:
+        """`space`: where they were seen, which need not be their own. None: the platform does not say."""
+        ...
+
+    async def channel(self, place: Place) -> str:
+        """The channel's name; empty where the platform does not say."""
         ...
 
 

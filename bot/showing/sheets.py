@@ -92,6 +92,12 @@ def resource_sheet(
     return Sheet(form, subject, title, say("Save"), fields, intro, kept)
 
 
+def retire_sheet(resource: str, title: str, say: Say) -> Sheet:
+    """Asked once more: nothing brings it back."""
+    text = say("I will not show “{title}” to anybody any more. Nobody can bring it back.").format(title=title)
+    return Sheet(Form.RETIRE_RESOURCE, resource, say("Retire a resource"), say("Retire"), (), (text,))
+
+
 def answer_sheet(question: str, words: str, say: Say) -> Sheet:
     """A volunteer's answer to a private question. `words` is the question, as the volunteer may read it."""
     field = Field("text", Input.LINES, say("Your answer"), hint=say("A few honest words are enough."), limit=MAX_TEXT)

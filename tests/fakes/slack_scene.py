@@ -15,7 +15,7 @@ from adapters.storage.database import Database
 from tests.fakes.command_line import PROGRAM
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, slack_server
 from tests.fakes.slack_workspace import TEAM, Json
-from tests.fakes.values import NOON
+from tests.fakes.values import NOON, greeted
 from tests.fakes.winwin_process import Winwin
 
 ALICE, BEN, MODA, GENERAL, HOSPITAL = "U01ALICE", "U02BEN", "U03MODA", "C01GEN", "C02HOSP"
@@ -82,6 +82,8 @@ async def with_few_resources(folder: Path) -> None:
     few = [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
     async with database.begin() as tx:
         await tx.resources.put(few, NOON)
+        for channel in greeted(*(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP", "G01TEAM"))):
+            await tx.channels.save(channel)
     await database.close()
 
 

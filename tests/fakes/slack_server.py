@@ -25,6 +25,7 @@ from tests.fakes.slack_faults import (
     Expected,
     Fault,
     Garbled,
+    Held,
     Limit,
     RateLimited,
     Refused,
@@ -284,6 +285,8 @@ class SlackServer:
         self._note(method, asked, name or ("ok" if answer["ok"] else answer["error"]))
         if isinstance(fault, Slow):
             await asyncio.sleep(fault.seconds)
+        if isinstance(fault, Held):
+            await asyncio.wait_for(fault.go.wait(), 20)
         return _hung_up(request) if isinstance(fault, CommitThenDrop) else self._said(answer)
 
     def _performed(self, method: str, token: str, asked: Json) -> Json:

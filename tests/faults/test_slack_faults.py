@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.fakes import slack_payloads as payloads
-from tests.fakes.slack_faults import CommitThenDrop, RateLimited, Slow, Status
+from tests.fakes.slack_faults import CommitThenDrop, Held, RateLimited, Status
 from tests.fakes.slack_scene import ALICE, BEN, EXCUSED, GENERAL, HOSPITAL, SCHOOL, Scene, scene
 from tests.fakes.slack_server import SlackServer, buttons
 from tests.fakes.slack_workspace import Json
@@ -45,12 +45,14 @@ async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(tmp_
     async with scene(tmp_path) as here:
         slack = here.slack
         [old] = slack.sockets.lines
-        slack.fail("apps.connections.open", Slow(0.6))
+        next_line = Held()
+        slack.fail("apps.connections.open", next_line)
         await slack.sockets.ask_to_leave()
         first, event = asked_now(slack, SCHOOL)
         on_the_old = await slack.sockets.send("events_api", event, line=old)
         await asyncio.wait_for(on_the_old.acked.wait(), 3)
         assert slack.sockets.lines == [old], "it stays until there is another"
+        next_line.go.set()
         await slack.until(lambda: slack.sockets.opened == 2)
         await slack.until(lambda: old not in slack.sockets.lines)
 

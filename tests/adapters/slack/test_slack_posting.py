@@ -225,3 +225,48 @@ async def test_what_the_operator_can_mend_is_kept(slack, mouth, error):
     with pytest.raises(DeliveryError) as kept:
         await mouth.send(InThread(thread_of(slack)), CARD, "k1")
     assert not kept.value.permanent
+
+
+# --- pictures -------------------------------------------------------------------------------------------------
+
+PNG, UPLOAD = b"\x89PNG of the week", "files.completeUploadExternal"
+TEAM_CHANNEL = InThread(Place("slack", TEAM, "C01GEN", "", ""))
+
+
+@pytest.mark.parametrize("fault", [CommitThenDrop(), Garbled(), Status(502)])
+async def test_a_picture_that_went_through_unheard_is_found_and_not_sent_again(slack, api, fault):
+    slack.fail(UPLOAD, fault)
+    with pytest.raises(SlackSilence):
+        await Mouth(api).messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    again = Mouth(api)  # another process, that remembers nothing
+    posted = await again.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1", tried=1)
+    [stands] = slack.posts("C01GEN")
+    went_through = isinstance(fault, CommitThenDrop)
+    assert posted.message == stands["ts"] or not went_through
+    assert (again.counted("ambiguous"), again.counted("found")) == (1, int(went_through))
+
+
+async def test_another_weeks_picture_is_no_reason_not_to_send_this_one(slack, mouth):
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k2", tried=1)
+    assert len(slack.posts("C01GEN")) == 2
+
+
+async def test_words_that_went_alone_are_not_repeated_with_the_picture(slack, mouth):
+    """The first try might send no file, and the words went through unheard; then the scope was granted."""
+    slack.fail("files.getUploadURLExternal", Refused("missing_scope", needed="files:write"))
+    slack.fail("chat.postMessage", CommitThenDrop())
+    with pytest.raises(SlackSilence):
+        await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1", tried=1)
+    assert len(slack.posts("C01GEN")) == 1
+
+
+async def test_a_picture_that_slack_wants_later_waits_and_needs_no_look(slack, mouth):
+    slack.fail(UPLOAD, RateLimited(0.01))
+    with pytest.raises(SlackRefusal) as refused:
+        await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    assert not refused.value.permanent
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1", tried=1)
+    assert slack.called("conversations.history") == []
+    assert [m["files"][0]["title"] for m in slack.posts("C01GEN")] == ["Growth"]

@@ -34,8 +34,7 @@ PEOPLE = (
 
 
 @pytest.fixture
-async def stage(monkeypatch) -> AsyncIterator[SlackStage]:
-    monkeypatch.setattr("adapters.slack.at_home.SETTLED", 0.05)
+async def stage() -> AsyncIterator[SlackStage]:
     stage = SlackStage()
     await stage.open(Setting(PEOPLE, (LETTER,)))
     yield stage
@@ -67,7 +66,6 @@ async def press_at_home(stage: SlackStage, who: str, label: str) -> dict[str, An
     """Returns the page as it is drawn afterwards."""
     view = stage.slack.workspace.homes.pop(user(who))
     await stage.slack.press_in_view(user(who), view, label)
-    await stage.desk.settle()
     return await published(stage, who)
 
 
@@ -412,9 +410,8 @@ async def test_a_hint_nobody_pressed_is_left_as_it_is(stage):
 
 
 def test_every_form_of_the_core_has_a_window_or_a_command():
-    """RETIRE_RESOURCE and EDIT_RESOURCE belong to the library's pages, which Slack has none of."""
     opened = {
         Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.VOLUNTEER, Form.CHANNEL, Form.ANSWER, Form.ASK,
-        Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK,
+        Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK, Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE,
     }  # fmt: skip
-    assert set(Form) - opened == {Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE}
+    assert set(Form) == opened
