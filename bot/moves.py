@@ -36,7 +36,7 @@ def unchanged(q: Question, _event: Any, _turn: Turn) -> Decision:
 
 def helped(q: Question, event: on.MarkedHelpful, turn: Turn) -> Decision:
     _only_asker(q, event.by)
-    if q.outcome is Outcome.HELPED:
+    if q.outcome in (Outcome.HELPED, Outcome.WITHDRAWN):  # what was taken back stays so
         raise Refused(Notice.ALREADY_DONE)
     closed = _closed(q, Outcome.HELPED, turn)
     effects = close_card(q, OfferEnd.ANSWERED) + close_suggestions(q)
