@@ -17,13 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot import effects as do
 from bot import events as on
 from bot import moves
+from bot.effects import News
 from bot.events import QuestionEvent
-from bot.question import Decision, Engaged, Question, Status, Turn
+from bot.question import Decision, Engaged, Outcome, Question, Status, Turn
 from bot.searching import begin
 
 
@@ -38,6 +40,13 @@ def ask_without_name(question: Question, *, doubtful: bool) -> Decision:
     """The beginning of a question that the bot posts itself: it goes on when the post is there (QuestionPosted)."""
     asked = (Engaged("asked:question", question.asker),)
     return Decision(question, (do.PostQuestion(question.id, doubtful),), asked)
+
+
+def hold_back(question: Question, now: datetime) -> Decision:
+    """The beginning of a question without a name that the bot does not post: kept for its asker alone, as if taken
+    back, until they want a person to be asked in private (PersonRequested)."""
+    held = replace(question, status=Status.CLOSED, outcome=Outcome.WITHDRAWN, closed_at=now, private=True, pseudonym="")
+    return Decision(held, (do.TellAsker(held.id, News.HELD_BACK),), (Engaged("asked:question", held.asker),))
 
 
 def decide(question: Question, event: QuestionEvent, turn: Turn) -> Decision:
