@@ -115,7 +115,7 @@ class Asking:
     async def _often(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> bool:
         """Whether the person had questions posted without a name so often, or so shortly before, that one more would
         crowd the channel. From whichever of their accounts."""
-        mine = [m.key for m in await accounts(who, steps)] if who else [event.by.key]
+        mine = [m.key for m in await accounts(who, steps.tx)] if who else [event.by.key]
         since = event.at - A_DAY
         asked = [
             q.asked_at
