@@ -56,7 +56,7 @@ from bot.policy import Policy
 from bot.ports import Clock, DeliveryError, Messenger, Store
 from bot.report import Report
 from bot.reporting import make_report
-from bot.safety.helplines import load_helplines
+from bot.safety.helplines import Helpline, load_helplines
 from bot.safety.triage import Triage
 from knowledge.embedding import Embedder
 from knowledge.search import Library
@@ -87,6 +87,7 @@ class Community:
     watch: Stopwatch
     digests: Digests
     following: Following
+    helplines: tuple[Helpline, ...]
     slack: SlackConnection | None = None
 
     @property
@@ -128,7 +129,8 @@ async def community(
             stack.push_async_callback(slack.close)
             mouths["slack"] = slack.messenger
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
-        outside = Outside(store, clock, mouths, triage, judge, librarian, load_helplines(), digests)
+        helplines = load_helplines()
+        outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests)
         desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
         yield Community(
             settings,
@@ -146,6 +148,7 @@ async def community(
             watch,
             digests,
             Following(store, clock, policy),
+            helplines,
             slack,
         )
 
@@ -326,7 +329,7 @@ class Site:
 def lookups_of(c: Community, topics: Sequence[Topic]) -> Lookups:
     """What a surface of this community asks for."""
     mode = c.settings.winwin_default_mode
-    return Lookups(c.store, c.librarian, c.judge, c.clock, c.policy, topics, c.desk.receive, mode)
+    return Lookups(c.store, c.librarian, c.judge, c.clock, c.policy, topics, c.desk.receive, c.helplines, mode)
 
 
 def web_app(c: Community, site: Site, ready: Callable[[], bool]) -> FastAPI:
