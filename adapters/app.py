@@ -25,6 +25,7 @@ from adapters.clock import DemoClock, SystemClock
 from adapters.embedders import load_embedder
 from adapters.embedders.packaged import DIMENSION
 from adapters.embedders.serving import NAME
+from adapters.logs import plain_logs
 from adapters.model import BackgroundModel
 from adapters.samples import load_day, load_samples, settle_in
 from adapters.scheduler import Scheduler, Tick
@@ -109,6 +110,8 @@ async def community(
     """A community on its database, with nothing running yet: what the commands work with. The model and the rules are
     loaded when they are first needed. `show_all`: numbers of few people too, where nobody is real. With `connect`, it
     speaks on every platform that is set. Raises StorageError, ModelError and PlatformError with one clear line."""
+    if not structlog.is_configured():  # whoever opens it: the usual logs would show what people wrote
+        plain_logs()
     clock, policy, watch = clock or SystemClock(), policy or Policy(), watch or Stopwatch()
     async with AsyncExitStack() as stack:
         with watch.step("database opened"):
