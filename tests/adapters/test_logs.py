@@ -95,8 +95,8 @@ from adapters.cli import main
 
 first = samples.load_day()[0]
 samples.load_day = lambda: (replace(first, text="{CANARY} where do you park?"),)
-import adapters.{{home}} as app
-app.load_day = samples.load_day
+import adapters.wiring.{{home}} as wiring
+wiring.load_day = samples.load_day
 
 async def apply(self, judged, steps, needed):
     words = judged.row.arrival.event.text
@@ -116,7 +116,7 @@ main()
 
 
 def test_a_poison_message_is_in_no_line_of_the_real_process(tmp_path):
-    program = [sys.executable, "-c", POISON.format(home="app"), "demo", "--day", "--no-browser"]
+    program = [sys.executable, "-c", POISON.format(home="demo"), "demo", "--day", "--no-browser"]
     done = subprocess.run(
         [*program, "--database", str(tmp_path / "demo.db")], capture_output=True, text=True, timeout=120, check=False
     )
