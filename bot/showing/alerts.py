@@ -26,7 +26,9 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
     match effect:
         case do.AnswerCrisis():
             author = Member.from_key(alert.author)
-            return Saying(Direct(author), _crisis_card(alert, scene.helplines, scene.say(alert.author)))
+            paged = bool(alert.paged)
+            say = scene.say(alert.author)
+            return Saying(Direct(author), crisis_card(alert.code, alert.speaker, scene.helplines, say, paged=paged))
         case do.PageSafety():
             if alert.state is not AlertState.OPEN:
                 return Unsaid("somebody has it already")
@@ -39,11 +41,12 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
             assert_never(effect)
 
 
-def _crisis_card(alert: Alert, helplines: tuple[Helpline, ...], say: Say) -> Card:
-    lead, ask = _reply(alert, say)
+def crisis_card(code: str, speaker: str, helplines: tuple[Helpline, ...], say: Say, *, paged: bool) -> Card:
+    """`code` and `speaker` are a finding's; `paged`: whether people of the community know."""
+    lead, ask = _reply(code, speaker, say)
     blocks: list[Block] = [Text(lead, strong=True), Text(ask)]
     blocks += [Text(f"{line.name}: {line.contact} ({line.hours})") for line in helplines]
-    if alert.paged:
+    if paged:
         blocks.append(Text(say("I have let people know who look after safety in this community.")))
     blocks.append(
         Text(
@@ -56,9 +59,9 @@ def _crisis_card(alert: Alert, helplines: tuple[Helpline, ...], say: Say) -> Car
     return Card(tuple(blocks))
 
 
-def _reply(alert: Alert, say: Say) -> tuple[str, str]:
+def _reply(code: str, speaker: str, say: Say) -> tuple[str, str]:
     """By code and by whom the message is about."""
-    if alert.code == "C3":
+    if code == "C3":
         return (
             say("This sounds like something a doctor should see now."),
             say(
@@ -66,17 +69,17 @@ def _reply(alert: Alert, say: Say) -> tuple[str, str]:
                 "the way?"
             ),
         )
-    if alert.code == "C4":
+    if code == "C4":
         return (
             say("Thank you for telling me. Every child should be safe."),
             say("You can talk to people who know what to do. What stands in the way of calling them?"),
         )
-    if alert.code == "C5":
+    if code == "C5":
         return (
             say("It sounds as if somebody could get hurt, and as if things are very hard just now."),
             say("If it may happen now, please call your emergency number. Is there somebody with you who can help?"),
         )
-    if alert.speaker == "other":
+    if speaker == "other":
         return (
             say("That must be frightening to hear. If you can, stay with them now, and do not carry this alone."),
             say("You can call one of these together or by yourself. What stands in the way of calling?"),

@@ -199,7 +199,7 @@ class SlackStage:
         await librarian.open()
         await self.desk.open()
         await self.connection.greet()
-        lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, self._mode)
+        lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, (), self._mode)
         self.connection.listen(self.desk.receive, SlackHouse(self.store, lookups, self.clock, lambda: (), self._mode))
         await self.connection.open_socket(APP_TOKEN)
 

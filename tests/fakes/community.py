@@ -90,7 +90,9 @@ class Community:
         )
         desk = HelpDesk(outside, House(self.policy, self.mode, community="home"))
         topics = (Topic("school", "School"),)
-        self.lookups = Lookups(self.store, librarian, judge, self.clock, self.policy, topics, desk.receive, self.mode)
+        self.lookups = Lookups(
+            self.store, librarian, judge, self.clock, self.policy, topics, desk.receive, self.helplines, self.mode
+        )
         return desk, librarian
 
     async def open(self) -> None:
