@@ -126,7 +126,14 @@ class Shelves:
             shown = [r for r in stored if r.state is ReviewState.PUBLISHED and (not topic or topic in r.topics)]
             listed = [(r, 0.0) for r in sorted(shown, key=lambda r: r.title.casefold())]
         return await self._site.page(
-            request, viewer, "resources.html", listed=listed[:200], count=len(listed), words=words, topic=topic
+            request,
+            viewer,
+            "resources.html",
+            listed=listed[:200],
+            count=len(listed),
+            fitting=any(sure >= self._site.services.lookups.shown_from for _, sure in listed),
+            words=words,
+            topic=topic,
         )
 
     async def form(
