@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from babel import Locale, localedata
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.datastructures import URL
 from starlette.requests import Request
@@ -268,6 +267,8 @@ def duration(value: Any) -> str:
 
 
 def language_name(code: str) -> str:
+    from babel import Locale, localedata  # only the library has need of it
+
     return Locale(code).get_display_name("en") or code if code in localedata.locale_identifiers() else code
 
 
