@@ -88,6 +88,11 @@ class Lookups:
         self._helplines = helplines
         self._default_mode = default_mode
 
+    @property
+    def shown_from(self) -> float:
+        """The confidence from which a resource is shown to somebody who asks."""
+        return self._judge.speak_at
+
     # --- the library --------------------------------------------------------------------------------------
 
     async def search(self, member_key: str, text: str, limit: int = 20) -> tuple[Found, ...]:

@@ -96,10 +96,11 @@ def _page_card(alert: Alert, scene: Scene, to: str) -> Card:
     match alert.state:
         case AlertState.OPEN:
             lead = say("Safety alert {code}. Please look now.").format(code=alert.code)
-            return Card((Text(lead, strong=True), *_where(alert, scene, say)), _page_buttons(alert, say))
+            blocks = (Text(lead, strong=True), Text(meaning_of(alert.code, say)), *_where(alert, scene, say))
+            return Card(blocks, _page_buttons(alert, say))
         case AlertState.TAKEN:
             lead = say("{name} is on it.").format(name=taker)
-            blocks = (Text(lead, strong=True), *_where(alert, scene, say))
+            blocks = (Text(lead, strong=True), Text(meaning_of(alert.code, say)), *_where(alert, scene, say))
             return Card(blocks, _page_buttons(alert, say)[1:], quiet=True)
         case AlertState.NOT_A_CRISIS:
             return Card((Text(say("Not a crisis. Closed by {name}.").format(name=taker)),), quiet=True)
@@ -107,6 +108,18 @@ def _page_card(alert: Alert, scene: Scene, to: str) -> Card:
             return Card((Text(say("Resolved by {name}.").format(name=taker)),), quiet=True)
         case _:
             assert_never(alert.state)
+
+
+def meaning_of(code: str, say: Say) -> str:
+    """What a code stands for, for those who watch over safety: nobody should have to look it up at night."""
+    meanings = {
+        "C1": say("It may be about somebody who is about to harm themselves."),
+        "C2": say("It may be about thoughts of suicide or of self-injury."),
+        "C3": say("It may be a medical emergency."),
+        "C4": say("It may be about a child who is not safe."),
+        "C5": say("It may be about harm to other people."),
+    }
+    return meanings.get(code, say("Somebody may be in danger."))
 
 
 def _where(alert: Alert, scene: Scene, say: Say) -> tuple[Block, ...]:

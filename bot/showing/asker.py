@@ -13,7 +13,7 @@ from bot.question import Question, Status
 from bot.showing.addresses import news_for_asker, only_for_asker, suggestions_for
 from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
-from bot.wording import Say, clock_time, say_in
+from bot.wording import Say, clock_time, month_name, say_in
 from knowledge.resources import Resource
 
 SUMMARY = 280  # characters of a resource shown in a card
@@ -129,7 +129,7 @@ def _resource(q: Question, suggestion: Suggestion, resource: Resource, say: Say)
     if suggestion.why:
         facts.append(say("Matches: {words}").format(words=", ".join(suggestion.why)))
     if resource.reviewed_by and resource.reviewed_at:
-        when = resource.reviewed_at.date().isoformat()
+        when = month_name(resource.reviewed_at.date(), q.language)
         facts.append(say("Reviewed by {name}, {date}").format(name=resource.reviewed_by, date=when))
     elif resource.reviewed_by:
         facts.append(say("Reviewed by {name}").format(name=resource.reviewed_by))

@@ -249,7 +249,7 @@ def _usual(quiet: Sequence[Quiet]) -> tuple[list[Quiet], list[Quiet]]:
 
 def _topics_field(value: str, topics: Sequence[Topic], language: str, say: Say) -> Field:
     if not topics:
-        return Field("topics", Input.LINE, say("Topics"), value, say("Parted by commas."), optional=True)
+        return Field("topics", Input.LINE, say("Topics"), value, say("With commas between them."), optional=True)
     options = tuple((t.id, t.name(language)) for t in topics)
     return Field("topics", Input.SOME_OF, say("Topics"), value, options=options, optional=True)
 
