@@ -1,10 +1,12 @@
 """The command line. Each command is in adapters/commands; here they get their names and their examples."""
 
+import os
 from collections.abc import Callable
 
 import typer
 
 from adapters.commands import asking, checking, exporting, importing, keeping, measuring, reporting, serving
+from adapters.commands.outcome import hide_words
 
 COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("demo", serving.demo, "winwin demo"),
@@ -35,6 +37,7 @@ def program() -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,  # they hold members' words
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -62,4 +65,7 @@ def _version(
 
 def main() -> None:
     """The entry point `winwin`."""
+    hide_words()
+    # Pydantic would read the metadata of every installed package for plugins: 30 ms, and we use none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     program()()

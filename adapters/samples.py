@@ -14,9 +14,9 @@ import yaml
 
 from bot.community import Channel, MemberRecord, Role, Topic, VolunteerSettings
 from bot.events import Member
-from bot.forms import volunteer_settings
 from bot.policy import Mode
 from bot.ports import Store
+from bot.volunteering import volunteer_settings
 from knowledge.resources import Resource, parse_resource
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one written in C, where it was built

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from adapters.embedders.serving import NAME
 from adapters.samples import folder, load_samples, settle_in
 from adapters.settings import read_settings
 from adapters.storage.database import Database
+from adapters.web.client import WebMessenger
 from bot.cards import Address, Card, Posted, ResourceShown
 from bot.events import Member, MessagePosted, Place
 from bot.helpdesk import HelpDesk, House, Outside
@@ -42,8 +44,11 @@ class ReadyMouth:
 
     def expect(self, number: int) -> asyncio.Future[float]:
         """The moment (perf_counter) at which a suggestion for message `number` goes out."""
+        return self.expect_under(f"{RUN}-{number}")
+
+    def expect_under(self, message: str) -> asyncio.Future[float]:
         waiting: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self.said[f"{RUN}-{number}"] = waiting
+        self.said[message] = waiting
         return waiting
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
@@ -52,10 +57,19 @@ class ReadyMouth:
         if place is not None and any(isinstance(b, ResourceShown) for b in card.blocks):
             waiting = self.said.pop(place.message, None)
             if waiting is not None and not waiting.done():
-                waiting.set_result(asyncio.get_running_loop().time())
+                waiting.set_result(time.perf_counter())
         return Posted("bench", "b", "c", str(self.cards), datetime.now(UTC))
 
-    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+    async def send_picture(
+        self,
+        to: Address,
+        card: Card,
+        png: bytes,
+        alt: str,
+        key: str,
+        *,
+        tried: int = 0,
+    ) -> Posted:
         return await self.send(to, card, key)
 
     async def revise(self, posted: Posted, card: Card) -> None:
@@ -63,6 +77,19 @@ class ReadyMouth:
 
     def link(self, place: Place) -> str:
         return ""
+
+
+class WebMouth(ReadyMouth):
+    """The web community's own mouth, heard as it begins to speak."""
+
+    def __init__(self, web: WebMessenger) -> None:
+        super().__init__()
+        self._web = web
+
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
+        said = await super().send(to, card, key)
+        where = getattr(to, "place", None) or getattr(to, "member", None)
+        return await self._web.send(to, card, key) if getattr(where, "platform", "") == "web" else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +159,12 @@ def _vectors(resources: Sequence[Resource], near: Sequence[NDArray[np.float32]])
 
 
 @asynccontextmanager
-async def scene(path: Path) -> AsyncIterator[Scene]:
-    """The community on that database, at work, with a platform `bench` that is never slow."""
+async def scene(path: Path, *, web: bool = False) -> AsyncIterator[Scene]:
+    """The community on that database, at work, with a platform `bench` that is never slow. `web`: with the chat of the
+    web community too."""
     settings = read_settings(None, database_url=f"sqlite+aiosqlite:///{path}")
     async with community(settings) as c:
-        mouth = ReadyMouth()
+        mouth = WebMouth(WebMessenger(c.chat, c.viewers, c.clock)) if web else ReadyMouth()
         triage = Triage.load()
         outside = Outside(
             c.store, c.clock, {"bench": mouth, "web": mouth}, triage, c.judge, c.librarian, load_helplines()

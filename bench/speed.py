@@ -37,7 +37,6 @@ def percentile(values: list[float], share: int) -> float:
 async def suggestion(s: Scene) -> None:
     """Message in to suggestion out, next to the bare embedding of the same text, one after the other."""
     embedder = await s.community.model.embedder()
-    loop = asyncio.get_running_loop()
     bare: list[float] = []
     whole: list[float] = []
     for number, text in enumerate(questions()):
@@ -45,7 +44,7 @@ async def suggestion(s: Scene) -> None:
         await asyncio.to_thread(embedder.embed, [text])
         alone = time.perf_counter() - started
         said = s.mouth.expect(number)
-        begun = loop.time()
+        begun = time.perf_counter()
         await s.desk.receive([posted(number, text)])
         try:
             at = await asyncio.wait_for(said, 0.5)

@@ -2,25 +2,30 @@
 
 Who fills the form asks: the text is judged like a message, but it is a question whatever listening makes of it. One
 without a name is posted by the bot under a pseudonym of its own, and begins when the post is there (QuestionPosted).
+Nobody can flood a channel that way: what comes too often is kept for its asker, who may have it asked in private.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.cards import Form
-from bot.community import MemberRecord
+from bot.community import MemberRecord, QuestionFilter
 from bot.effects import Notice, Notify
 from bot.events import FormSubmitted, Place, PlatformEvent
 from bot.hearing import Hearing, suggestions_of
 from bot.judging import Judgement
+from bot.linking import accounts
 from bot.policy import Mode
 from bot.question import Question
 from bot.safety.findings import Code, Finding
 from bot.steps import Steps, new_id
 from bot.typed import InvalidForm, kept_text, own_names, say_to
 from bot.wording import Say
+
+A_DAY = timedelta(days=1)
 
 # Words that English and Spanish share, so that a pseudonym reads the same to everybody.
 _KIND_WORDS = (
@@ -84,6 +89,9 @@ class Asking:
         text = kept_text(event.values.get("text", ""), say("Please write your question first."), names)
         if judgement is None or await steps.tx.questions.get(question_id) is not None:
             return
+        held_back = nameless and await self._often(event, who, steps)
+        if held_back:
+            place = _nowhere(event)
         question = Question(
             id=question_id,
             community=self._community,
@@ -101,7 +109,22 @@ class Asking:
             pseudonym=pseudonym_for(question_id) if nameless else "",
         )
         doubtful = any(f.code is Code.M2 for f in findings)
-        await steps.begin(question, suggestions_of(judgement), self._hearing.why(judgement), doubtful=doubtful)
+        why, suggested = self._hearing.why(judgement), suggestions_of(judgement)
+        await steps.begin(question, suggested, why, doubtful=doubtful, held_back=held_back)
+
+    async def _often(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> bool:
+        """Whether the person had questions posted without a name so often, or so shortly before, that one more would
+        crowd the channel. From whichever of their accounts."""
+        mine = [m.key for m in await accounts(who, steps.tx)] if who else [event.by.key]
+        since = event.at - A_DAY
+        asked = [
+            q.asked_at
+            for account in mine
+            for q in await steps.tx.questions.find(QuestionFilter(asker=account, asked_from=since))
+            if q.pseudonym and q.asked_at > since
+        ]
+        policy = steps.policy
+        return len(asked) >= policy.nameless_a_day or any(at > event.at - policy.nameless_pause for at in asked)
 
     async def _place(self, event: FormSubmitted, steps: Steps, say: Say) -> Place:
         """The channel, when the bot may speak there. A form can be forged: it must be one of the asker's own space."""

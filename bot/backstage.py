@@ -7,7 +7,7 @@ from bot.digesting import Digests
 from bot.effects import Effect
 from bot.judging import Judge
 from bot.librarian import Librarian
-from bot.linking import make_code
+from bot.linking import accounts, make_code
 from bot.merging import similar_to
 from bot.ports import Clock, Store
 from bot.showing.scene import Scene
@@ -48,6 +48,8 @@ class Backstage:
     async def _follower(self, effect: do.TellFollower) -> Scene:
         async with self._store.read() as tx:
             found = await tx.resources.get(effect.resources)
-            follows = frozenset(await tx.follows.of(effect.to))
+            reader = (await tx.members.get([effect.to])).get(effect.to)
+            own = [account.key for account in await accounts(reader, tx)] if reader else []
+            follows = frozenset([topic for account in own for topic in await tx.follows.of(account)])
         live = {k: r for k, r in found.items() if r.state is ReviewState.PUBLISHED}
         return Scene(self._clock.now(), resources=live, follows=follows)

@@ -295,7 +295,8 @@ async def _sent(messenger: Messenger, saying: Saying, key: str, tried: int) -> P
 async def _said(messenger: Messenger, saying: Saying, to: Address, key: str, tried: int) -> Posted:
     if saying.picture is None:
         return await messenger.send(to, saying.card, key, tried=tried)
-    return await messenger.send_picture(to, saying.card, saying.picture.png, saying.picture.alt, key)
+    picture = saying.picture
+    return await messenger.send_picture(to, saying.card, picture.png, picture.alt, key, tried=tried)
 
 
 async def _live(suggestions: Sequence[Suggestion], tx: Transaction) -> dict[str, Resource]:

@@ -25,6 +25,7 @@ class News(StrEnum):
     CLOSED = "closed"  # glad it helped
     POSTED = "posted"  # asked in the channel without a name
     NOT_POSTED = "not_posted"  # the channel could not be reached: it goes on in private
+    HELD_BACK = "held_back"  # not posted: many without a name today; it can be asked in private
     TAKEN_DOWN = "taken_down"  # somebody deleted the post of a question without a name
     CHANNEL_LOST = "channel_lost"  # the bot is no longer in the channel: it goes on in private
 

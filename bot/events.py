@@ -9,57 +9,69 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.places import Member, Place
+from bot.question_facts import (
+    AnswerRetracted,
+    ChannelLost,
+    ClaimExtended,
+    ClaimReleased,
+    DeadlinePassed,
+    HandedOver,
+    MarkedHelpful,
+    MarkedUnhelpful,
+    OfferAccepted,
+    OfferPassed,
+    OfferPostponed,
+    OfferSent,
+    OfferUndeliverable,
+    PersonRequested,
+    QuestionEvent,
+    QuestionPosted,
+    QuestionTaken,
+    QuestionUnpostable,
+    Replied,
+    Reworded,
+    Withdrawn,
+)
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody as a platform knows them: one account in one space."""
-
-    platform: str
-    space: str
-    id: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.platform}:{self.space}:{self.id}"
-
-    @classmethod
-    def from_key(cls, key: str) -> Member:
-        platform, space, member = key.split(":", 2)
-        return cls(platform, space, member)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a message stands. `thread` is the id of the thread's first message, which is itself when it opens one."""
-
-    platform: str
-    space: str
-    channel: str
-    message: str
-    thread: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.platform}:{self.space}:{self.channel}:{self.message}"
-
-    @property
-    def thread_key(self) -> str:
-        return f"{self.platform}:{self.space}:{self.channel}:{self.thread}"
-
-    @property
-    def channel_key(self) -> str:
-        return f"{self.platform}:{self.space}:{self.channel}"
-
-    @property
-    def opens_thread(self) -> bool:
-        return self.message == self.thread
-
-    def root(self) -> Place:
-        """The place of the thread's first message."""
-        return Place(self.platform, self.space, self.channel, self.thread, self.thread)
-
-
-# --- what a platform reports -------------------------------------------------------------------------
+__all__ = [
+    "AnswerRetracted",
+    "BotInvited",
+    "BotRemoved",
+    "ButtonPressed",
+    "ChannelArchived",
+    "ChannelFact",
+    "ChannelLost",
+    "ChannelRenamed",
+    "ClaimExtended",
+    "ClaimReleased",
+    "DeadlinePassed",
+    "FormSubmitted",
+    "HandedOver",
+    "MarkedHelpful",
+    "MarkedUnhelpful",
+    "Member",
+    "MemberChanged",
+    "MemberJoined",
+    "MessageDeleted",
+    "MessageEdited",
+    "MessagePosted",
+    "OfferAccepted",
+    "OfferPassed",
+    "OfferPostponed",
+    "OfferSent",
+    "OfferUndeliverable",
+    "PersonRequested",
+    "Place",
+    "PlatformEvent",
+    "QuestionEvent",
+    "QuestionPosted",
+    "QuestionTaken",
+    "QuestionUnpostable",
+    "Replied",
+    "Reworded",
+    "Withdrawn",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,157 +274,4 @@ PlatformEvent = (
     | MemberJoined
     | MemberChanged
     | ChannelFact
-)
-
-
-# --- what befalls a question; members are given by their key -------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedHelpful:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedUnhelpful:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRequested:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferAccepted:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferPassed:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferPostponed:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferSent:
-    """The card has reached the volunteer: only now does the time to answer it begin."""
-
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferUndeliverable:
-    """The platform refused the card for good; a send that failed does not use up a rung."""
-
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionTaken:
-    """Somebody entitled took it from the open board, unasked."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimReleased:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimExtended:
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """Who has it names somebody else, who is asked and may say no. `to_asker`: unknowingly, the one who asked."""
-
-    by: str
-    to: str
-    to_asker: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """Somebody wrote in the question's thread; `answers` is what listening made of it."""
-
-    by: str
-    answers: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerRetracted:
-    """The author of an answer deleted it; `remaining` is how many other answers there are."""
-
-    by: str
-    remaining: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reworded:
-    """The asker edited the question; what it is about was judged anew."""
-
-    topics: tuple[str, ...]
-    medical: bool
-    suggested: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """The asker deleted the question or said never mind."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionPosted:
-    """The bot has posted a question without a name: only now does it have a place, and only now is anybody asked."""
-
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionUnpostable:
-    """The platform refused the post for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelLost:
-    """The bot is no longer in the channel of the question, or the channel is archived."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlinePassed:
-    """`deadline` is the one that fired: a question that has moved on since ignores it."""
-
-    deadline: datetime
-
-
-QuestionEvent = (
-    MarkedHelpful
-    | MarkedUnhelpful
-    | PersonRequested
-    | OfferAccepted
-    | OfferPassed
-    | OfferPostponed
-    | OfferSent
-    | OfferUndeliverable
-    | QuestionTaken
-    | ClaimReleased
-    | ClaimExtended
-    | HandedOver
-    | Replied
-    | AnswerRetracted
-    | Reworded
-    | Withdrawn
-    | QuestionPosted
-    | QuestionUnpostable
-    | ChannelLost
-    | DeadlinePassed
 )

@@ -270,6 +270,8 @@ def _news(news: News, say: Say) -> str:
             return say("To tell the one who asked that the question stands in the channel, without a name.")
         case News.NOT_POSTED:
             return say("To tell the one who asked that the question could not be posted, and goes on in private.")
+        case News.HELD_BACK:
+            return say("To tell the one who asked that this one is kept for them: others were posted not long ago.")
         case News.TAKEN_DOWN:
             return say("To tell the one who asked that the question was taken out of the channel.")
         case News.CHANNEL_LOST:

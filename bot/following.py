@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from bot.community import MemberRecord
 from bot.effects import Notice, Notify, TellFollower
 from bot.events import ButtonPressed, FormSubmitted
+from bot.linking import accounts
 from bot.policy import Policy
 from bot.ports import Clock, Store
 from bot.question import Engaged, Refused
@@ -22,6 +24,7 @@ from knowledge.resources import Resource
 
 QUIET = timedelta(days=1)  # between two messages to one follower
 BATCH = 100  # followers told in one transaction
+EVERYBODY = 10_000  # looked at when somebody with two accounts is to be told
 SAME = 0.8  # share of words two texts have in common from which an edit is no news
 LONGEST = 100  # characters of a topic
 
@@ -40,8 +43,10 @@ async def follow(event: FormSubmitted, topics: frozenset[str], steps: Steps) -> 
 
 
 async def stop(event: FormSubmitted | ButtonPressed, topic: str, steps: Steps) -> None:
-    """Also for a topic the community has given up."""
-    await steps.tx.follows.unfollow(event.by.key, topic)
+    """Also for a topic the community has given up, and from whichever account the person followed it."""
+    who = (await steps.tx.members.get([event.by.key])).get(event.by.key)
+    for account in [m.key for m in await accounts(who, steps.tx)] if who else [event.by.key]:
+        await steps.tx.follows.unfollow(account, topic)
     await steps.say((Notify(event.by.key, Notice.NOT_FOLLOWING, in_words(topic[:LONGEST])),), event.key)
 
 
@@ -72,16 +77,32 @@ class Following:
         self._policy = policy
 
     async def tell_one(self) -> bool:
-        """Tell whoever was told nothing for a day. Returns whether there was work. The messages go to the outbox, where
-        the next tick finds them."""
+        """Tell whoever was told nothing for a day: a person once, whatever their accounts follow. Returns whether there
+        was work. The messages go to the outbox, where the next tick finds them."""
         now = self._clock.now()
         async with self._store.read() as tx:
             if not await tx.follows.untold(now - QUIET, 1):
                 return False
         async with self._store.begin() as tx:
             steps = Steps(tx, self._clock, self._policy, leased_until=now)
-            found = await tx.follows.untold(now - QUIET, BATCH)
-            for member, resources in found.items():
-                await steps.say((TellFollower(member, resources),), f"news:{member}:{now.isoformat()}")
-                await tx.follows.told(member, now)
-        return bool(found)
+            due = await tx.follows.untold(now - QUIET, BATCH)
+            people = _people(due, await tx.members.all())
+            waiting = await tx.follows.untold(now, EVERYBODY) if any(len(own) > 1 for own in people) else due
+            for own in people:
+                resources = dict.fromkeys(r for account in own for r in waiting.get(account, ()))
+                await steps.say((TellFollower(own[0], tuple(resources)),), f"news:{own[0]}:{now.isoformat()}")
+                for account in own:
+                    await tx.follows.told(account, now)
+        return bool(due)
+
+
+def _people(due: Iterable[str], everybody: Iterable[MemberRecord]) -> list[list[str]]:
+    """The accounts of whoever is to be told, by person; the first of each is the one to tell."""
+    wanted = set(due)
+    accounts_of: dict[str, list[MemberRecord]] = {}
+    for m in everybody:
+        accounts_of.setdefault(m.person, []).append(m)
+    people = [own for own in accounts_of.values() if any(m.key in wanted for m in own)]
+    people = [sorted(own, key=lambda m: (m.deactivated, m.key not in wanted, m.key)) for own in people]
+    known = {m.key for own in people for m in own}
+    return [*([m.key for m in own] for own in people), *([key] for key in sorted(wanted - known))]

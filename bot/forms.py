@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.cards import Form
 from bot.channels import set_mode
-from bot.community import Answer, Audit, MemberRecord, Role, VolunteerSettings
+from bot.community import Answer, Audit, MemberRecord, Role
 from bot.curation import Draft, DraftState, consented, without_private_details
 from bot.digesting import choose_team_channel
 from bot.effects import AskConsent, Notice, Notify, RelayAnswer
@@ -20,20 +18,22 @@ from bot.handing import hand_over
 from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
-from bot.permissions import require
+from bot.permissions import require, why_no_answer
 from bot.policy import Mode
 from bot.pressing import load_question
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused, Status
-from bot.routing import Kind, Quiet
+from bot.routing import Kind
 from bot.safety.triage import Code, Triage, is_crisis
 from bot.steps import Steps, new_id
 from bot.typed import MAX_TEXT, InvalidForm, kept_text
 from bot.typed import say_to as _say
+from bot.volunteering import unknown_topic, volunteer_settings
 from bot.wording import Say
 from knowledge.resources import Resource, ReviewState
 
-_DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+__all__ = ["Cleaned", "Forms", "volunteer_settings"]
+
 MAX_TITLE = 300
 
 
@@ -108,7 +108,7 @@ class Forms:
         topics = tuple(t.strip() for t in values.get("topics", "").split(",") if t.strip())
         unknown = [t for t in topics if self._topics and t not in self._topics]
         if unknown:
-            raise InvalidForm(_unknown_topic(unknown[0], say))
+            raise InvalidForm(unknown_topic(unknown[0], say))
         asked_as = tuple(line.strip() for line in values.get("asked_as", "").splitlines() if line.strip())[:20]
         findings = self._triage.check(f"{title}\n{text}")
         if is_crisis(findings) or any(f.code is Code.M2 for f in findings):
@@ -227,7 +227,7 @@ class Forms:
         question, say = await load_question(event.subject, steps), _say(who)
         text = kept_text(event.values.get("text", ""), say("Please write the answer first."))
         if event.by.key not in (question.claimed_by, *question.answered_by):
-            raise Refused(Notice.NOT_YOURS)
+            raise Refused(why_no_answer(question, event.by.key))
         if not question.text:
             raise Refused(Notice.GONE)
         if any(f.code is Code.M2 for f in self._triage.check(text)):
@@ -252,60 +252,6 @@ async def _resource(resource_id: str, steps: Steps) -> Resource:
     return found
 
 
-def _unknown_topic(topic: str, say: Say) -> str:
-    return say("I don't know the topic “{topic}”. Please choose from the list.").format(topic=topic[:60])
-
-
 def _platform_of(member: str) -> tuple[str, str]:
     platform, space, _ = member.split(":", 2)
     return platform, space
-
-
-def volunteer_settings(
-    member: str, values: dict[str, str], topics: frozenset[str], say: Say = str
-) -> VolunteerSettings:
-    """A volunteer's form as settings; InvalidForm says what to do."""
-    chosen = frozenset(t.strip() for t in values.get("topics", "").split(",") if t.strip())
-    if topics and chosen - topics:
-        raise InvalidForm(_unknown_topic(min(chosen - topics), say))
-    zone = values.get("time_zone", "UTC").strip()
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        unknown = say("I don't know the time zone “{zone}”. Please write it like Europe/Madrid.")
-        raise InvalidForm(unknown.format(zone=zone[:60])) from error
-    cap = values.get("weekly_cap", "5").strip()
-    if not cap.isdecimal() or not 1 <= int(cap) <= 50:
-        raise InvalidForm(say("Please choose a number between 1 and 50 a week."))
-    languages = frozenset(v.strip() for v in values.get("languages", "en").split(",") if v.strip())
-    return VolunteerSettings(
-        member=member,
-        kind=Kind.CLINICIAN if values.get("kind") == "clinician" else Kind.PARENT,
-        topics=chosen,
-        languages=languages or frozenset({"en"}),
-        time_zone=zone,
-        quiet=_quiet(values.get("quiet", ""), say),
-        weekly_cap=int(cap),
-        paused=values.get("paused") == "yes",
-    )
-
-
-def _quiet(spec: str, say: Say) -> tuple[Quiet, ...]:
-    """`mon 22:00-07:00;tue 22:00-07:00` as spans."""
-    spans = []
-    for part in filter(None, (p.strip() for p in spec.split(";"))):
-        day, _, hours = part.partition(" ")
-        start, _, last = hours.partition("-")
-        try:
-            spans.append(Quiet(_DAYS[day.lower()], _clock(start), _clock(last)))
-        except (KeyError, ValueError) as error:
-            raise InvalidForm(say("Please write quiet hours like: mon 22:00-07:00")) from error
-    return tuple(spans)
-
-
-def _clock(text: str) -> time:
-    """A wall-clock time: one with an offset could not be compared with the others."""
-    clock = time.fromisoformat(text.strip())
-    if clock.tzinfo is not None:
-        raise ValueError("quiet hours are in the volunteer's own time zone")
-    return clock

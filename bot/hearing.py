@@ -208,8 +208,8 @@ class Hearing:
         verdict = "shown" if j.suggested else "not shown"
         medical = "; about medicines: reviewed resources and clinicians only" if j.medical else ""
         return (
-            f"needs something: {j.need:.2f}; best match {best:.2f}, "
-            f"shown from {self._judge.speak_at:.2f}: {verdict}{medical}"
+            f"a question: {j.need * 100:.0f} % sure; best match: {best * 100:.0f} % sure, "
+            f"shown from {self._judge.speak_at * 100:.0f} % on: {verdict}{medical}"
         )
 
     async def _reworded(self, known: Question, event: Message, j: Judgement, steps: Steps) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -34,11 +35,12 @@ from bot.events import (
 )
 from bot.forms import Forms
 from bot.hearing import Hearing, Judged
+from bot.introducing import Introducing, Said
 from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.people import member_changed
 from bot.policy import Mode, Policy
-from bot.ports import Clock, Conflict, Messenger, Store, Transaction
+from bot.ports import Clock, Conflict, Directory, Messenger, Store, Transaction
 from bot.post import InboxRow, OutboxRow
 from bot.pressing import Pressing
 from bot.publishing import After
@@ -71,6 +73,7 @@ class Outside:
     librarian: Librarian
     helplines: tuple[Helpline, ...]
     digests: Digests | None = None
+    directories: Mapping[str, Directory] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class HelpDesk:
         self._sending: set[int] = set()  # outbox rows that it has: a lease may run out while they wait for their turn
         self._unindexed: list[Resource] = []
         self._reception = Reception(self._store, self._clock, outside.triage, outside.judge, self._arrived)
+        self._introducing = Introducing(outside.directories, self.receive)
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
         self._asking = Asking(self._hearing, house.default_mode, house.community)
         self._pressing = Pressing()
@@ -166,6 +170,7 @@ class HelpDesk:
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)
+        await self._introducing.close()
         await self._landed()
 
     async def settle(self) -> None:
@@ -219,6 +224,7 @@ class HelpDesk:
         """Judge together, apply in one transaction; when that fails, one by one, so that neighbours go on."""
         async with self._handling:
             try:
+                await self._meet_through_platforms(rows)
                 judged = await self._judge(rows)
                 await self._apply(judged)
             except Exception as error:
@@ -229,6 +235,20 @@ class HelpDesk:
                         await self._handle_alone(row)
             finally:
                 self._held -= {row.id for row in rows}
+
+    async def _meet_through_platforms(self, rows: Sequence[InboxRow]) -> None:
+        """Names and languages of those who are new, before what they wrote is handled; what can't be kept now comes
+        again as a fact of its own."""
+        said = await self._introducing.of(row.arrival.event for row in rows)
+        if said and not await self._step(partial(self._learn, said)):
+            await self.receive(said)
+
+    async def _learn(self, said: Sequence[Said], steps: Steps) -> None:
+        for fact in said:
+            if isinstance(fact, MemberChanged):
+                await member_changed(fact, steps)
+            else:
+                await channel_fact(fact, steps, self._house.default_mode)
 
     async def _handle_alone(self, row: InboxRow) -> None:
         try:

@@ -102,8 +102,10 @@ class Librarian:
         """In parts, so that whoever asks meanwhile does not wait long."""
         for start in range(0, len(resources), TOGETHER):
             end = start + TOGETHER
+            counts = [len(keys) for keys in hashes[start:end] if keys]
             rows = [known[key] for key in chain.from_iterable(hashes[start:end])]
-            self.library.put_all(resources[start:end], np.stack(rows) if rows else np.empty((0, 0), np.float32))
+            vectors = np.concatenate(rows).reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+            self.library.put_all(resources[start:end], vectors, counts)
 
     def read(self, text: str) -> Reading:
         """See Library.read."""

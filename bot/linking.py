@@ -15,7 +15,7 @@ from datetime import timedelta
 from bot.community import Audit, MemberRecord, QuestionFilter
 from bot.effects import Notice, Notify, ShowLinkCode
 from bot.events import FormSubmitted
-from bot.ports import Clock, Store
+from bot.ports import Clock, Store, Transaction
 from bot.question import Refused, Status
 from bot.steps import Steps, new_id
 
@@ -67,24 +67,24 @@ async def link(event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> 
 
 async def unlink(event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
     """The form UNLINK: this account is a person of its own again. Raises Refused when it has been all along."""
-    if who is None or len(await accounts(who, steps)) < 2:
+    if who is None or len(await accounts(who, steps.tx)) < 2:
         raise Refused(Notice.ALREADY_DONE)
     await _become(who, f"p-{new_id('', f'{event.key}:{secrets.token_hex(8)}')}", steps)
     await steps.tx.audit.append([Audit(steps.now, who.key, "unlink", who.key)])
     await steps.say((Notify(who.key, Notice.UNLINKED),), event.key)
 
 
-async def accounts(who: MemberRecord, steps: Steps) -> list[MemberRecord]:
+async def accounts(who: MemberRecord, tx: Transaction) -> list[MemberRecord]:
     """Every account of the person, this one too."""
-    return [m for m in await steps.tx.members.all() if m.person == who.person]
+    return [m for m in await tx.members.all() if m.person == who.person]
 
 
 async def _join(who: MemberRecord, other: MemberRecord, steps: Steps) -> None:
-    own = await accounts(who, steps)
-    opted_out = any(m.opted_out for m in (*own, *await accounts(other, steps)))
+    own = await accounts(who, steps.tx)
+    opted_out = any(m.opted_out for m in (*own, *await accounts(other, steps.tx)))
     for member in own:
         await _become(member, other.person, steps)
-    for member in await accounts(other, steps):
+    for member in await accounts(other, steps.tx):
         if member.opted_out != opted_out:
             await steps.tx.members.save(replace(member, opted_out=opted_out))
 

@@ -9,13 +9,12 @@ from bot import effects as do
 from bot import events as on
 from bot.effects import Effect, News, Notice, OfferEnd
 from bot.question import Decision, Engaged, Outcome, Question, Refused, Result, Status, Try, Turn
-from bot.routing import Kind, choose
+from bot.routing import Kind
 from bot.searching import (
     begin,
     close_card,
     close_suggestions,
     escalate,
-    need_of,
     next_person,
     offer,
     route,
@@ -36,15 +35,15 @@ def unchanged(q: Question, _event: Any, _turn: Turn) -> Decision:
 
 def helped(q: Question, event: on.MarkedHelpful, turn: Turn) -> Decision:
     _only_asker(q, event.by)
-    if q.outcome is Outcome.HELPED:
+    if q.outcome in (Outcome.HELPED, Outcome.WITHDRAWN):  # what was taken back stays so
         raise Refused(Notice.ALREADY_DONE)
-    closed = _closed(q, Outcome.HELPED, turn)
+    done = closed(q, Outcome.HELPED, turn)
     effects = close_card(q, OfferEnd.ANSWERED) + close_suggestions(q)
     engaged = (Engaged("pressed:helped", q.asker),)
-    return tell(Decision(closed, effects, engaged), News.CLOSED, once=f"{News.CLOSED}:{q.version}")
+    return tell(Decision(done, effects, engaged), News.CLOSED, once=f"{News.CLOSED}:{q.version}")
 
 
-def _closed(q: Question, outcome: Outcome, turn: Turn) -> Question:
+def closed(q: Question, outcome: Outcome, turn: Turn) -> Question:
     return replace(
         q,
         status=Status.CLOSED,
@@ -227,7 +226,7 @@ def reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
 def withdrawn(q: Question, event: on.Withdrawn, turn: Turn) -> Decision:
     _only_asker(q, event.by)
     effects = close_card(q, OfferEnd.WITHDRAWN) + close_suggestions(q) + show_post(q)
-    return Decision(_closed(q, Outcome.WITHDRAWN, turn), effects)
+    return Decision(closed(q, Outcome.WITHDRAWN, turn), effects)
 
 
 # --- asked without a name, and channels that are lost -------------------------------------------------------
@@ -267,59 +266,3 @@ def channel_lost(q: Question, _event: on.ChannelLost, turn: Turn) -> Decision:
     told = tell(Decision(free, close_card(q, OfferEnd.CHANNEL_LOST)), News.CHANNEL_LOST)
     escalated = escalate(told.question, turn)
     return replace(escalated, effects=told.effects + escalated.effects)
-
-
-# --- deadlines: each one first checks that it is still the one that was set --------------------------------
-
-
-def _due(q: Question, event: on.DeadlinePassed, turn: Turn) -> bool:
-    return q.deadline == event.deadline and turn.now >= event.deadline
-
-
-def search_begins(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
-    return route(q, turn) if _due(q, event, turn) else Decision(q)
-
-
-def offer_expired(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
-    if not _due(q, event, turn):
-        return Decision(q)
-    return next_person(q, q.offered_to, Result.EXPIRED, OfferEnd.EXPIRED, turn)
-
-
-def claim_runs_out(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
-    """Warned first, then back to the queue, without blame."""
-    if not _due(q, event, turn):
-        return Decision(q)
-    if not q.warned:
-        end = turn.now + turn.policy.claim_warning
-        warn = do.WarnClaimant(q.id, q.claimed_by, end)
-        return Decision(replace(q, warned=True, deadline=end), (warn,))
-    return next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
-
-
-def silence(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
-    """Ask once whether it helped; then silence is unknown."""
-    if not _due(q, event, turn):
-        return Decision(q)
-    if q.asked_helped:
-        return Decision(_closed(q, Outcome.UNKNOWN, turn))
-    asked = replace(q, asked_helped=True, deadline=turn.now + turn.policy.close_after)
-    return Decision(asked, (do.AskWhetherHelped(q.id),))
-
-
-def remind(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
-    """Look once more for somebody with room; failing that, remind the moderators, as often as the policy says."""
-    if not _due(q, event, turn):
-        return Decision(q)
-    choice = choose(need_of(q, turn), turn.pool.volunteers, turn.now)
-    if choice.volunteer is not None:
-        return offer(replace(q, deadline=None), choice.volunteer.member)
-    told = turn.pool.moderators if q.reminders < turn.policy.reminders else ()
-    count = q.reminders + 1 if told else q.reminders
-    more = count < turn.policy.reminders  # where nobody can be reminded, the search never ends
-    later = turn.now + turn.policy.reminder if more else None
-    if choice.wakes_at is not None:  # somebody could answer and is asleep just now
-        later = min(choice.wakes_at, later or choice.wakes_at)
-    alerts = tuple(do.AlertModerator(q.id, m, count) for m in told)
-    reminded = Decision(replace(q, reminders=count, deadline=later), alerts)
-    return tell(reminded, News.ESCALATED) if told else reminded

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.cards import Action, Form
 from bot.community import MemberRecord, Role
 from bot.effects import Notice
-from bot.question import Refused
+from bot.question import Question, Refused, Status
+from knowledge.resources import Resource
 
 ROLES: dict[str, frozenset[Role]] = {
     Action.PUBLISH: frozenset({Role.MODERATOR, Role.CLINICIAN}),
@@ -35,3 +36,19 @@ def require(what: str, who: MemberRecord | None) -> None:
     """Raises Refused(NOT_ALLOWED)."""
     if not allowed(what, who):
         raise Refused(Notice.NOT_ALLOWED)
+
+
+def may_edit(resource: Resource, who: MemberRecord | None) -> bool:
+    """What is about medicines is edited by clinicians only: an edit is a review too."""
+    if not allowed(Form.EDIT_RESOURCE, who):
+        return False
+    return not resource.medical or (who is not None and Role.CLINICIAN in who.roles)
+
+
+def why_no_answer(question: Question, member: str) -> Notice:
+    """What is said to somebody whose question it is not, or not any more: it was settled, or their time ran out, while
+    they wrote."""
+    if question.status in (Status.ANSWERED, Status.CLOSED):
+        return Notice.ALREADY_DONE
+    had_it = any(t.member == member for t in question.tries)
+    return Notice.ALREADY_TAKEN if had_it else Notice.NOT_YOURS

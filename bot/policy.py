@@ -37,6 +37,7 @@ BOUNDS: dict[str, dict[str, timedelta]] = {
     "reminder": _between(_HOUR, 7 * _DAY),
     "ask_again_after": _between(timedelta(0), 30 * _DAY),
     "keep_text": _between(_DAY, 365 * _DAY),
+    "nameless_pause": _between(timedelta(0), _DAY),
 }
 
 
@@ -56,6 +57,8 @@ class Policy:
     keep_text: timedelta = timedelta(days=30)  # words are kept this long after a question is closed
     offers_per_question: int = 5  # people asked before moderators are told
     reminders: int = 7
+    nameless_a_day: int = 3  # questions the bot posts for one person without their name; more stay in private
+    nameless_pause: timedelta = timedelta(minutes=5)  # between two of them
     suggestions: int = 3  # resources shown at most
     speak_at: float = 0.0  # confidence at and above which a suggestion is shown; 0 means the fitted threshold
     need_at: float = 0.35  # probability at and above which a message counts as a question
@@ -69,6 +72,8 @@ class Policy:
                 raise PolicyError(f"{name} is {value}; choose between {bound['low']} and {bound['high']}.")
         if not 1 <= self.offers_per_question <= 50:
             raise PolicyError(f"offers_per_question is {self.offers_per_question}; choose between 1 and 50.")
+        if not 1 <= self.nameless_a_day <= 50:
+            raise PolicyError(f"nameless_a_day is {self.nameless_a_day}; choose between 1 and 50.")
         if self.claim_warning >= self.claim:
             raise PolicyError("claim_warning must be shorter than claim.")
         if not 1 <= self.suggestions <= 3:

@@ -118,7 +118,7 @@ class Pressing:
 
     async def _opt(self, by: str, *, out: bool, steps: Steps, key: str) -> None:
         record = (await steps.tx.members.get([by])).get(by)
-        for account in await accounts(record, steps) if record else ():
+        for account in await accounts(record, steps.tx) if record else ():
             await steps.tx.members.save(replace(account, opted_out=out))
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 

@@ -1,5 +1,5 @@
 """The life of a question: `ask` begins it, `decide` is the only code that changes a status (by the
-steps of bot.moves and bot.searching).
+steps of bot.moves, bot.deadlines and bot.searching).
 
 Rules this file keeps:
 - Pure: state and facts in, state and wishes out. `now` is given; nothing is performed.
@@ -17,13 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from bot import deadlines, moves
 from bot import effects as do
 from bot import events as on
-from bot import moves
+from bot.effects import News
 from bot.events import QuestionEvent
-from bot.question import Decision, Engaged, Question, Status, Turn
+from bot.question import Decision, Engaged, Outcome, Question, Status, Turn
 from bot.searching import begin
 
 
@@ -38,6 +40,13 @@ def ask_without_name(question: Question, *, doubtful: bool) -> Decision:
     """The beginning of a question that the bot posts itself: it goes on when the post is there (QuestionPosted)."""
     asked = (Engaged("asked:question", question.asker),)
     return Decision(question, (do.PostQuestion(question.id, doubtful),), asked)
+
+
+def hold_back(question: Question, now: datetime) -> Decision:
+    """The beginning of a question without a name that the bot does not post: kept for its asker alone, as if taken
+    back, until they want a person to be asked in private (PersonRequested)."""
+    held = replace(question, status=Status.CLOSED, outcome=Outcome.WITHDRAWN, closed_at=now, private=True, pseudonym="")
+    return Decision(held, (do.TellAsker(held.id, News.HELD_BACK),), (Engaged("asked:question", held.asker),))
 
 
 def decide(question: Question, event: QuestionEvent, turn: Turn) -> Decision:
@@ -120,11 +129,11 @@ def _table() -> dict[tuple[Status, type], Transition]:
         (on.QuestionUnpostable, (f, c, a, e, x), moves.unchanged, (), "it has moved on"),
         (on.ChannelLost, (o, f, c, e), moves.channel_lost, (e,), "it goes on in private; the moderators are told"),
         (on.ChannelLost, (a, x), moves.unchanged, (), "settled already"),
-        (on.DeadlinePassed, (o,), moves.search_begins, searching, "look for a person"),
-        (on.DeadlinePassed, (f,), moves.offer_expired, searching, "the next person"),
-        (on.DeadlinePassed, (c,), moves.claim_runs_out, searching, "a warning, then the next person"),
-        (on.DeadlinePassed, (a,), moves.silence, (x,), "ask once whether it helped, then close as unknown"),
-        (on.DeadlinePassed, (e,), moves.remind, (f,), "look again, or remind the moderators"),
+        (on.DeadlinePassed, (o,), deadlines.search_begins, searching, "look for a person"),
+        (on.DeadlinePassed, (f,), deadlines.offer_expired, searching, "the next person"),
+        (on.DeadlinePassed, (c,), deadlines.claim_runs_out, searching, "a warning, then the next person"),
+        (on.DeadlinePassed, (a,), deadlines.silence, (x,), "ask once whether it helped, then close as unknown"),
+        (on.DeadlinePassed, (e,), deadlines.remind, (f,), "look again, or remind the moderators"),
         (on.DeadlinePassed, (x,), moves.unchanged, (), "closed already"),
     ]
     return {

@@ -14,7 +14,7 @@ from bot.policy import Policy
 from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
 from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
-from bot.questions import TRANSITIONS, ask, ask_without_name, decide
+from bot.questions import TRANSITIONS, ask, ask_without_name, decide, hold_back
 from bot.safety.alerts import Alert, AlertState, Watch, raise_alert
 from bot.safety.findings import Code, Finding, most_severe
 from bot.showing.scene import Scene
@@ -47,10 +47,13 @@ class Steps:
         why: str,
         *,
         doubtful: bool = False,
+        held_back: bool = False,
         around: Scene | None = None,
     ) -> None:
         """A question that was just asked, `around` it what else is true there."""
-        if question.unposted:
+        if held_back:
+            decision = hold_back(question, self.now)
+        elif question.unposted:
             decision = ask_without_name(question, doubtful=doubtful)
         else:
             decision = ask(question, self._without_pool() if question.suggested else await self._turn())

@@ -98,8 +98,9 @@ class Index(Protocol):
         """Add or replace; row i of `vectors` belongs to `ways_in(resource).texts()[i]`."""
         ...
 
-    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
-        """The same for several resources of different ids, much faster; their vectors one after the other."""
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None = None) -> None:
+        """The same for several resources of different ids, much faster; their vectors one after the other. Whoever has
+        made their texts already gives in `counts` how many each of them has."""
         ...
 
     def remove(self, resource_id: str) -> bool:
@@ -122,26 +123,23 @@ class _Rows:
     """Which rows of the vectors of several resources are of which kind; owners are places in the list of resources."""
 
     count: int
-    fulls: list[int]
-    parts: list[int]
-    part_owners: list[int]
-    past: list[int]
-    past_owners: list[int]
+    fulls: Integers
+    parts: Integers
+    part_owners: Integers
+    past: Integers
+    past_owners: Integers
 
     @classmethod
-    def of(cls, entries: Sequence[WaysIn]) -> "_Rows":
-        rows = cls(sum(len(entry.texts()) for entry in entries), [], [], [], [], [])
-        start = 0
-        for place, entry in enumerate(entries):
-            past = start + 2 + len(entry.passages)
-            end = past + len(entry.asked_as)
-            rows.fulls.append(start + 1)
-            rows.parts.extend((start, *range(start + 2, past)))
-            rows.part_owners.extend([place] * (1 + len(entry.passages)))
-            rows.past.extend(range(past, end))
-            rows.past_owners.extend([place] * (end - past))
-            start = end
-        return rows
+    def of(cls, resources: Sequence[Resource], counts: Sequence[int]) -> "_Rows":
+        """`counts`: how many ways in each of them has."""
+        each = np.array(counts, np.intp)
+        ends = np.cumsum(each)
+        owners = np.repeat(np.arange(len(each)), each)
+        places = np.arange(len(owners)) - (ends - each)[owners]  # of each text among those of its resource
+        asked = np.array([len(resource.asked_as) for resource in resources], np.intp)
+        is_past = places >= (each - asked)[owners]
+        parts, past = np.flatnonzero(~is_past & (places != 1)), np.flatnonzero(is_past)
+        return cls(len(owners), ends - each + 1, parts, owners[parts], past, owners[past])
 
 
 class _Table:
@@ -210,12 +208,14 @@ class MemoryIndex:
         """See Index. Raises ValueError when the vectors do not fit the resource's ways in."""
         self.put_all([resource], vectors)
 
-    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None = None) -> None:
         """See Index. Raises ValueError when the vectors do not fit, or an id stands there twice; then nothing
         changes."""
         if not resources:
             return
-        rows = _Rows.of([ways_in(resource) for resource in resources])
+        if counts is None:
+            counts = [len(ways_in(resource).texts()) for resource in resources]
+        rows = _Rows.of(resources, counts)
         names = ", ".join(resource.id for resource in resources[:3])
         if np.shape(vectors) != (rows.count, self._dimension):
             expected = (rows.count, self._dimension)

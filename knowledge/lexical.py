@@ -45,9 +45,10 @@ class _Posting:
         self.slots = array("i")
         self.counts = array("f")
 
-    def add(self, slots: NDArray[np.int32], counts: NDArray[np.float32]) -> None:
-        self.slots.frombytes(slots.tobytes())
-        self.counts.frombytes(counts.tobytes())
+    def add(self, slots: bytes, counts: bytes) -> None:
+        """Numbers of four bytes each."""
+        self.slots.frombytes(slots)
+        self.counts.frombytes(counts)
 
     def remove(self, slot: int) -> None:
         place = self.slots.index(slot)
@@ -82,9 +83,9 @@ class InvertedIndex:
     def _post(self, places: NDArray[np.int32], said: Tally) -> list[str]:
         """Into the postings of each stem; returns the stems as the postings have them."""
         order = np.argsort(said.numbers, kind="stable")
-        slots = places[said.texts[order]]
-        counts = said.counts[order].astype(np.float32)
-        ends = np.cumsum(np.bincount(said.numbers, minlength=len(said.stems))).tolist()
+        slots = places[said.texts[order]].tobytes()
+        counts = said.counts[order].astype(np.float32).tobytes()
+        ends = (4 * np.cumsum(np.bincount(said.numbers, minlength=len(said.stems)))).tolist()
         stems: list[str] = []
         for stem, start, end in zip(said.stems, [0, *ends], ends, strict=False):
             posting = self._postings.get(stem)

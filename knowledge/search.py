@@ -65,15 +65,15 @@ class Library:
         """
         self.put_all([resource], vectors)
 
-    def put_all(self, resources: Sequence[Resource], vectors: Vectors) -> None:
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None = None) -> None:
         """The same for several resources of different ids, much faster; `vectors` has those of the published ones, one
-        after the other."""
+        after the other, and `counts` how many each of these has, where that is known."""
         published = [resource for resource in resources if resource.state is ReviewState.PUBLISHED]
         with self._lock:
             for resource in resources:
                 if resource.state is not ReviewState.PUBLISHED:
                     self.remove(resource.id)
-            self._index.put_all(published, vectors)
+            self._index.put_all(published, vectors, counts)
             self._resources |= {resource.id: resource for resource in published}
 
     def remove(self, resource_id: str) -> bool:

@@ -95,7 +95,10 @@ def _platforms(settings: "Settings") -> Check:
     if settings.slack_bot_token:
         do = "Set SLACK_APP_TOKEN (socket mode) or SLACK_SIGNING_SECRET (HTTP mode)."
         return Check("platforms", State.FAULT, "SLACK_BOT_TOKEN stands alone", do)
-    return Check("platforms", State.NOTE, "none configured", "`winwin run --local` and `winwin demo` need none.")
+    from adapters.slack.scopes import MANIFEST
+
+    do = f"`winwin run --local` and `winwin demo` need none. For Slack, make an app from {MANIFEST}"
+    return Check("platforms", State.NOTE, "none configured", do)
 
 
 def _secret(settings: "Settings") -> Check:

@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from functools import wraps
@@ -50,8 +51,19 @@ def in_words(error: Exception) -> str:
         return _of_the_system(error)
     if type(error).__module__.split(".")[0] in ("adapters", "bot", "knowledge") and text:
         return text
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return _broken(error)
+
+
+def hide_words() -> None:
+    """What nobody catches, in the main thread or another, becomes one line too: a traceback says what was handled."""
+    sys.excepthook = lambda _type, error, _traceback: _tell(_broken(error))
+    threading.excepthook = lambda uncaught: _tell(_broken(uncaught.exc_value or SystemExit()))
+    sys.unraisablehook = lambda uncaught: _tell(_broken(uncaught.exc_value or SystemExit()))
+
+
+def _broken(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "a place that is not known"
     return f"something broke that should not have ({type(error).__name__} at {place}); please report this line"
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.commands.ahead import collecting_rarely, model_under_way
 from adapters.commands.outcome import Refusal, command
 from adapters.commands.screen import note, say
 from adapters.commands.session import Database, quiet_logs, settings_for
@@ -20,9 +20,6 @@ from adapters.commands.session import Database, quiet_logs, settings_for
 if TYPE_CHECKING:
     from adapters.settings import Settings
 
-# When garbage is collected during a start, which makes many objects and hardly any garbage: a fifth of the time goes
-# into looking otherwise.
-RARELY = (50_000, 20, 50)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PORTS_TRIED = 20  # by the demonstration, from the one that was set upwards
 LEFTOVERS = ("", "-wal", "-shm")
@@ -36,23 +33,24 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Open the local web community with sample people and resources. Nothing to configure; Ctrl-C ends it."""
-    from adapters.settings import data_folder, has_screen
+    with collecting_rarely() as loaded:
+        from adapters.settings import data_folder, has_screen
 
-    file = (database or data_folder() / "demo.db").absolute()
-    settings = settings_for(file)
-    if database is None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    host = settings.winwin_host if settings.winwin_host in LOOPBACK else LOOPBACK[0]  # anybody can be anyone in it
-    with only_one(file) as held, free_port(host, settings.winwin_port, PORTS_TRIED) as listening:
-        if reset:
-            forget_demo(file)
-        address = address_of(listening)
-        write_address(held, address)
-        say(f"winwin demo: {address}")
-        note("Sample people only. Be anyone, move the clock, press everything; Ctrl-C ends it.")
-        if not no_browser and has_screen():
-            _open_browser(address)
-        _serve(settings, listening, demo=True, day=day)
+        file = (database or data_folder() / "demo.db").absolute()
+        settings = settings_for(file)
+        if database is None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        host = settings.winwin_host if settings.winwin_host in LOOPBACK else LOOPBACK[0]  # anybody can be anyone in it
+        with only_one(file) as held, free_port(host, settings.winwin_port, PORTS_TRIED) as listening:
+            if reset:
+                forget_demo(file)
+            address = address_of(listening)
+            write_address(held, address)
+            say(f"winwin demo: {address}")
+            note("Sample people only. Be anyone, move the clock, press everything; Ctrl-C ends it.")
+            if not no_browser and has_screen():
+                _open_browser(address)
+            _serve(settings, listening, loaded, demo=True, day=day)
 
 
 @command
@@ -63,20 +61,19 @@ def run(
     database: Database = None,
 ) -> None:
     """Run the bot: every platform whose token is set, and the web server. Ctrl-C or SIGTERM ends it in order."""
-    settings = settings_for(database)
-    _must_have_a_platform(settings, local=local)
-    quiet_logs("info")
-    file = settings.database_file
-    if file is None:
-        raise Refusal(f"{settings.database_shown} is not a file; this version works on SQLite only")
-    with only_one(file.absolute()) as held, free_port(settings.winwin_host, settings.winwin_port, 1) as listening:
-        address = address_of(listening)
-        write_address(held, address)
-        say(f"winwin: {address}")
-        if local:
-            _serve(settings, listening, demo=False)
-        else:
-            _connect(settings, listening)
+    with collecting_rarely() as loaded:
+        settings = settings_for(database)
+        _must_have_a_platform(settings, local=local)
+        quiet_logs("info")
+        file = settings.database_file
+        if file is None:
+            raise Refusal(f"{settings.database_shown} is not a file; this version works on SQLite only")
+        with only_one(file.absolute()) as held, free_port(settings.winwin_host, settings.winwin_port, 1) as listening:
+            address = address_of(listening)
+            write_address(held, address)
+            say(f"winwin: {address}")
+            serve = partial(_serve, demo=False) if local else _connect
+            serve(settings, listening, loaded)
 
 
 def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
@@ -100,45 +97,47 @@ def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
 # --- the pieces -----------------------------------------------------------------------------------------
 
 
-def _open(usual: tuple[int, int, int]) -> None:
-    """What is loaded now stays: later collections of garbage need not look through it again."""
-    gc.freeze()
-    gc.set_threshold(*usual)
-    note("Ready.")
-
-
-def _serve(settings: "Settings", listening: socket.socket, *, demo: bool, day: bool = False) -> None:
+def _serve(
+    settings: "Settings", listening: socket.socket, loaded: Callable[[], None], *, demo: bool, day: bool = False
+) -> None:
     from adapters.stopwatch import Stopwatch
 
-    usual = gc.get_threshold()
-    gc.set_threshold(*RARELY)
     watch = Stopwatch()
+    load = model_under_way(settings, watch)
     with watch.step("parts of the program imported"):
         from adapters.app import run_local
         from adapters.loop import run
 
+    def opened() -> None:
+        loaded()
+        note("Ready.")
+
     async def until_stopped() -> None:
         stop = _stopped_by_signal()
-        opened = partial(_open, usual)
-        await run_local(settings, listening, demo=demo, stop=stop, opened=opened, day=day, watch=watch)
+        await run_local(settings, listening, demo=demo, stop=stop, opened=opened, day=day, watch=watch, load=load)
 
     run(until_stopped())
     note("Stopped.")
 
 
-def _connect(settings: "Settings", listening: socket.socket) -> None:
+def _connect(settings: "Settings", listening: socket.socket, loaded: Callable[[], None]) -> None:
+    from adapters.stopwatch import Stopwatch
+
+    load = model_under_way(settings, Stopwatch())
     from adapters.app import PlatformError, run_platforms
+    from adapters.loop import run
 
     def opened(places: Sequence[str]) -> None:
+        loaded()
         for place in places:
             say(f"winwin: connected to {place}")
         note("Ready.")
 
     async def until_stopped() -> None:
-        await run_platforms(settings, listening, stop=_stopped_by_signal(), opened=opened)
+        await run_platforms(settings, listening, stop=_stopped_by_signal(), opened=opened, load=load)
 
     try:
-        asyncio.run(until_stopped())
+        run(until_stopped())
     except PlatformError as error:
         raise Refusal(str(error)) from None
     note("Stopped.")

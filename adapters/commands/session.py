@@ -55,22 +55,7 @@ def existing_database(settings: "Settings") -> Path:
 
 
 def quiet_logs(level: str = "warning") -> None:
-    """Structured logs on stderr, so that stdout carries the answer and nothing else."""
-    import logging
-    import sys
+    """See adapters.logs, which is loaded only by a command that does something."""
+    from adapters.logs import plain_logs
 
-    import structlog
-
-    drawn = sys.stderr.isatty()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer() if drawn else structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
+    plain_logs(level)

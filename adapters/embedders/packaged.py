@@ -8,6 +8,7 @@ no longer agrees.
 
 import hashlib
 import json
+import mmap
 import os
 import subprocess
 import sys
@@ -194,5 +195,9 @@ def _trace(source: Path, made: Path) -> None:
 
 
 def _sha256(file: Path) -> str:
+    """In one piece: after each of many, a thread beside this one would have Python to itself for 5 ms."""
     with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+        if not file.stat().st_size:  # nothing cannot be mapped
+            return hashlib.sha256().hexdigest()
+        with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+            return hashlib.sha256(whole).hexdigest()

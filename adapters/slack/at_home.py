@@ -1,9 +1,15 @@
-"""The App Home: published when somebody opens it, and again when something they did may have changed it."""
+"""The App Home: published when somebody opens it, and again as soon as what they did there or elsewhere is handled.
+
+Of several changes at once the last drawing shows them all, and drawings of one person's page never overtake each other.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections import OrderedDict
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -18,10 +24,23 @@ from bot.showing.home import home
 from bot.surfaces.at_home import at_home
 from bot.surfaces.house import House
 
-SETTLED = 1.0  # seconds until what was pressed has been handled, as a rule
+LOOKED = 0.05  # seconds between two looks whether what somebody did has been handled
+PATIENCE = 5.0  # seconds after which their page is drawn all the same
 VISITORS = 2_000  # people remembered who have opened their page
 
 _log = structlog.get_logger("winwin.slack")
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Somebody who has opened their page. `changes` counts what they did since, `drawn` how much of it is shown;
+    `shown` is a digest of the page as Slack has it."""
+
+    workspace: Workspace
+    changes: int = 0
+    drawn: int = 0
+    shown: str = ""
+    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class AtHomeOnSlack:
@@ -30,29 +49,57 @@ class AtHomeOnSlack:
         self._installations = installations
         self._house = house
         self._messenger = messenger
-        self._visitors: OrderedDict[str, Workspace] = OrderedDict()
+        self._visitors: OrderedDict[str, Visitor] = OrderedDict()
 
     async def opened(self, member: Member, workspace: Workspace) -> None:
-        self._visitors[member.key] = workspace
+        visitor = self._visitors.setdefault(member.key, Visitor(workspace))
+        visitor.workspace = workspace
         self._visitors.move_to_end(member.key)
         while len(self._visitors) > VISITORS:
             self._visitors.popitem(last=False)
-        await self._publish(member, workspace)
+        async with visitor.drawing:
+            visitor.shown = ""  # whoever opens it has it drawn, whatever we believe that Slack has
+            await self._publish(member, visitor)
 
     async def changed(self, member: Member) -> None:
-        """They did something: their page is drawn anew if they have opened it."""
-        workspace = self._visitors.get(member.key)
-        if workspace is not None:
-            await asyncio.sleep(SETTLED)
-            await self._publish(member, workspace)
+        """They did something, which is committed: their page is drawn anew if they have opened it."""
+        visitor = self._visitors.get(member.key)
+        if visitor is None:
+            return
+        visitor.changes += 1
+        mine = visitor.changes
+        async with visitor.drawing:
+            if visitor.drawn < mine:
+                visitor.drawn = await self._handled(member, visitor)
+                await self._publish(member, visitor)
 
-    async def _publish(self, member: Member, workspace: Workspace) -> None:
+    async def _handled(self, member: Member, visitor: Visitor) -> int:
+        """Wait until nothing of theirs waits to be handled. Returns how many changes that are."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE
+        while True:
+            changes = visitor.changes  # counted before the look: what is committed after it is another's to draw
+            async with self._house.store.read() as tx:
+                waiting = await tx.inbox.by(member.key)
+            if not waiting or loop.time() > until:
+                return changes
+            await asyncio.sleep(LOOKED)
+
+    async def _publish(self, member: Member, visitor: Visitor) -> None:
+        """Nothing is sent when the page is the same as before: what people do in channels seldom changes it."""
+        workspace = visitor.workspace
         installed = await self._installations.at(workspace.team, workspace.enterprise)
         if installed is None:
             return
         reader = await self._house.reader(member.key)
         view = home_view(home(await at_home(self._house, reader), reader.say), self._messenger.link)
+        shown = hashlib.sha256(json.dumps(view).encode()).hexdigest()
+        if shown == visitor.shown:
+            return
         try:
             await self._api.call("views.publish", installed.token, user_id=member.id, view=view)
         except DeliveryError as error:  # it is drawn again when it is opened again
             _log.warning("home_not_published", error=str(error))
+            visitor.shown = ""
+        else:
+            visitor.shown = shown

@@ -1,4 +1,5 @@
 """Reading up on what no event told: at the start, after a gap, and every now and then, because events get lost.
+Channels that the bot was invited to meanwhile are greeted (see `greeting`).
 
 One step makes one call a method; new events never wait for it. What was said goes to the desk as the same facts that
 events would have brought, and the inbox ends the repeats. A channel's mark moves only after the facts before it are
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -30,12 +31,13 @@ from adapters.slack.backfill_plan import (
 )
 from adapters.slack.client import SlackApi, SlackRefusal
 from adapters.slack.figures import Figures
+from adapters.slack.greeting import Greeting
 from adapters.slack.identity import PLATFORM, part, word
 from adapters.slack.inbound import is_direct
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.posting import messages_in
 from bot.community import Channel, QuestionFilter
-from bot.events import PlatformEvent
+from bot.events import MessagePosted, PlatformEvent
 from bot.policy import Mode
 from bot.ports import Clock, DeliveryError, Store, Transaction
 from bot.question import Question, Status
@@ -50,9 +52,19 @@ PAGE = 200
 AGAIN = 15.0  # seconds until a call is tried again that Slack did not answer
 HEARD = 10_000  # facts remembered, to know what was missed
 LOST = frozenset({"channel_not_found", "not_in_channel", "is_archived", "missing_scope", "no_permission"})
+LISTS = ("users.conversations", "conversations.list")  # where the bot is; a small server may know one, or neither
 OPEN = frozenset(set(Status) - {Status.CLOSED})
 
 _log = structlog.get_logger("winwin.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A conversation the bot is in now."""
+
+    channel: str
+    name: str
+    direct: bool
 
 
 class Backfill:
@@ -80,10 +92,12 @@ class Backfill:
         self._figures = figures or Figures()
         self._on_missed = on_missed
         self._every = every
+        self._greeting = Greeting(store, receive, clock)
         self._due_at: datetime | None = None  # None: at once
         self._queues: dict[str, deque[tuple[Installed, Look]]] = {HISTORY: deque(), REPLIES: deque()}
         self._paces: dict[str, Pace] = {HISTORY: Pace(), REPLIES: Pace()}
         self._heard: OrderedDict[str, None] = OrderedDict()
+        self._spoken_in: dict[tuple[str, str], bool] = {}  # (space, channel): whether it is a private conversation
         self._listening_since = clock.now()
 
     def gap(self) -> None:
@@ -96,6 +110,8 @@ class Backfill:
         await self._receive(facts)
         for fact in facts:
             self._heard[fact.key] = None
+            if isinstance(fact, MessagePosted):
+                self._spoken_in[fact.place.space, fact.place.channel] = fact.direct
         while len(self._heard) > HEARD:
             self._heard.popitem(last=False)
 
@@ -103,13 +119,14 @@ class Backfill:
     def idle(self) -> bool:
         """Whether a round is over and the next is not due."""
         due = self._due_at is None or self._clock.now() >= self._due_at
-        return not due and not any(self._queues.values())
+        return not due and not any(self._queues.values()) and self._greeting.idle
 
     async def step(self) -> bool:
-        """Make the calls whose time has come, one a method. Returns whether there was one."""
+        """Make the calls whose time has come, one a method. Returns whether there was anything to do."""
+        greeted = await self._greeting.step()
         if not any(self._queues.values()) and not await self._begun():
-            return False
-        return any([await self._next(method) for method in (HISTORY, REPLIES)])
+            return greeted
+        return any([await self._next(method) for method in (HISTORY, REPLIES)]) or greeted
 
     # --- a round ----------------------------------------------------------------------------------------------
 
@@ -134,11 +151,21 @@ class Backfill:
     async def _rooms(self, installed: Installed) -> list[Room]:
         """Where the bot is. A channel seen for the first time is read from now on; a private conversation that was
         begun while nobody listened, from where the last round was."""
-        found: list[tuple[str, bool]] = []
+        for method in LISTS:
+            try:
+                return await self._marked(installed, await self._listed(installed, method))
+            except SlackRefusal as refused:
+                if not (refused.permanent or refused.code in LOST):
+                    raise
+                _log.info("channels_not_listed", method=method, code=refused.code)
+        return await self._marked(installed, await self._known(installed.workspace.space))
+
+    async def _listed(self, installed: Installed, method: str) -> list[Where]:
+        found: list[Where] = []
         cursor = ""
         while True:
             page = await self._api.ask(
-                "users.conversations",
+                method,
                 installed.token,
                 types="public_channel,private_channel,im",
                 exclude_archived="true",
@@ -148,26 +175,37 @@ class Backfill:
             rows = page.get("channels")
             for row in rows if isinstance(rows, list) else []:
                 channel = word(part(row).get("id"))
-                if channel:
-                    found.append((channel, part(row).get("is_im") is True or is_direct(channel, "")))
+                direct = part(row).get("is_im") is True or is_direct(channel, "")
+                if channel and part(row).get("is_member") is not False:
+                    found.append(Where(channel, word(part(row).get("name")), direct))
             cursor = word(part(page.get("response_metadata")).get("next_cursor"))
             if not cursor:
-                break
-        return await self._marked(installed, found)
+                return found
 
-    async def _marked(self, installed: Installed, found: Sequence[tuple[str, bool]]) -> list[Room]:
+    async def _known(self, space: str) -> list[Where]:
+        """Where it has been: what the store knows, and where somebody has spoken since the start."""
+        async with self._store.read() as tx:
+            stored = [c for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:") and not c.gone]
+        names = {c.key.rpartition(":")[2]: c.name for c in stored}
+        spoken = {channel: direct for (where, channel), direct in self._spoken_in.items() if where == space}
+        found = {channel: is_direct(channel, "") for channel in names} | spoken
+        return [Where(channel, names.get(channel, ""), direct) for channel, direct in found.items()]
+
+    async def _marked(self, installed: Installed, found: Sequence[Where]) -> list[Room]:
         space = installed.workspace.space
         async with self._store.read() as tx:
-            known = {c.key: c.seen_to for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:")}
+            known = {c.key: c for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:")}
+        self._greeting.found(space, [(w.channel, w.name) for w in found if not w.direct], known)
         here = f"{self._clock.now().timestamp():.6f}"
-        last = max(filter(None, known.values()), key=float, default="")
+        last = max((c.seen_to for c in known.values() if c.seen_to), key=float, default="")
         rooms, fresh = [], {}
-        for channel, direct in found:
-            mark = known.get(f"{PLATFORM}:{space}:{channel}", "")
+        for where in found:
+            record = known.get(f"{PLATFORM}:{space}:{where.channel}")
+            mark = record.seen_to if record is not None else ""
             if not mark:
-                mark = last if direct and last else here
-                fresh[channel] = mark
-            rooms.append(Room(channel, direct, mark))
+                mark = last if where.direct and last else here
+                fresh[where.channel] = mark
+            rooms.append(Room(where.channel, where.direct, mark))
         if fresh:
             async with self._store.begin() as tx:
                 for channel, mark in fresh.items():

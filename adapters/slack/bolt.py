@@ -98,9 +98,14 @@ class Everything(AsyncMiddleware):  # type: ignore[misc]  # slack_bolt ships no 
         resp: BoltResponse,  # noqa: ARG002 -- Bolt's arguments
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002, ARG002
     ) -> BoltResponse:
-        try:
-            answer = await self._take(req.body, req.context.bot_user_id or "")
-        except Exception:  # Slack sends it again
-            _log.exception("not_taken", kind=str(req.body.get("type"))[:40])
-            return BoltResponse(status=NOT_TAKEN, body="")
-        return BoltResponse(status=200, body=dict(answer) if answer else "")
+        status, answer = await kept(self._take, req.body, req.context.bot_user_id or "")
+        return BoltResponse(status=status, body=dict(answer) if answer else "")
+
+
+async def kept(take: Taker, payload: Mapping[str, Any], bot_user: str) -> tuple[int, Mapping[str, Any] | None]:
+    """(status, answer) for Slack: 200 only when the payload was taken, and NOT_TAKEN has it sent again."""
+    try:
+        return 200, await take(payload, bot_user)
+    except Exception:  # Slack sends it again
+        _log.exception("not_taken", kind=str(payload.get("type"))[:40])
+        return NOT_TAKEN, None

@@ -50,6 +50,8 @@ MENDABLE = frozenset(  # what whoever runs the bot can put right, and nothing is
         "token_revoked",
     }
 )
+NOT_THERE = frozenset({404, 405, 501})  # how a server without Slack's word for it says that it has no such method
+NEEDED = frozenset({"chat.postMessage", "conversations.open"})  # without these nothing is said: they will be back
 NO_DIRECT = frozenset({"cannot_dm_bot", "user_disabled", "user_not_found", "user_not_visible", "users_not_found"})
 
 
@@ -162,7 +164,8 @@ class SlackApi:
             return await call
         except SlackApiError as error:
             raise refusal(method, error) from error
-        except (TimeoutError, SlackClientError, aiohttp.ClientError, ValueError) as error:
+        except (TimeoutError, SlackClientError, aiohttp.ClientError, ValueError, AttributeError, TypeError) as error:
+            # the SDK stumbles with the last two over an answer that is no object
             raise SlackSilence(f"{method}: {type(error).__name__}") from error
 
 
@@ -179,6 +182,8 @@ def refusal(method: str, error: SlackApiError) -> DeliveryError:
     code = _word(data, "error") if isinstance(data, dict) else ""
     if status == 429:
         return SlackRefusal("ratelimited", f"{method}: ratelimited", permanent=False, retry_after=_seconds(answer))
+    if not code and status in NOT_THERE:
+        return SlackRefusal("unknown_method", f"{method}: HTTP {status}", permanent=method not in NEEDED)
     if status >= 500 or not code:
         return SlackSilence(f"{method}: HTTP {status}")
     reason = f"{method}: {code}"

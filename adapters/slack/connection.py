@@ -11,7 +11,7 @@ from adapters.slack.at_home import AtHomeOnSlack
 from adapters.slack.backfill import Backfill
 from adapters.slack.bolt import Taker, bolt_app
 from adapters.slack.client import SlackApi
-from adapters.slack.directory import Directory
+from adapters.slack.directory import SlackDirectory
 from adapters.slack.figures import Figures
 from adapters.slack.http import slack_routes
 from adapters.slack.installations import Installations, Installed, OneWorkspace
@@ -20,6 +20,7 @@ from adapters.slack.messenger import SlackMessenger
 from adapters.slack.oauth import StoredInstallations, Stores
 from adapters.slack.opening import Opening
 from adapters.slack.orders import Orders
+from adapters.slack.quick import Quick
 from adapters.slack.socket import SocketLine
 from adapters.slack.telling import Telling
 from bot.ports import Clock, DeliveryError
@@ -27,7 +28,8 @@ from bot.surfaces.house import House
 
 
 class SlackConnection:
-    """`messenger` speaks from the first moment; `listen` says who hears; then a line is opened or a route mounted."""
+    """`messenger` speaks and `directory` knows people from the first moment; `listen` says who hears; then a line is
+    opened or a route mounted."""
 
     def __init__(
         self, api: SlackApi, installations: Installations, clock: Clock, figures: Figures | None = None
@@ -36,6 +38,7 @@ class SlackConnection:
         self.installations = installations
         self._figures = figures or Figures()
         self.messenger = SlackMessenger(api, installations, clock, self._figures)
+        self.directory = SlackDirectory(api, installations, clock)
         self._clock = clock
         self._backfill: Backfill | None = None
         self._listener: Listener | None = None
@@ -73,7 +76,6 @@ class SlackConnection:
             Opening(house, telling, self.messenger),
             Orders(house, telling),
             AtHomeOnSlack(self.api, self.installations, house, self.messenger),
-            Directory(self.api, self.installations, self._clock, receive),
             self._clock,
         )
         return self._listener
@@ -89,7 +91,7 @@ class SlackConnection:
         app = bolt_app(
             self.installations, self._taker(), self.api.address, signing_secret=signing_secret, oauth_flow=flow
         )
-        return slack_routes(app)
+        return slack_routes(app, Quick(signing_secret, self.installations, self._taker()))
 
     async def close(self) -> None:
         if self._line is not None:

@@ -9,19 +9,23 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from adapters.slack.bolt import NOT_TAKEN
+from adapters.slack.quick import Quick
 
 EVENTS_PATH = "/slack/events"
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
 
-def slack_routes(app: AsyncApp) -> APIRouter:
-    """Bolt checks every signature, and the time in it: what is forged, stale or replayed later is not taken."""
+def slack_routes(app: AsyncApp, quick: Quick) -> APIRouter:
+    """Every signature is checked, and the time in it: what is forged, stale or replayed later is not taken. Messages go
+    the short way, everything else through Bolt."""
     router = APIRouter(include_in_schema=False)
     handler = AsyncSlackRequestHandler(app)
 
-    @router.post(EVENTS_PATH)
     async def events(request: Request) -> Response:
+        status = await quick.status(await request.body(), request.headers)
+        if status is not None:
+            return Response(status_code=status)
         try:
             answer: Response = await handler.handle(request)
         except (UnicodeDecodeError, ValueError, AttributeError, TypeError):  # what was taken is caught further inside
@@ -29,6 +33,8 @@ def slack_routes(app: AsyncApp) -> APIRouter:
         if answer.status_code >= 500 and answer.status_code != NOT_TAKEN:
             return PlainTextResponse("This is not what Slack sends.\n", 400)
         return answer
+
+    router.add_route(EVENTS_PATH, events, methods=["POST"])  # without FastAPI's reading of arguments: it has none
 
     if app.oauth_flow is not None:
 

@@ -93,7 +93,11 @@ def _pressed(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
     at = when(pressed.get("action_ts")) or whence.at
     place = whence.message or word(part(body.get("view")).get("id"))
     fact = ButtonPressed(
-        f"{place}:{word(pressed.get('action_ts')) or whence.trigger}", known, subject, whence.member, at
+        f"{place}:{word(pressed.get('action_ts')) or whence.trigger or at.isoformat()}",
+        known,
+        subject,
+        whence.member,
+        at,
     )
     if known is Action.OPEN_RESOURCE:
         question, _, resource = subject.rpartition("/")

@@ -1,5 +1,5 @@
-"""What comes from Slack: committed first, acknowledged then. Forms are opened at once: a trigger is short-lived;
-what needs more time than an acknowledgement has is done in the background."""
+"""What comes from Slack: committed first, acknowledged then, and no event waits for a call to Slack. Forms are opened
+at once, because a trigger is short-lived; what takes longer than an acknowledgement may goes on in the background."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import structlog
 
 from adapters.slack import inbound
 from adapters.slack.at_home import AtHomeOnSlack
-from adapters.slack.directory import Directory
-from adapters.slack.identity import workspace_of
 from adapters.slack.inbound import HomeOpened, Uninstalled
 from adapters.slack.inbound_interactions import interaction
 from adapters.slack.installations import Installations
@@ -26,6 +24,8 @@ from bot.surfaces.wanted import Ordered
 
 Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
 Answer = Mapping[str, Any] | None
+
+OPENED = 1.0  # seconds that an acknowledgement waits for a form to be open: Slack wants it within three
 
 _log = structlog.get_logger("winwin.slack")
 
@@ -41,7 +41,6 @@ class Listener:
         opening: Opening,
         orders: Orders,
         home: AtHomeOnSlack,
-        directory: Directory,
         clock: Clock,
     ) -> None:
         self._receive = receive
@@ -50,7 +49,6 @@ class Listener:
         self._opening = opening
         self._orders = orders
         self._home = home
-        self._directory = directory
         self._clock = clock
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -64,7 +62,6 @@ class Listener:
 
     async def close(self) -> None:
         """Let what is under way end."""
-        await self._directory.close()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _event(self, payload: Mapping[str, Any], bot_user: str) -> None:
@@ -78,9 +75,7 @@ class Listener:
                 _log.warning("uninstalled", space=fact.workspace.space)
                 await self._installations.removed(fact.workspace)
             case _:
-                workspace = workspace_of(payload, bot_user)
-                assert workspace is not None, "a fact has a workspace"
-                await self._receive(await self._directory.with_names(fact, workspace))
+                await self._receive([fact])
 
     async def _interaction(self, wanted: Interaction) -> Answer:
         whence = wanted.whence
@@ -89,23 +84,23 @@ class Listener:
         for fact in wanted.facts:
             if isinstance(fact, FormSubmitted) and (problems := await self._opening.problems(fact)):
                 return {"response_action": "errors", "errors": problems}
+        if wanted.facts:
+            await self._receive(wanted.facts)
+            self._later(self._home.changed(whence.member))
         match wanted.opens:
             case None:
                 pass
             case Ordered() as order:
                 self._later(self._orders.carry_out(order, whence))
             case opens:
-                await self._opening.open(opens, whence)
-        for fact in wanted.facts:
-            await self._receive(await self._directory.with_names(fact, whence.workspace))
-        if wanted.facts:
-            self._later(self._home.changed(whence.member))
+                await asyncio.wait([self._later(self._opening.open(opens, whence))], timeout=OPENED)
         return None
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(_recorded(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        return task
 
 
 async def _recorded(work: Coroutine[Any, Any, None]) -> None:

@@ -7,19 +7,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from adapters.slack.client import NO_DIRECT, Json, SlackApi, SlackRefusal
+from adapters.slack.client import NO_DIRECT, PASSING, SlackApi, SlackRefusal
 from adapters.slack.figures import Figures
-from adapters.slack.identity import PLATFORM, part, word
+from adapters.slack.identity import PLATFORM
 from adapters.slack.inbound import when
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.outbound import Rendered, rendered, words_marked
-from adapters.slack.posting import Posting, TwiceUnseenError
+from adapters.slack.posting import Picture, Posting, TwiceUnseenError
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
 FRESH = timedelta(minutes=10)  # after that somebody who wrote may be away, and would never see an ephemeral message
-TITLE, ALT = 250, 1_000  # characters of a picture's title, and of what it shows in words
 ALONE = "alone-"  # before the timestamp of an ephemeral message, which can't be changed later
 USABLE = timedelta(minutes=29)  # how long a response_url works
 REMEMBERED = 2_000  # response_urls and open conversations kept at most
@@ -51,24 +50,18 @@ class SlackMessenger:
             case Direct(member):
                 return await self._direct(member, card, key, tried)
 
-    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str, *, tried: int = 0) -> Posted:
         """One message with the card's words and the picture under them; where no file may be sent, the card alone."""
         installed, channel, thread = await self.where(to)
+        picture = Picture(png, alt, words_marked(card, self.link))
         try:
-            answer = await self._api.upload(
-                installed.token,
-                content=png,
-                filename="winwin.png",
-                title=alt[:TITLE],
-                alt_txt=alt[:ALT],
-                channel=channel,
-                thread_ts=thread or None,
-                initial_comment=words_marked(card, self.link),
-            )
+            ts = await self._posting.picture(installed, channel, picture, key, thread=thread, tried=tried)
         except SlackRefusal as refused:
+            if refused.code in PASSING:
+                raise
             _log.warning("picture_refused", code=refused.code)
-            return await self.send(to, card, key)
-        return Posted(PLATFORM, installed.workspace.space, channel, _shared(answer) or key, self._clock.now())
+            return await self.send(to, card, key, tried=tried)
+        return Posted(PLATFORM, installed.workspace.space, channel, ts or key, when(ts) or self._clock.now())
 
     async def revise(self, posted: Posted, card: Card) -> None:
         installed = await self._of_space(posted.space)
@@ -207,14 +200,3 @@ class SlackMessenger:
         shown = rendered(card, self.link)
         where, ts = await self._posting.post(installed, channel, shown, key, thread=thread, tried=tried)
         return Posted(PLATFORM, installed.workspace.space, where, ts, when(ts) or self._clock.now())
-
-
-def _shared(answer: Json) -> str:
-    """The message in which an uploaded file stands, where Slack says so at once."""
-    files = answer.get("files")
-    for file in files if isinstance(files, list) else ():
-        for shares in part(part(file).get("shares")).values():
-            for messages in part(shares).values():
-                if isinstance(messages, list) and messages:
-                    return word(part(messages[0]).get("ts"))
-    return ""

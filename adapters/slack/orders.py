@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from adapters.slack.telling import Telling
 from adapters.slack.wanted import Whence
-from bot.cards import Card, Text
+from bot.cards import Form
+from bot.permissions import allowed
 from bot.question import Refused
-from bot.showing.replies import forget_card, found_card, help_card, my_data_line, sent_in_private
+from bot.showing.replies import forget_card, found_card, found_items, help_card, my_data_line, sent_in_private
 from bot.showing.show import notice_text
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import Ordered
@@ -24,7 +25,7 @@ class Orders:
         reader = await self._house.reader(whence.member.key)
         match order.what:
             case "resources":
-                await self._telling.card(await self._found(order.words, reader), whence)
+                await self._resources(order.words, reader, whence)
             case "my-data":
                 await self._my_data(reader, whence)
             case "forget-me":
@@ -32,12 +33,17 @@ class Orders:
             case _:
                 await self._telling.card(help_card(reader.say), whence)
 
-    async def _found(self, words: str, reader: Reader) -> Card:
+    async def _resources(self, words: str, reader: Reader, whence: Whence) -> None:
+        """Who looks after the library can put right and retire what is found."""
         try:
-            found = await self._house.lookups.search(reader.key, words, SHOWN)
+            found = [r for r, _ in await self._house.lookups.search(reader.key, words, SHOWN)]
         except Refused as refused:
-            return Card((Text(notice_text(refused.notice, "", reader.say)),))
-        return found_card(words, [resource for resource, _ in found], reader.say)
+            await self._telling.line(notice_text(refused.notice, "", reader.say), whence)
+            return
+        if found and allowed(Form.EDIT_RESOURCE, reader.record):
+            await self._telling.items(found_items(found, reader.record, reader.say), whence)
+        else:
+            await self._telling.card(found_card(words, found, reader.say), whence)
 
     async def _my_data(self, reader: Reader, whence: Whence) -> None:
         say = reader.say

@@ -17,7 +17,7 @@ def home_view(parts: Sequence[Part], address: Address) -> Json:
     blocks: list[Json] = []
     for part in parts:
         heading: Json = {"type": "header", "text": plain_text(part.title, limits.HEADER)}
-        made = [_item(item, address, len(blocks) + n) for n, item in enumerate(part.items)]
+        made = [item_blocks(item, address, len(blocks) + n) for n, item in enumerate(part.items)]
         room = LAST - len(blocks) - 1
         fitting: list[Json] = []
         for one in made:
@@ -29,7 +29,8 @@ def home_view(parts: Sequence[Part], address: Address) -> Json:
     return {"type": "home", "blocks": blocks or [{"type": "divider"}]}
 
 
-def _item(item: Item, address: Address, number: int) -> list[Json]:
+def item_blocks(item: Item, address: Address, number: int) -> list[Json]:
+    """A card with its buttons and those that open a form, and a line under it."""
     made = card_blocks(item.card.blocks, address)
     buttons = [button for row in rows(item.card.buttons) for button in row["elements"]]
     buttons += [_opener(opens, n) for n, opens in enumerate(item.opens)]

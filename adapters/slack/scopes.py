@@ -1,7 +1,11 @@
-"""What the bot asks Slack for, and what it wants to hear. slack/manifest.yaml says the same; a test compares them."""
+"""What the bot asks Slack for, and what it wants to hear. The app's manifest beside this file says the same; a test
+compares them."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+MANIFEST = Path(__file__).with_name("manifest.yaml")  # what the Slack app is made from
 SCOPES = (
     "app_mentions:read",
     "channels:history",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
 
 from adapters.slack.client import Json, SlackApi
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.markup import escaped
 from adapters.slack.messenger import SlackMessenger
-from adapters.slack.outbound import rendered
+from adapters.slack.outbound import rendered, words_alone
+from adapters.slack.outbound_home import item_blocks
 from adapters.slack.wanted import Whence
 from bot.cards import Card, Direct, Text
 from bot.ports import DeliveryError
+from bot.showing.home import Item
 
 _log = structlog.get_logger("winwin.slack")
 
@@ -29,11 +33,19 @@ class Telling:
 
     async def card(self, card: Card, whence: Whence) -> None:
         """Where they are, seen by them alone; in private where Slack gives no other way."""
-        shown = rendered(card, self._messenger.link)
-        message: Json = {"response_type": "ephemeral", "replace_original": False}
+        await self._said(card, rendered(card, self._messenger.link).blocks, whence)
+
+    async def items(self, items: Sequence[Item], whence: Whence) -> None:
+        """The same, one card under the other, each with the forms it opens."""
+        whole = Card(tuple(block for item in items for block in item.card.blocks))
+        shown = [item_blocks(item, self._messenger.link, n) for n, item in enumerate(items)]
+        await self._said(whole, [block for blocks in shown for block in blocks], whence)
+
+    async def _said(self, card: Card, blocks: list[Json], whence: Whence) -> None:
+        message: Json = {"response_type": "ephemeral", "replace_original": False, "text": words_alone(card)}
         try:
             if whence.response_url:
-                await self._api.respond(whence.response_url, {**message, "text": shown.text, "blocks": shown.blocks})
+                await self._api.respond(whence.response_url, {**message, "blocks": blocks})
             else:
                 await self._messenger.send(
                     Direct(whence.member), card, f"told:{whence.trigger or whence.at.isoformat()}"

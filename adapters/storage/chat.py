@@ -182,8 +182,9 @@ class Chat:
         seen = and_(chat_seen.c.channel == c.channel, chat_seen.c.member == owner)
         wanted = and_(_unseen(), c.channel.like(f"{PRIVATE}%"), c.author != owner)
         counted = select(owner, func.count()).outerjoin(chat_seen, seen).where(wanted).group_by(owner)
+        newest_first = counted.order_by(func.max(c.id).desc())
         async with self._database.read() as tx:
-            return {row[0]: row[1] for row in await tx.connection.execute(counted)}
+            return {row[0]: row[1] for row in await tx.connection.execute(newest_first)}
 
     async def mark_read(self, viewer: str, channel: str) -> None:
         """Writes only when there is something new."""

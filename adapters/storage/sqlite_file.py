@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from adapters.storage import errors
 from adapters.storage.errors import StorageError, in_words
@@ -33,13 +34,28 @@ def look(path: Path, seconds: float) -> str | None:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and "alembic_version" not in tables:
             raise StorageError(errors.FOREIGN.format(place=path))
-        connection.execute("PRAGMA journal_mode=WAL")
+        to_wal(connection, seconds)
         connection.execute("BEGIN IMMEDIATE")  # may it be written at all?
         connection.execute("ROLLBACK")
         if not tables:
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
+
+
+def to_wal(connection: sqlite3.Connection, seconds: float) -> None:
+    """The switch needs the file for itself, and SQLite does not wait for that, whatever its timeout: somebody who
+    opens the same new file at this moment would have it refused at once. So it is tried for as long as we may wait."""
+    until = monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() >= until:
+                raise
+            sleep(0.005)
+        else:
+            return
 
 
 def backup(path: Path, target: Path, seconds: float) -> None:

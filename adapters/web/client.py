@@ -27,7 +27,16 @@ class WebMessenger:
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:  # noqa: ARG002 -- the key says it
         return await self._write(to, dump_card(card), key, b"")
 
-    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
+    async def send_picture(
+        self,
+        to: Address,
+        card: Card,
+        png: bytes,
+        alt: str,
+        key: str,
+        *,
+        tried: int = 0,  # noqa: ARG002 -- the key says it
+    ) -> Posted:
         return await self._write(to, dump_card(card, alt), key, png)
 
     async def _write(self, to: Address, card: str, key: str, png: bytes) -> Posted:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import quote, urlsplit
 
+from adapters.web.calling import Piece, helpline
 from adapters.web.chat import PLATFORM
 from adapters.web.client import path_of
 from bot.cards import Action, Block, Button, Card, Link, Quote, ResourceShown, Text
@@ -13,7 +14,7 @@ from bot.cards import Action, Block, Button, Card, Link, Quote, ResourceShown, T
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """`kind`: text, heading, quote, resource or link. Only the fields of that kind are filled in."""
+    """`kind`: text, heading, call, quote, resource or link. Only the fields of that kind are filled in."""
 
     kind: str
     text: str = ""
@@ -23,6 +24,7 @@ class BlockView:
     url: str = ""
     subject: str = ""  # what opening a resource reports: "question/resource"
     href: str = ""
+    pieces: tuple[Piece, ...] = ()  # of a helpline
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def plain_line(card: Card) -> str:
 def _block(block: Block) -> BlockView:
     match block:
         case Text(text, strong):
+            if pieces := helpline(text):
+                return BlockView("call", text, pieces=pieces)
             return BlockView("heading" if strong else "text", text)
         case Quote(text, by):
             return BlockView("quote", text, by=by)

@@ -57,6 +57,12 @@ def visit(request: Request, people: Sequence[Person], secret_key: str) -> Visit:
     return Visit(person, csrf_token(str(session["id"]), secret_key), bool(session.get("welcomed")))
 
 
+def known_member(request: Request, people: Sequence[Person]) -> Member | None:
+    """Whoever the cookie says is looking; a program that asks has none."""
+    chosen = request.session.get("person")
+    return next((member_of(p.id) for p in people if p.id == chosen), None)
+
+
 def csrf_token(session_id: str, secret_key: str) -> str:
     return hmac.new(secret_key.encode(), f"csrf|{session_id}".encode(), hashlib.sha256).hexdigest()
 

@@ -147,6 +147,7 @@ class Site:
             try_as=TRY,
             name_of=self.name_of,
             topic_name=self.topic_name,
+            language_name=language_name,
         )
         self._pages.filters.update(duration=duration, percent=percent, day=day)
 
@@ -190,12 +191,12 @@ class Site:
             RoomLink(r.id, r.name, f"/c/{r.id}", 0 if r.id == here else unread.get(r.id, 0), r.id == here)
             for r in await chat.channels()
         )
-        waiting = await chat.waiting()
+        waiting, people = await chat.waiting(), {p.id: p for p in self.services.people}
         local = self.now.astimezone(ZoneInfo(viewer.time_zone))
         return Frame(
             rooms,
             RoomLink(own, "winwin", "/private", 0 if own == here else unread.get(own, 0), own == here),
-            tuple(Elsewhere(p, waiting[p.id]) for p in self.services.people if p.id != me and waiting.get(p.id)),
+            tuple(Elsewhere(people[who], count) for who, count in waiting.items() if who in people and who != me),
             f"{local:%a %H:%M}",
             viewer.time_zone.rpartition("/")[2].replace("_", " "),
             f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({viewer.time_zone})",
@@ -263,6 +264,12 @@ def duration(value: Any) -> str:
     if minutes < 1:
         return "under a minute"
     return f"{minutes} minute" + ("s" if minutes != 1 else "")
+
+
+def language_name(code: str) -> str:
+    from babel import Locale, localedata  # only the library has need of it
+
+    return Locale(code).get_display_name("en") or code if code in localedata.locale_identifiers() else code
 
 
 def percent(value: float | None) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.cards import Action, Card, Form
+from bot.cards import Action, Card, Form, Text
 from bot.community import Channel, MemberRecord, Role, Topic, VolunteerSettings
 from bot.curation import Draft, DraftState, names_of, without_private_details
 from bot.effects import Notice
@@ -29,7 +29,10 @@ from bot.permissions import require
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Store, Transaction
 from bot.question import Engaged, Question, Refused
+from bot.safety.findings import Finding, most_severe
+from bot.safety.helplines import Helpline, helplines_for
 from bot.safety.triage import Code, is_crisis
+from bot.showing.alerts import crisis_card
 from bot.steps import Steps, new_id
 from bot.wording import say_in
 from knowledge.resources import MAX_TITLE, Resource, ReviewState
@@ -52,6 +55,14 @@ class Prefilled:
     author: str
 
 
+class CrisisFound(Refused):
+    """The words of a search sound like a crisis. `help` is what to show at once: people to call, in plain text."""
+
+    def __init__(self, help_: str) -> None:
+        super().__init__(Notice.WRITTEN_IN_PRIVATE)
+        self.help = help_
+
+
 class Lookups:
     """`receive` is the desk's front door; `default_mode` what a channel does until a moderator chooses."""
 
@@ -64,6 +75,7 @@ class Lookups:
         policy: Policy,
         topics: Sequence[Topic],
         receive: Receive,
+        helplines: tuple[Helpline, ...],
         default_mode: Mode = Mode.THREAD,
     ) -> None:
         self._store = store
@@ -73,13 +85,19 @@ class Lookups:
         self._policy = policy
         self.topics = tuple(topics)
         self._receive = receive
+        self._helplines = helplines
         self._default_mode = default_mode
+
+    @property
+    def shown_from(self) -> float:
+        """The confidence from which a resource is shown to somebody who asks."""
+        return self._judge.speak_at
 
     # --- the library --------------------------------------------------------------------------------------
 
     async def search(self, member_key: str, text: str, limit: int = 20) -> tuple[Found, ...]:
-        """Published resources, best first. Raises Refused(WRITTEN_IN_PRIVATE) for a crisis: it is never searched, and
-        the answer to it comes in private. Words that ask for a dose find only what a clinician has read. Without a
+        """Published resources, best first. Raises CrisisFound for a crisis: it is never searched, the answer to it
+        comes in private, and people are paged. Words that ask for a dose find only what a clinician has read. Without a
         member nothing is counted and nobody is told: for a program that asks."""
         text = text.strip()[:MAX_SEARCH]
         if not text:
@@ -88,7 +106,7 @@ class Lookups:
         if is_crisis(findings):
             if member_key:
                 await self._receive([self._as_written_in_private(member_key, text)])
-            raise Refused(Notice.WRITTEN_IN_PRIVATE)
+            raise CrisisFound(await self._help(findings, member_key))
         medicine = any(f.code is Code.M1 for f in findings)
         (found,) = await self._librarian.find([text], limit, reviewed_only=medicine)
         if member_key:
@@ -100,6 +118,18 @@ class Lookups:
         message = new_id("search-", f"{member_key}:{now.isoformat()}")
         place = Place(member.platform, member.space, "", message, message)
         return MessagePosted(place, member, text, now, direct=True)
+
+    async def _help(self, findings: Sequence[Finding], member_key: str) -> str:
+        async with self._store.read() as tx:
+            viewer = await _viewer(tx, member_key)
+        worst = most_severe(findings)
+        assert worst is not None
+        lines = helplines_for(worst.code, viewer.country if viewer else "", self._helplines)
+        say = say_in(viewer.language if viewer else "en")
+        card = crisis_card(
+            worst.code.value, worst.speaker.value, lines, say, paged=False
+        )  # who was paged is said in private
+        return "\n".join(block.text for block in card.blocks if isinstance(block, Text))
 
     async def _count_search(self, member_key: str) -> None:
         async with self._store.begin() as tx:

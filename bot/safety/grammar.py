@@ -16,14 +16,25 @@ Matching Can Be Simple And Fast", 2007; "... in the Wild", 2010).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, cast
 
 import re2
 
 WORD = r"[a-z0-9]+ "
 SHORT_GAP, LONG_GAP = 2, 5
-_TOKEN = re.compile(r"\(|\)\??|\||<[a-z0-9_]+>\??|\.{2,3}|/|\$|[a-z0-9]+\*?\??|(\s+)")
+_TOKEN = re.compile(r"\(|\)\??|\||<[a-z0-9_]+>\??|\.{2,3}|/|\$|[a-z0-9]+\*?\??")
+_BRACKET = re.compile(r"[()]")
+_FIXED = {
+    "(": "(?:",
+    ")": ")",
+    ")?": ")?",
+    "|": "|",
+    "/": r"(?:\. )?",
+    "$": r"(?:\. |$)",
+    "..": f"(?:{WORD}){{0,{SHORT_GAP}}}",
+    "...": f"(?:{WORD}){{0,{LONG_GAP}}}",
+}
 _LITERAL = re.compile(r"<[a-z0-9_]+>|([a-z0-9]+\*?)")
 
 
@@ -89,22 +100,32 @@ class Written:
 
 
 class WordLists:
-    """The word lists of the lexicon by their names, and each of them as an expression, translated once."""
+    """The word lists of the lexicon by their names, and the units of the rule language as expressions, each
+    translated once."""
 
     def __init__(self, lists: Mapping[str, tuple[str, ...]]) -> None:
         self._lists = lists
-        self._translated: dict[str, str] = {}
+        self._units = dict(_FIXED)
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
         """The lines of a list. Raises KeyError."""
         return self._lists[name]
 
-    def expression(self, name: str) -> str:
-        """Any line of the list, as a regular expression. Raises KeyError and PatternError."""
-        found = self._translated.get(name)
-        if found is None:
-            found = self._translated[name] = "|".join(translate(line, self) for line in self._lists[name])
-        return found
+    def expression(self, units: Sequence[str]) -> str:
+        """Units one after the other, as a regular expression. Raises KeyError with the name of a list that there is
+        not, and PatternError."""
+        for unit in units:
+            if unit not in self._units:
+                self._units[unit] = self._translated(unit)
+        return "".join(map(self._units.__getitem__, units))
+
+    def _translated(self, unit: str) -> str:
+        optional = "?" if unit.endswith("?") else ""
+        bare = unit.removesuffix("?")
+        if bare.startswith("<"):
+            return f"(?:{'|'.join([translate(line, self) for line in self._lists[bare[1:-1]]])}){optional}"
+        word = bare.replace("*", "[a-z0-9]*") + " "
+        return f"(?:{word})?" if optional else word
 
 
 def compile_patterns(patterns: Iterable[str], words: WordLists) -> Pattern:
@@ -114,15 +135,17 @@ def compile_patterns(patterns: Iterable[str], words: WordLists) -> Pattern:
 
 def translate(pattern: str, words: WordLists) -> str:
     """A line of the rule language as a regular expression. Each unit eats the blank that follows it."""
-    units, depth = [], 0
-    for part in tokens(pattern):
-        depth += (part == "(") - part.startswith(")")
+    units, depth = tokens(pattern), 0
+    for bracket in _BRACKET.findall(pattern):
+        depth += 1 if bracket == "(" else -1
         if depth < 0:
             break
-        units.append(_unit(part, words, pattern))
     if depth:
         raise PatternError(f"Brackets do not pair in the pattern {pattern!r}.")
-    return "".join(units)
+    try:
+        return words.expression(units)
+    except KeyError as error:
+        raise PatternError(f"There is no word list <{error.args[0]}> for the pattern {pattern!r}.") from None
 
 
 def literals(pattern: str) -> set[str]:
@@ -132,35 +155,8 @@ def literals(pattern: str) -> set[str]:
 
 def tokens(pattern: str) -> list[str]:
     """The units of a pattern, without blanks. Raises PatternError."""
-    found, at = [], 0
-    while at < len(pattern):
-        match = _TOKEN.match(pattern, at)
-        if match is None:
-            raise PatternError(f"{pattern[at]!r} is not part of the rule language, in the pattern {pattern!r}.")
-        if not match.group(1):
-            found.append(match.group())
-        at = match.end()
+    found: list[str] = _TOKEN.findall(pattern)
+    if "".join(found) != "".join(pattern.split()):
+        strange = _TOKEN.sub(" ", pattern).split()[0][0]
+        raise PatternError(f"{strange!r} is not part of the rule language, in the pattern {pattern!r}.")
     return found
-
-
-def _unit(token: str, words: WordLists, pattern: str) -> str:
-    optional = "?" if token.endswith("?") else ""
-    bare = token.removesuffix("?")
-    if bare[:1].isalnum():
-        word = bare.replace("*", "[a-z0-9]*") + " "
-        return f"(?:{word})?" if optional else word
-    fixed = {
-        "(": "(?:",
-        ")": ")" + optional,
-        "|": "|",
-        "/": r"(?:\. )?",
-        "$": r"(?:\. |$)",
-        "..": f"(?:{WORD}){{0,{SHORT_GAP}}}",
-        "...": f"(?:{WORD}){{0,{LONG_GAP}}}",
-    }
-    if bare in fixed:
-        return fixed[bare]
-    try:
-        return f"(?:{words.expression(bare[1:-1])}){optional}"
-    except KeyError:
-        raise PatternError(f"There is no word list {bare} for the pattern {pattern!r}.") from None

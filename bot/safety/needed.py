@@ -28,12 +28,13 @@ class Needs:
 
     def __init__(self, words: WordLists) -> None:
         self._words = words
-        self._lists: dict[str, list[Needed]] = {}
+        self._units: dict[str, list[Needed]] = {}
+        self._costs: dict[Needed, int] = {}
 
     def of(self, line: str) -> tuple[Needed, ...]:
         """Sets of words, the rarest first: where the line matches, the text holds at least one word of each."""
         found, _ = self._alternatives(tokens(line), 0)
-        return tuple(sorted(found, key=_cost))
+        return tuple(sorted(found, key=self._cost))
 
     def _alternatives(self, parts: list[str], at: int) -> tuple[list[Needed], int]:
         """From `at` to the closing bracket, or the end. Of several alternatives any may be what is there."""
@@ -42,38 +43,43 @@ class Needs:
             wanted, at = self._sequence(parts, at)
             every.append(wanted)
             if at >= len(parts) or parts[at] != "|":
-                return (every[0] if len(every) == 1 else _any_of(every)), at
+                return (every[0] if len(every) == 1 else self._any_of(every)), at
             at += 1
 
     def _sequence(self, parts: list[str], at: int) -> tuple[list[Needed], int]:
         """All units that must be there, up to the next `|` or the end of the brackets."""
         found: list[Needed] = []
-        while at < len(parts) and parts[at] != "|" and not parts[at].startswith(")"):
+        while at < len(parts) and parts[at] != "|" and parts[at][0] != ")":
             if parts[at] == "(":
                 wanted, at = self._alternatives(parts, at + 1)
             else:
                 wanted = self._unit(parts[at])
-            if not parts[at].endswith("?"):
+            if parts[at][-1] != "?":
                 found += wanted
             at += 1
         return found, at
 
     def _unit(self, part: str) -> list[Needed]:
-        bare = part.removesuffix("?")
-        if not bare.startswith("<"):
-            return [frozenset((bare,))] if bare[0].isalnum() else []
-        name = bare[1:-1]
-        if name not in self._lists:
-            self._lists[name] = _any_of([list(self.of(choice)) for choice in self._words[name]])
-        return self._lists[name]
+        found = self._units.get(part)
+        if found is None:
+            found = self._units[part] = self._looked_up(part.removesuffix("?"))
+        return found
 
+    def _looked_up(self, bare: str) -> list[Needed]:
+        if bare.startswith("<"):
+            return self._any_of([list(self.of(choice)) for choice in self._words[bare[1:-1]]])
+        return [frozenset((bare,))] if bare[0].isalnum() else []
 
-def _any_of(every: list[list[Needed]]) -> list[Needed]:
-    """One set for several alternatives: the rarest of each; none where one of them needs no word."""
-    if not all(every):
-        return []
-    return [frozenset().union(*(min(wanted, key=_cost) for wanted in every))]
+    def _any_of(self, every: list[list[Needed]]) -> list[Needed]:
+        """One set for several alternatives: the rarest of each; none where one of them needs no word."""
+        if not all(every):
+            return []
+        rarest = [wanted[0] if len(wanted) == 1 else min(wanted, key=self._cost) for wanted in every]
+        return [frozenset().union(*rarest)]
 
-
-def _cost(wanted: Needed) -> int:
-    return sum(_MANY if word in COMMON else _PREFIX if word.endswith("*") else _FEW for word in wanted)
+    def _cost(self, wanted: Needed) -> int:
+        found = self._costs.get(wanted)
+        if found is None:
+            found = sum(_MANY if word in COMMON else _PREFIX if word.endswith("*") else _FEW for word in wanted)
+            self._costs[wanted] = found
+        return found

@@ -26,7 +26,9 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
     match effect:
         case do.AnswerCrisis():
             author = Member.from_key(alert.author)
-            return Saying(Direct(author), _crisis_card(alert, scene.helplines, scene.say(alert.author)))
+            paged = bool(alert.paged)
+            say = scene.say(alert.author)
+            return Saying(Direct(author), crisis_card(alert.code, alert.speaker, scene.helplines, say, paged=paged))
         case do.PageSafety():
             if alert.state is not AlertState.OPEN:
                 return Unsaid("somebody has it already")
@@ -39,11 +41,12 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
             assert_never(effect)
 
 
-def _crisis_card(alert: Alert, helplines: tuple[Helpline, ...], say: Say) -> Card:
-    lead, ask = _reply(alert, say)
+def crisis_card(code: str, speaker: str, helplines: tuple[Helpline, ...], say: Say, *, paged: bool) -> Card:
+    """`code` and `speaker` are a finding's; `paged`: whether people of the community know."""
+    lead, ask = _reply(code, speaker, say)
     blocks: list[Block] = [Text(lead, strong=True), Text(ask)]
     blocks += [Text(f"{line.name}: {line.contact} ({line.hours})") for line in helplines]
-    if alert.paged:
+    if paged:
         blocks.append(Text(say("I have let people know who look after safety in this community.")))
     blocks.append(
         Text(
@@ -56,9 +59,9 @@ def _crisis_card(alert: Alert, helplines: tuple[Helpline, ...], say: Say) -> Car
     return Card(tuple(blocks))
 
 
-def _reply(alert: Alert, say: Say) -> tuple[str, str]:
+def _reply(code: str, speaker: str, say: Say) -> tuple[str, str]:
     """By code and by whom the message is about."""
-    if alert.code == "C3":
+    if code == "C3":
         return (
             say("This sounds like something a doctor should see now."),
             say(
@@ -66,17 +69,17 @@ def _reply(alert: Alert, say: Say) -> tuple[str, str]:
                 "the way?"
             ),
         )
-    if alert.code == "C4":
+    if code == "C4":
         return (
             say("Thank you for telling me. Every child should be safe."),
             say("You can talk to people who know what to do. What stands in the way of calling them?"),
         )
-    if alert.code == "C5":
+    if code == "C5":
         return (
             say("It sounds as if somebody could get hurt, and as if things are very hard just now."),
             say("If it may happen now, please call your emergency number. Is there somebody with you who can help?"),
         )
-    if alert.speaker == "other":
+    if speaker == "other":
         return (
             say("That must be frightening to hear. If you can, stay with them now, and do not carry this alone."),
             say("You can call one of these together or by yourself. What stands in the way of calling?"),
@@ -93,10 +96,11 @@ def _page_card(alert: Alert, scene: Scene, to: str) -> Card:
     match alert.state:
         case AlertState.OPEN:
             lead = say("Safety alert {code}. Please look now.").format(code=alert.code)
-            return Card((Text(lead, strong=True), *_where(alert, scene, say)), _page_buttons(alert, say))
+            blocks = (Text(lead, strong=True), Text(meaning_of(alert.code, say)), *_where(alert, scene, say))
+            return Card(blocks, _page_buttons(alert, say))
         case AlertState.TAKEN:
             lead = say("{name} is on it.").format(name=taker)
-            blocks = (Text(lead, strong=True), *_where(alert, scene, say))
+            blocks = (Text(lead, strong=True), Text(meaning_of(alert.code, say)), *_where(alert, scene, say))
             return Card(blocks, _page_buttons(alert, say)[1:], quiet=True)
         case AlertState.NOT_A_CRISIS:
             return Card((Text(say("Not a crisis. Closed by {name}.").format(name=taker)),), quiet=True)
@@ -104,6 +108,18 @@ def _page_card(alert: Alert, scene: Scene, to: str) -> Card:
             return Card((Text(say("Resolved by {name}.").format(name=taker)),), quiet=True)
         case _:
             assert_never(alert.state)
+
+
+def meaning_of(code: str, say: Say) -> str:
+    """What a code stands for, for those who watch over safety: nobody should have to look it up at night."""
+    meanings = {
+        "C1": say("It may be about somebody who is about to harm themselves."),
+        "C2": say("It may be about thoughts of suicide or of self-injury."),
+        "C3": say("It may be a medical emergency."),
+        "C4": say("It may be about a child who is not safe."),
+        "C5": say("It may be about harm to other people."),
+    }
+    return meanings.get(code, say("Somebody may be in danger."))
 
 
 def _where(alert: Alert, scene: Scene, say: Say) -> tuple[Block, ...]:

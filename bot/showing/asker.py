@@ -13,7 +13,7 @@ from bot.question import Question, Status
 from bot.showing.addresses import news_for_asker, only_for_asker, suggestions_for
 from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
-from bot.wording import Say, clock_time, say_in
+from bot.wording import Say, clock_time, month_name, say_in
 from knowledge.resources import Resource
 
 SUMMARY = 280  # characters of a resource shown in a card
@@ -53,6 +53,9 @@ def _news_card(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> Car
         link = Link(say("See your question"), q.place)
         buttons = (write_back_button(q, say), Button(Action.WITHDRAW, q.id, say("Take it back")))
         return Card((text, link), buttons, question=q.id)
+    if effect.news is News.HELD_BACK:
+        ask = Button(Action.ASK_PERSON, q.id, say("Ask somebody in private"), Style.PRIMARY)
+        return Card((text,), (ask,), question=q.id)
     if effect.news is News.CLAIMED and q.nameless:
         return Card((text,), (write_back_button(q, say),), question=q.id)
     return Card((text,), question=q.id)
@@ -71,6 +74,7 @@ def _outdated(news: News, q: Question) -> bool:
         News.POSTED: _UNSETTLED,
         News.NOT_POSTED: _UNSETTLED,
         News.CHANNEL_LOST: _UNSETTLED,
+        News.HELD_BACK: (Status.CLOSED,),
         News.TAKEN_DOWN: (Status.CLOSED,),
     }
     return news in true_in and q.status not in true_in[news]
@@ -125,7 +129,7 @@ def _resource(q: Question, suggestion: Suggestion, resource: Resource, say: Say)
     if suggestion.why:
         facts.append(say("Matches: {words}").format(words=", ".join(suggestion.why)))
     if resource.reviewed_by and resource.reviewed_at:
-        when = resource.reviewed_at.date().isoformat()
+        when = month_name(resource.reviewed_at.date(), q.language)
         facts.append(say("Reviewed by {name}, {date}").format(name=resource.reviewed_by, date=when))
     elif resource.reviewed_by:
         facts.append(say("Reviewed by {name}").format(name=resource.reviewed_by))
@@ -176,6 +180,10 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
         case News.NOT_POSTED:
             return say(
                 "I could not post your question in that channel, so I am asking in private now. Your name stays hidden."
+            )
+        case News.HELD_BACK:
+            return say(
+                "I posted others for you not long ago, so I keep this one safe: shall I ask somebody in private?"
             )
         case News.TAKEN_DOWN:
             return say(

@@ -68,7 +68,7 @@ def _consent_card(draft: Draft, scene: Scene) -> Card:
         Text(
             say("{name} would like to keep it in the library, like this:").format(name=scene.name(draft.saved_by, say))
         ),
-        Quote(f"{draft.title}\n{draft.text}"),
+        Quote(f"{draft.title}\n\n{draft.text}"),
         Text(say("Your name is not shown with it. If you say no, nothing is kept. Both are fine.")),
     )
     buttons = (

@@ -134,7 +134,7 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
         blocks.append(Text(say("It was asked in private: press “Write an answer” and I will bring it over.")))
     elif q.place.message:
         blocks.append(Link(say("Answer it in the thread"), q.place))
-    blocks.append(Text(say("If it has no answer by then, I will check with you {when}.").format(when=when)))
+    blocks.append(Text(say("I will check with you {when} if it has no answer by then.").format(when=when)))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time")),
         Button(Action.HAND_OVER, q.id, say("Hand it to somebody")),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards import Action, Block, Button, Card, ResourceShown, Style, Text
+from bot.cards import Action, Block, Button, Card, Form, ResourceShown, Style, Text
+from bot.community import MemberRecord
+from bot.permissions import allowed, may_edit
 from bot.showing.asker import summary_of
+from bot.showing.home import Item, Opens
 from bot.wording import Say
 from knowledge.resources import Resource
 
@@ -18,6 +21,21 @@ def found_card(words: str, found: Sequence[Resource], say: Say) -> Card:
         return Card((Text(say("I found nothing that fits. You can ask people instead: /ask")),))
     blocks: list[Block] = [Text(say("This is what our community's library has:"))]
     return Card((*blocks, *(_shown(resource, say) for resource in found)))
+
+
+def found_items(found: Sequence[Resource], reader: MemberRecord | None, say: Say) -> tuple[Item, ...]:
+    """The same for those who look after the library: each with what they may do with it."""
+    intro = Item(Card((Text(say("This is what our community's library has:")),)))
+    return (intro, *(Item(Card((_shown(r, say),)), _tending(r, reader, say)) for r in found))
+
+
+def _tending(resource: Resource, reader: MemberRecord | None, say: Say) -> tuple[Opens, ...]:
+    opens = []
+    if may_edit(resource, reader):
+        opens.append(Opens(Form.EDIT_RESOURCE, resource.id, say("Put it right")))
+    if allowed(Form.RETIRE_RESOURCE, reader):
+        opens.append(Opens(Form.RETIRE_RESOURCE, resource.id, say("Retire")))
+    return tuple(opens)
 
 
 def _shown(resource: Resource, say: Say) -> ResourceShown:

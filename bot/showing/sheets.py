@@ -92,6 +92,12 @@ def resource_sheet(
     return Sheet(form, subject, title, say("Save"), fields, intro, kept)
 
 
+def retire_sheet(resource: str, title: str, say: Say) -> Sheet:
+    """Asked once more: nothing brings it back."""
+    text = say("I will not show “{title}” to anybody any more. Nobody can bring it back.").format(title=title)
+    return Sheet(Form.RETIRE_RESOURCE, resource, say("Retire a resource"), say("Retire"), (), (text,))
+
+
 def answer_sheet(question: str, words: str, say: Say) -> Sheet:
     """A volunteer's answer to a private question. `words` is the question, as the volunteer may read it."""
     field = Field("text", Input.LINES, say("Your answer"), hint=say("A few honest words are enough."), limit=MAX_TEXT)
@@ -243,7 +249,7 @@ def _usual(quiet: Sequence[Quiet]) -> tuple[list[Quiet], list[Quiet]]:
 
 def _topics_field(value: str, topics: Sequence[Topic], language: str, say: Say) -> Field:
     if not topics:
-        return Field("topics", Input.LINE, say("Topics"), value, say("Parted by commas."), optional=True)
+        return Field("topics", Input.LINE, say("Topics"), value, say("With commas between them."), optional=True)
     options = tuple((t.id, t.name(language)) for t in topics)
     return Field("topics", Input.SOME_OF, say("Topics"), value, options=options, optional=True)
 

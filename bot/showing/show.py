@@ -88,7 +88,7 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.SENT_BACK: say("Sent back. It is not published."),
         Notice.DECLINED: say("All right, nothing is kept."),
         Notice.INVALID: say("I could not save that."),
-        Notice.TOO_LONG: say("Together the two would be very long. Please keep this one for itself."),
+        Notice.TOO_LONG: say("Together the two would be very long. Please keep this one on its own."),
         Notice.FOLLOWING: say("I will tell you when there is something new about it. At most one message a day:"),
         Notice.NOT_FOLLOWING: say("All right, I will not write to you about this any more:"),
         Notice.LINKED: say("Done: your two accounts are one person now. What each may do stays as it was."),

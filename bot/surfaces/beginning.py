@@ -10,7 +10,7 @@ from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
 from bot.lookups import Prefilled
-from bot.permissions import require
+from bot.permissions import may_edit, require, why_no_answer
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
@@ -20,6 +20,7 @@ from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import OpenSheet
 from bot.typed import InvalidForm
 from bot.wording import Say
+from knowledge.resources import ReviewState
 
 NEEDED: Mapping[Form, tuple[str, ...]] = {  # what can't be empty, seen before anything is sent
     Form.SAVE_RESOURCE: ("title", "text"),
@@ -75,6 +76,8 @@ class Beginning:
                     Prefilled(draft.title, draft.text, draft.topics, "\n".join(draft.asked_as), draft.medical, "")
                 )
                 return sheets.resource_sheet(wanted.form, draft.id, values, topics, reader.language, say)
+            case Form.EDIT_RESOURCE | Form.RETIRE_RESOURCE:
+                return await self._to_tend(wanted, reader)
             case Form.MERGE_DRAFT:
                 return await self._to_merge(wanted.subject, member, say)
             case _:
@@ -85,7 +88,7 @@ class Beginning:
         match wanted.form:
             case Form.ANSWER:
                 if member.key not in (question.claimed_by, *question.answered_by):
-                    raise Refused(Notice.NOT_YOURS)
+                    raise Refused(why_no_answer(question, member.key))
                 return sheets.answer_sheet(question.id, question.text, say)
             case Form.WRITE_BACK:
                 if question.asker != member.key:
@@ -106,6 +109,20 @@ class Beginning:
             thread_key=given.get("thread_key", ""),
         )
         return _as_typed(found)
+
+    async def _to_tend(self, wanted: OpenSheet, reader: Reader) -> Sheet:
+        """A published resource to put right or to retire. Who may not is told so before they type."""
+        found = await self._house.lookups.resource(wanted.subject, reader.key)
+        if found.state is not ReviewState.PUBLISHED:
+            raise Refused(Notice.GONE)
+        if wanted.form is Form.RETIRE_RESOURCE:
+            return sheets.retire_sheet(found.id, found.title, reader.say)
+        if not may_edit(found, reader.record):
+            raise Refused(Notice.NOT_ALLOWED)
+        asked_as = "\n".join(found.asked_as)
+        values = _as_typed(Prefilled(found.title, found.text, tuple(found.topics), asked_as, found.medical, ""))
+        topics = self._house.topics()
+        return sheets.resource_sheet(wanted.form, found.id, values, topics, reader.language, reader.say)
 
     async def _to_merge(self, draft_id: str, member: Member, say: Say) -> Sheet:
         draft = await self._house.lookups.draft(draft_id, member.key)

@@ -1,5 +1,6 @@
 """The fast engine gives the reference's vectors; the weights are checked; nothing is fetched; torch stays out."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -137,6 +138,13 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
         file.write_bytes(good_bytes)
     weights.unlink()
     assert find_export(tmp_path) is None
+
+
+@pytest.mark.parametrize("held", [b"", b"weights" * 300_000])
+def test_a_file_is_known_by_all_of_it_and_an_empty_one_breaks_nothing(tmp_path: Path, held: bytes) -> None:
+    file = tmp_path / "weights"
+    file.write_bytes(held)
+    assert packaged._sha256(file) == hashlib.sha256(held).hexdigest()
 
 
 def test_making_it_is_one_line_and_making_it_again_does_nothing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from adapters.commands.serving import free_port
 from adapters.embedders import ModelError
 from adapters.settings import read_settings
 from adapters.triage import BackgroundTriage
+from adapters.wiring import community as wired
 from bot.events import Member, MessagePosted, Place
 from bot.safety.rules import RuleError
 from bot.safety.triage import Triage
@@ -48,9 +49,9 @@ def broken_model(*_args, **_options):
 
 
 async def test_the_page_answers_while_the_rules_are_being_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(app, "load_embedder", broken_model)
+    monkeypatch.setattr(wired, "load_embedder", broken_model)
     go, load, stop = Event(), Triage.load, asyncio.Event()
-    monkeypatch.setattr(app.Triage, "load", lambda: go.wait(20) and load())
+    monkeypatch.setattr(wired.Triage, "load", lambda: go.wait(20) and load())
     with free_port("127.0.0.1", 8470, 50) as listening:
         port = listening.getsockname()[1]
         running = asyncio.create_task(
@@ -67,8 +68,8 @@ async def test_without_rules_the_program_ends_and_says_why(tmp_path, monkeypatch
     def broken() -> Triage:
         raise RuleError("Rule x: no")
 
-    monkeypatch.setattr(app.Triage, "load", broken)
-    monkeypatch.setattr(app, "load_embedder", broken_model)
+    monkeypatch.setattr(wired.Triage, "load", broken)
+    monkeypatch.setattr(wired, "load_embedder", broken_model)
     with free_port("127.0.0.1", 8470, 50) as listening, pytest.raises(RuleError, match="Rule x"):
         await asyncio.wait_for(
             app.run_local(settings(tmp_path), listening, demo=False, stop=asyncio.Event(), opened=lambda: None), 20
@@ -76,7 +77,7 @@ async def test_without_rules_the_program_ends_and_says_why(tmp_path, monkeypatch
 
 
 async def test_without_its_model_the_desk_still_hears_a_crisis_and_is_never_called_ready(tmp_path, monkeypatch):
-    monkeypatch.setattr(app, "load_embedder", broken_model)
+    monkeypatch.setattr(wired, "load_embedder", broken_model)
     async with app.community(settings(tmp_path)) as c, app.running(c) as warming:
         await asyncio.wait_for(warming, 20)
         place = Place("web", "local", "c", "1", "1")

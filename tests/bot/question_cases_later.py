@@ -246,6 +246,7 @@ CASES = [
 ]
 
 DONE = question(status=Status.CLOSED, outcome=Outcome.HELPED, closed_at=NOON)
+TAKEN_BACK = question(status=Status.CLOSED, outcome=Outcome.WITHDRAWN, closed_at=NOON)
 WORDLESS = question(status=Status.CLOSED, outcome=Outcome.WITHDRAWN, closed_at=NOON, text="")
 REFUSED: list[tuple[Question, QuestionEvent, Notice]] = [
     *((b, on.MarkedHelpful(TESS), Notice.NOT_YOURS) for b in BEFORE.values()),
@@ -266,6 +267,7 @@ REFUSED: list[tuple[Question, QuestionEvent, Notice]] = [
     (CLAIMED, on.ClaimReleased(KOFI), Notice.NOT_YOURS),
     (CLAIMED, on.ClaimExtended(KOFI), Notice.NOT_YOURS),
     (DONE, on.MarkedHelpful(DANA), Notice.ALREADY_DONE),
+    (TAKEN_BACK, on.MarkedHelpful(DANA), Notice.ALREADY_DONE),
     (WORDLESS, on.PersonRequested(DANA), Notice.GONE),
     (WORDLESS, on.MarkedUnhelpful(DANA), Notice.GONE),
     *NAMELESS_REFUSED,

@@ -8,6 +8,7 @@ from bot.cards import Form, InThread
 from bot.community import Channel
 from bot.events import Place
 from bot.policy import Mode
+from bot.ports import DeliveryError
 from tests.fakes.community import Community, peopled
 from tests.fakes.messenger import Shown
 from tests.fakes.painter import PNG
@@ -84,6 +85,19 @@ async def test_a_crash_before_or_after_posting_posts_it_once(anywhere: Community
     await anywhere.restart()
     await tick(anywhere)
     assert len(digests(anywhere)) == 1
+
+
+async def test_a_picture_is_sent_again_with_the_word_that_it_was_tried(home: Community):
+    await choose(home)
+    home.messenger.failures = [DeliveryError("the line broke", permanent=False)]
+    home.messenger.tried.clear()
+    go_to(home, NINE)
+    await tick(home)
+    go_to(home, NINE + timedelta(minutes=1))
+    await tick(home)
+    first, second = home.messenger.tried
+    assert second == first + 1
+    assert len(digests(home)) == 1
 
 
 async def test_a_day_late_it_is_no_news_any_more(home: Community):

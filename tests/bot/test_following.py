@@ -190,3 +190,67 @@ async def test_a_crash_between_noting_and_telling_loses_and_repeats_nothing(anyw
     anywhere.clock.move(timedelta(days=3))
     await tick(anywhere)
     assert len(news(anywhere, "dana")) == 1
+
+
+async def linked(community: Community, one: str, other: str) -> None:
+    """As after a code was given back: one person."""
+    await community.enter(other, person=f"p-{one}")
+
+
+def heard(community: Community, *names: str) -> int:
+    return sum(len(news(community, name)) for name in names)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["linked before", "linked after it was noted"])
+async def test_one_person_with_two_accounts_is_told_once_and_stops_once(anywhere: Community, before):
+    await follow(anywhere, "dana")
+    await follow(anywhere, "ben")
+    if before:
+        await linked(anywhere, "dana", "ben")
+    await publish(anywhere, "Letters")
+    await linked(anywhere, "dana", "ben")
+    await tick(anywhere)
+    assert heard(anywhere, "dana", "ben") == 1
+    await publish(anywhere, "Trips")
+    await tick(anywhere)
+    assert heard(anywhere, "dana", "ben") == 1  # at most one message a day, from whichever account
+    await anywhere.wait(days=1)
+    await tick(anywhere)
+    assert heard(anywhere, "dana", "ben") == 2
+    await anywhere.press("ben" if news(anywhere, "ben") else "dana", "Stop: school")
+    await publish(anywhere, "Meals")
+    await anywhere.wait(days=1)
+    await tick(anywhere)
+    assert heard(anywhere, "dana", "ben") == 2
+
+
+async def test_what_either_account_follows_is_in_the_one_message(anywhere: Community):
+    await linked(anywhere, "dana", "ben")
+    await follow(anywhere, "dana")
+    await follow(anywhere, "ben", "diet")
+    await publish(anywhere, "Letters")
+    await publish(anywhere, "Soup", "diet")
+    await tick(anywhere)
+    (words,) = news(anywhere, "dana") + news(anywhere, "ben")
+    assert "Letters" in words
+    assert "Soup" in words
+
+
+async def test_what_one_account_has_left_is_told_for_the_other(home: Community):
+    await follow(home, "ben")
+    await follow(home, "dana")
+    await linked(home, "dana", "ben")
+    await publish(home, "Letters")
+    async with home.store.begin() as tx:
+        await tx.follows.unfollow(key("ben"), "school")
+    await tick(home)
+    assert heard(home, "dana", "ben") == 1
+
+
+async def test_an_account_that_is_switched_off_is_not_the_one_that_is_told(home: Community):
+    await follow(home, "ben")
+    await follow(home, "dana")
+    await home.enter("ben", person="p-dana", deactivated=True)
+    await publish(home, "Letters")
+    await tick(home)
+    assert [len(news(home, name)) for name in ("ben", "dana")] == [0, 1]

@@ -14,7 +14,8 @@ from tests.fakes.community import Community
 from tests.fakes.mind import CANARY
 
 CRISIS = f"I want to die, {CANARY}, and how do infusion days count at school?"
-ALERT = "Safety alert C1. Please look now.\n[Open the message]"
+PAGE = "Safety alert C1. Please look now.\nIt may be about somebody who is about to harm themselves.\n"
+ALERT = f"{PAGE}[Open the message]"
 
 
 def everything(home: Community) -> str:
@@ -66,7 +67,7 @@ async def test_it_is_paged_again_after_five_minutes_the_owner_after_ten_and_then
     await home.wait(minutes=10)
     assert [home.private(who).count(ALERT) for who in ("moda", "mara", "olu")] == [4, 4, 2]
     await home.press("mara", "I'm on it")
-    assert home.last("moda") == "Mara is on it.\n[Open the message]"
+    assert home.last("moda") == ALERT.replace("Safety alert C1. Please look now.", "Mara is on it.")
     await home.wait(hours=2)
     assert len(home.private("moda")) == 4
     await home.press("mara", "Resolved")
@@ -115,8 +116,7 @@ async def test_where_nobody_can_be_paged_the_author_is_not_told_that_somebody_wa
 async def test_a_crisis_in_private_names_its_author_because_the_link_would_open_for_nobody(home: Community):
     await home.say("dana", CRISIS, direct=True)
     assert home.last("moda") == (
-        "Safety alert C1. Please look now.\n"
-        "Dana wrote it to me in private. I keep no words of it: please write to them yourself."
+        f"{PAGE}Dana wrote it to me in private. I keep no words of it: please write to them yourself."
     )
 
 
@@ -125,7 +125,7 @@ async def test_a_crisis_typed_into_an_answer_form_is_a_crisis(home: Community):
     await home.press("tess", "Accept")
     await home.submit("tess", "answer", (await home.question(asked)).id, {"text": CRISIS})
     assert home.last("tess").startswith("I am glad you said it.")
-    assert home.last("moda").startswith("Safety alert C1. Please look now.\nTess wrote it to me in private.")
+    assert home.last("moda").startswith(f"{PAGE}Tess wrote it to me in private.")
     assert (await home.question(asked)).status is Status.CLAIMED
     assert CANARY not in everything(home)
 

@@ -10,10 +10,11 @@ from bot.cards import Action, Form
 from bot.community import Channel, Role, VolunteerSettings
 from bot.curation import DraftState
 from bot.effects import Notice
-from bot.lookups import Prefilled
+from bot.lookups import CrisisFound, Prefilled
 from bot.policy import Mode
 from bot.question import Refused, Status
 from bot.routing import Kind, Quiet
+from bot.safety.helplines import load_helplines
 from knowledge.resources import Resource, ReviewState
 from tests.fakes.community import INFUSION, Community, volunteering
 from tests.fakes.mind import CANARY
@@ -66,6 +67,21 @@ async def test_a_crisis_without_a_member_is_not_searched_and_raises_nothing(home
     assert await refused(home.lookups.search("", "I want to die", 5)) is Notice.WRITTEN_IN_PRIVATE
     await home.desk.settle()
     assert home.messenger.shown == []
+
+
+async def test_whoever_is_refused_for_a_crisis_is_given_people_to_call(home: Community):
+    home.helplines = load_helplines()
+    await home.restart()
+    await home.enter("dana", country="ES", language="es")
+    with pytest.raises(CrisisFound) as unknown:
+        await home.lookups.search("", "I want to die", 5)
+    assert "You matter" in unknown.value.help
+    assert "findahelpline.com" in unknown.value.help
+    assert "024" not in unknown.value.help
+    with pytest.raises(CrisisFound) as known:
+        await home.lookups.search(DANA, "I want to die", 5)
+    assert "024" in known.value.help
+    assert "Me alegra que lo hayas dicho" in known.value.help
 
 
 async def test_words_that_ask_for_a_dose_find_only_what_a_clinician_has_read(home: Community):

@@ -46,7 +46,7 @@ async def test_a_suggestion_is_explained_by_its_figures_to_everybody(anywhere: C
         assert words.startswith("To show what the library has on this question.")
         assert "from 50 % on" in words
         assert f"“{INFUSION[0]}”: " in words
-        assert "needs something: 0.90" in words
+        assert "a question: 90 % sure" in words
     assert [HIDDEN in await why(anywhere, place, who) for who in (DANA, MODA, TESS, "")] == [False, False, True, True]
 
 

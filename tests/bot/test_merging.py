@@ -95,7 +95,7 @@ async def test_two_texts_that_are_too_long_together_stay_apart(home: Community):
     draft = await saved(home, LETTER)
     await home.shelve(replace(home.librarian.library.get("r1"), text="x" * 99_950))
     await home.submit("moda", Form.MERGE_DRAFT, draft, {"into": "r1"})
-    assert home.last("moda") == "Together the two would be very long. Please keep this one for itself."
+    assert home.last("moda") == "Together the two would be very long. Please keep this one on its own."
 
 
 async def test_the_paragraph_goes_when_its_author_is_forgotten(anywhere: Community):

@@ -20,6 +20,7 @@ def test_a_duration_may_be_its_bound_and_no_more(name):
     ("setting", "complaint"),
     [
         ({"offers_per_question": 0}, "offers_per_question is 0; choose between 1 and 50."),
+        ({"nameless_a_day": 0}, "nameless_a_day is 0; choose between 1 and 50."),
         ({"suggestions": 4}, "suggestions is 4; choose between 1 and 3."),
         ({"speak_at": 1.5}, "speak_at is 1.5; choose between 0 and 1."),
         ({"need_at": -0.1}, "need_at is -0.1; choose between 0 and 1."),

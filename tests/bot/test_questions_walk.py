@@ -10,7 +10,7 @@ from bot import effects as do
 from bot import events as on
 from bot.events import Place, QuestionEvent
 from bot.policy import Policy
-from bot.question import Question, Refused, Result, Status, Turn
+from bot.question import Outcome, Question, Refused, Result, Status, Turn
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide
 from bot.routing import Kind, Quiet, Volunteer
 from tests.fakes.values import CLEO, DANA, KOFI, MODA, NOON, TESS, clinician, place, question, turn, volunteer
@@ -151,6 +151,8 @@ def check_the_search_ends_rightly(before: Question, after: Question, event: Ques
             assert isinstance(event, on.DeadlinePassed)
             assert before.status is Status.ANSWERED
             assert before.asked_helped
+    if before.outcome is Outcome.WITHDRAWN:  # it stays so, until the asker wants a person all the same
+        assert after.outcome is Outcome.WITHDRAWN or isinstance(event, on.MarkedUnhelpful | on.PersonRequested)
 
 
 @settings(max_examples=200, deadline=None)

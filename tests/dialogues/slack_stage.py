@@ -184,12 +184,22 @@ class SlackStage:
         librarian = Librarian(library, model, "toy", self.store)
         judge = Judge(triage, librarian, model, policy, ToyEar())  # type: ignore[arg-type]
         mouths = {"slack": self.connection.messenger}
-        outside = Outside(self.store, self.clock, mouths, triage, judge, librarian, ())  # type: ignore[arg-type]
+        directories = {"slack": self.connection.directory}
+        outside = Outside(
+            self.store,
+            self.clock,
+            mouths,
+            triage,  # type: ignore[arg-type]
+            judge,
+            librarian,
+            (),
+            directories=directories,
+        )
         self.desk = HelpDesk(outside, House(policy, self._mode, community="home"))
         await librarian.open()
         await self.desk.open()
         await self.connection.greet()
-        lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, self._mode)
+        lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, (), self._mode)
         self.connection.listen(self.desk.receive, SlackHouse(self.store, lookups, self.clock, lambda: (), self._mode))
         await self.connection.open_socket(APP_TOKEN)
 

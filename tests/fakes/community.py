@@ -27,7 +27,7 @@ from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.lookups import Lookups
 from bot.policy import Mode, Policy
-from bot.ports import Store
+from bot.ports import Directory, Store
 from bot.question import Question
 from bot.safety.helplines import Helpline
 from bot.steps import new_id
@@ -60,6 +60,7 @@ class Community:
     judge_class: type[Judge] = Judge
     painter: RecordingPainter = field(default_factory=RecordingPainter)
     show_all: bool = True
+    directories: dict[str, Directory] = field(default_factory=dict)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -85,10 +86,13 @@ class Community:
             librarian,
             self.helplines,
             self.digests,  # type: ignore[arg-type]
+            self.directories,
         )
         desk = HelpDesk(outside, House(self.policy, self.mode, community="home"))
         topics = (Topic("school", "School"),)
-        self.lookups = Lookups(self.store, librarian, judge, self.clock, self.policy, topics, desk.receive, self.mode)
+        self.lookups = Lookups(
+            self.store, librarian, judge, self.clock, self.policy, topics, desk.receive, self.helplines, self.mode
+        )
         return desk, librarian
 
     async def open(self) -> None:

@@ -48,7 +48,8 @@ class Shown:
 
 @dataclass
 class RecordingMessenger:
-    """See bot.ports.Messenger. The same key again shows nothing new, as a good platform does; `sends` counts the tries.
+    """See bot.ports.Messenger. The same key again shows nothing new, as a good platform does; `sends` and `tried` hold
+    one entry a try.
 
     `failures` are raised instead, one a try, and then it works; `broken_for` are members nothing reaches.
     """
@@ -57,6 +58,7 @@ class RecordingMessenger:
     platform: str = "web"
     shown: list[Shown] = field(default_factory=list)
     sends: list[str] = field(default_factory=list)
+    tried: list[int] = field(default_factory=list)  # what each of them was told of the tries before
     failures: list[Exception] = field(default_factory=list)
     broken_for: set[Member] = field(default_factory=set)
     pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)  # by message: (png, alt)
@@ -64,6 +66,7 @@ class RecordingMessenger:
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         self.sends.append(key)
+        self.tried.append(tried)
         if self.failures:
             raise self.failures.pop(0)
         if isinstance(to, Direct | OnlyFor) and to.member in self.broken_for:
@@ -76,8 +79,17 @@ class RecordingMessenger:
         self.shown.append(Shown(to, card, key, posted, self._changes))
         return posted
 
-    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str) -> Posted:
-        posted = await self.send(to, card, key)
+    async def send_picture(
+        self,
+        to: Address,
+        card: Card,
+        png: bytes,
+        alt: str,
+        key: str,
+        *,
+        tried: int = 0,
+    ) -> Posted:
+        posted = await self.send(to, card, key, tried=tried)
         self.pictures[posted.message] = (png, alt)
         return posted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 
@@ -46,11 +47,21 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """It happens, and the answer comes when the test lets it go."""
+
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
 class Garbled:
-    """An answer that is no JSON."""
+    """An answer that is no JSON, or none of an object."""
+
+    text: str = "<html>"
+    kind: str = "text/html"
 
 
-Fault = RateLimited | Status | Refused | CommitThenDrop | Drop | Slow | Garbled
+Fault = RateLimited | Status | Refused | CommitThenDrop | Drop | Slow | Held | Garbled
 
 
 @dataclass

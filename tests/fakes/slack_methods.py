@@ -232,7 +232,8 @@ def files_complete(w: Workspace, asked: Json) -> Json:
     if asked.get("channel_id"):
         channel = w.channel(asked["channel_id"], speaking=True)
         said = str(asked.get("initial_comment", ""))
-        w.post(channel, BOT, said, str(asked.get("thread_ts") or ""), subtype="file_share", files=given)
+        shown = [{"id": f["id"], "name": known[f["id"]]["name"], "title": f.get("title", "")} for f in given]
+        w.post(channel, BOT, said, str(asked.get("thread_ts") or ""), subtype="file_share", files=shown)
     return {"files": given}
 
 

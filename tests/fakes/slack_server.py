@@ -25,6 +25,7 @@ from tests.fakes.slack_faults import (
     Expected,
     Fault,
     Garbled,
+    Held,
     Limit,
     RateLimited,
     Refused,
@@ -270,9 +271,9 @@ class SlackServer:
             case Status(code):
                 self._note(method, asked, name)
                 return web.Response(status=code, text="upstream trouble")
-            case Garbled():
+            case Garbled(text, kind):
                 self._note(method, asked, name)
-                return web.Response(text="<html>", content_type="text/html")
+                return web.Response(text=text, content_type=kind)
             case Drop():
                 self._note(method, asked, name)
                 return _hung_up(request)
@@ -284,6 +285,8 @@ class SlackServer:
         self._note(method, asked, name or ("ok" if answer["ok"] else answer["error"]))
         if isinstance(fault, Slow):
             await asyncio.sleep(fault.seconds)
+        if isinstance(fault, Held):
+            await asyncio.wait_for(fault.go.wait(), 20)
         return _hung_up(request) if isinstance(fault, CommitThenDrop) else self._said(answer)
 
     def _performed(self, method: str, token: str, asked: Json) -> Json:

@@ -51,6 +51,7 @@ class Sockets:
         self.opened = 0  # connections ever made
         self.envelopes: list[Envelope] = []
         self.tickets: set[str] = set()
+        self.before_hello = ""  # once: a `ping`, the line `closed`, or these words
         self.loses_acknowledgements = False  # they are on the way when the line, or the app, is gone
         self._turn = 0
         self._count = 0
@@ -76,6 +77,7 @@ class Sockets:
         line = Line(socket, self.opened)
         self.lines.append(line)
         try:
+            await self._before_hello(socket)
             hello = {"type": "hello", "num_connections": len(self.lines), "connection_info": {"app_id": APP}}
             await socket.send_json(hello | {"debug_info": {"host": "fake", "approximate_connection_time": 18060}})
             await self._listen(line)
@@ -83,6 +85,15 @@ class Sockets:
             if line in self.lines:
                 self.lines.remove(line)
         return socket
+
+    async def _before_hello(self, socket: web.WebSocketResponse) -> None:
+        first, self.before_hello = self.before_hello, ""
+        if first == "ping":
+            await socket.ping(b"are you there")
+        elif first == "closed":
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+        elif first:
+            await socket.send_str(first)
 
     async def _listen(self, line: Line) -> None:
         async for said in line.socket:

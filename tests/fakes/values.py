@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.community import Channel
 from bot.events import Member, Place
-from bot.policy import Policy
+from bot.policy import Mode, Policy
 from bot.question import Pool, Question, Turn
 from bot.routing import Kind, Volunteer
 
@@ -25,6 +26,11 @@ def member(name: str) -> Member:
 
 def place(message: str = "1", thread: str = "", channel: str = "general") -> Place:
     return Place("web", "home", channel, message, thread or message)
+
+
+def greeted(*channels: str) -> list[Channel]:
+    """Channels where the bot has been for long, by their keys."""
+    return [Channel(key, key.rsplit(":", 1)[-1], Mode.THREAD, welcomed=True) for key in channels]
 
 
 def question(**facts: Any) -> Question:

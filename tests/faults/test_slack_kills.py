@@ -5,77 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import re
-import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
-import aiohttp
 import pytest
 
-from adapters.samples import load_samples
-from adapters.storage.database import Database
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack_faults import CommitThenDrop, RateLimited, Slow
 from tests.fakes.slack_reading import filled, words_of
-from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, slack_server
-from tests.fakes.slack_workspace import TEAM, Json
-from tests.fakes.values import NOON
-from tests.fakes.winwin_process import Winwin
+from tests.fakes.slack_scene import ALICE, BEN, EXCUSED, GENERAL, MODA, SCHOOL, scene
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
 
-ALICE, BEN, MODA, GENERAL = "U01ALICE", "U02BEN", "U03MODA", "C01GEN"
-SCHOOL = "The school keeps marking his infusion days as unexcused absences. What can we do?"
 KILLS = int(os.environ.get("WINWIN_KILLS", "20"))
-
-
-class Scene:
-    def __init__(self, slack: SlackServer, winwin: Winwin, folder: Path) -> None:
-        self.slack = slack
-        self.winwin = winwin
-        self._file = folder / "winwin.db"
-
-    async def shown(self, thread: str) -> Json:
-        """The suggestion under a question."""
-        return (await self.slack.until(lambda: self.slack.posts(GENERAL, thread), within=20))[0]
-
-    async def restarted(self) -> None:
-        await self.winwin.kill()
-        await self.slack.sockets.cut()
-        await self.winwin.start()
-        await self.slack.until(lambda: self.slack.sockets.lines)
-
-    def rows(self, sql: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(self._file, timeout=5) as database:
-            found = database.execute(sql).fetchall()
-        database.close()
-        return found
-
-    async def counted(self) -> dict[str, float]:
-        """What the program counts about Slack, by name."""
-        async with aiohttp.ClientSession() as http, http.get(f"{self.winwin.address}/metrics") as answer:
-            text = await answer.text()
-        return {name: float(value) for name, value in re.findall(r"winwin_slack_(\w+)_total ([\d.]+)", text)}
-
-
-@asynccontextmanager
-async def scene(folder: Path) -> AsyncIterator[Scene]:
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'winwin.db'}")
-    few = [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
-    async with database.begin() as tx:
-        await tx.resources.put(few, NOON)
-    await database.close()
-    async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(slack_server())
-        settings = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": slack.api_url}
-        winwin = Winwin(folder, {**settings, "WINWIN_MODERATORS": f"slack:{TEAM}:{MODA}"})
-        await winwin.start()
-        stack.push_async_callback(winwin.stop)
-        await slack.until(lambda: slack.sockets.lines)
-        yield Scene(slack, winwin, folder)
 
 
 async def test_killed_between_the_post_and_the_note_of_it(tmp_path):
@@ -96,7 +37,7 @@ async def test_killed_between_the_post_and_the_note_of_it(tmp_path):
         assert counted["found"] == counted["ambiguous"] == 1
 
         slack.fail("chat.postMessage", CommitThenDrop())
-        again = await slack.people_say(BEN, "How do we get the school to excuse infusion days?")
+        again = await slack.people_say(BEN, EXCUSED)
         await here.shown(again["ts"])
         await slack.until(
             lambda: here.rows("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL") == [(0,)], within=20
@@ -107,7 +48,7 @@ async def test_killed_between_the_post_and_the_note_of_it(tmp_path):
 async def test_killed_between_the_commit_and_the_acknowledgement_and_away_for_a_while(tmp_path):
     async with scene(tmp_path) as here:
         slack = here.slack
-        await slack.until(lambda: here.rows("SELECT count(*) FROM channel WHERE seen_to <> ''") != [(0,)], within=20)
+        await here.marked()
         slack.sockets.loses_acknowledgements = True
         asked = slack.write(ALICE, SCHOOL)
         event = slack.event(payloads.message_event(slack.workspace.channels[GENERAL], asked))
@@ -118,7 +59,7 @@ async def test_killed_between_the_commit_and_the_acknowledgement_and_away_for_a_
         slack.sockets.loses_acknowledgements = False
         await slack.sockets.cut()
 
-        missed = slack.write(BEN, "How do we get the school to excuse infusion days?")
+        missed = slack.write(BEN, EXCUSED)
         await here.winwin.start()
         await slack.until(lambda: slack.sockets.lines)
         again = await slack.send(event, attempt=1, reason="timeout")

@@ -203,6 +203,16 @@ def test_each_way_in_is_as_near_as_it_can_be_to_its_own_words() -> None:
     assert round(float(index.find(ways.full, TOY.embed([ways.full])[0], 2).full[0]), 5) == 1.0
 
 
+def test_past_questions_are_all_looked_at_however_many_resources_fit_better_otherwise() -> None:
+    question, faint, fair = (np.array([x, (1 - x * x) ** 0.5, 0.0], np.float32) for x in (1.0, 0.1, 0.2))
+    shelf = [Resource(f"r{i}", "Tents", asked_as=("where are they?",) * (i == 7)) for i in range(SHORTLIST + 50)]
+    rows = [(faint, faint, question) if resource.asked_as else (fair, fair) for resource in shelf]
+    index = MemoryIndex(3)
+    index.put_all(shelf, np.array([vector for ways in rows for vector in ways]), [len(ways) for ways in rows])
+    found = index.find("anything", question, 1)
+    assert (found.ids, found.best.tolist()) == (("r7",), [1.0])
+
+
 def test_many_put_at_once_are_what_each_put_alone_would_be() -> None:
     long = replace(POUCH, id="long", text="Measure the opening. " * 80, asked_as=("why does it leak?", "hot wafer"))
     spanish = Resource("es", "Cartas para la escuela", "Pida a la oficina 3 cartas.", language="es")
@@ -210,11 +220,13 @@ def test_many_put_at_once_are_what_each_put_alone_would_be() -> None:
     published = [r for r in shelf if r.state is ReviewState.PUBLISHED]
     alone, together = library(*published), library(TRAVEL, replace(POUCH, title="Old words", asked_as=("gone",)))
     put(together, replace(SCHOOL, id="draft"))
-    together.put_all(shelf, TOY.embed([text for r in published for text in together.ways_in(r)]))
+    counted, vectors = library(), TOY.embed([text for r in published for text in together.ways_in(r)])
+    together.put_all(shelf, vectors)
+    counted.put_all(shelf, vectors, [len(counted.ways_in(r)) for r in published])
     asked = ["leaking pouch", "flying with pens", "cartas de la escuela", "hot wafer", "old words gone", "3"]
     for text in asked:
         vector = TOY.embed([text])[0]
-        assert together.rank(text, vector) == alone.rank(text, vector)
+        assert counted.rank(text, vector) == together.rank(text, vector) == alone.rank(text, vector)
     together.remove("long")
     alone.remove("long")
     assert together.rank("hot wafer", TOY.embed(["hot wafer"])[0]) == alone.rank(
@@ -228,6 +240,8 @@ def test_vectors_of_another_count_or_an_id_twice_change_nothing() -> None:
     vectors = TOY.embed([text for r in (POUCH, SCHOOL) for text in made.ways_in(r)])
     with pytest.raises(ValueError, match="vectors of shape"):
         made.put_all([POUCH, SCHOOL], vectors[:-1])
+    with pytest.raises(ValueError, match="vectors of shape"):
+        made.put_all([POUCH, SCHOOL], vectors, [2, 1])
     with pytest.raises(ValueError, match="twice"):
         made.put_all([POUCH, POUCH], vectors)
     assert made.rank("letters", TOY.embed(["letters"])[0]) == before

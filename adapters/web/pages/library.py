@@ -22,6 +22,7 @@ from knowledge.text import MAX_TEXT, clean
 
 MODERATORS = "a moderator"
 EDITORS = "a moderator or a clinician"
+FEW_WORDS = 1 / 3  # of the usual confidence: somebody who searches writes two words, and sees for themselves what fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,23 @@ class Shelves:
                 hits = await self._site.services.lookups.search(viewer.member.key, words)
             except Refused as refused:
                 raise BadInput(notice_text(refused.notice, "", str)) from None
-            listed = [(r, m.confidence) for r, m in hits if not topic or topic in r.topics]
+            kept = [(r, m.confidence) for r, m in hits if not topic or topic in r.topics]
+            listed = [r for r, _ in kept]
+            fitting = any(sure >= self._site.services.lookups.shown_from * FEW_WORDS for _, sure in kept)
         else:
             async with self._site.services.store.read() as tx:
                 stored = await tx.resources.all()
             shown = [r for r in stored if r.state is ReviewState.PUBLISHED and (not topic or topic in r.topics)]
-            listed = [(r, 0.0) for r in sorted(shown, key=lambda r: r.title.casefold())]
+            listed, fitting = sorted(shown, key=lambda r: r.title.casefold()), True
         return await self._site.page(
-            request, viewer, "resources.html", listed=listed[:200], count=len(listed), words=words, topic=topic
+            request,
+            viewer,
+            "resources.html",
+            listed=listed[:200],
+            count=len(listed),
+            fitting=fitting,
+            words=words,
+            topic=topic,
         )
 
     async def form(

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -26,6 +27,7 @@ from adapters.web.site import NotFound, Site, Viewer
 
 GATHER = 0.04  # seconds: changes that come close together are sent together
 LOOK_AGAIN = 15.0  # seconds after which the clock and the marks are sent even when nothing has changed
+JUST_NOW = timedelta(minutes=2)  # a private line this young is told to a page that was drawn after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +57,30 @@ def routes(site: Site) -> APIRouter:
 
 async def events(site: Site, viewer: Viewer, watched: Watched) -> AsyncIterator[ServerSentEvent]:
     """Endless. Each event's id is the newest change it tells."""
-    since = watched.since
+    since, opened = watched.since, await missed(site, viewer, watched)
     with site.services.viewers.watching() as wake:
         while True:
             wake.clear()
             posts = await site.services.chat.changed(since, viewer.person.id)
             since = max([since, *(p.changed for p in posts)])
             update = await update_of(site, viewer, watched, posts)
+            update["notice"], opened = update["notice"] or opened, ""
             yield ServerSentEvent(data=json.dumps(update, ensure_ascii=False), event="update", id=str(since))
             try:
                 await asyncio.wait_for(wake.wait(), LOOK_AGAIN)
                 await asyncio.sleep(GATHER)
             except TimeoutError:
                 pass
+
+
+async def missed(site: Site, viewer: Viewer, watched: Watched) -> str:
+    """What the bot has just said in private while the visitor went from page to page: a reply in a crisis is not only
+    a figure in the margin."""
+    own, chat = private_channel(viewer.person.id), site.services.chat
+    if watched.channel == own or not (await chat.unread(viewer.person.id)).get(own):
+        return ""
+    newest = await chat.stream(own, viewer.person.id, 1)
+    return _notice(viewer, watched, [p for p in newest if site.now - p.at < JUST_NOW])
 
 
 async def update_of(site: Site, viewer: Viewer, watched: Watched, posts: Sequence[Post]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from adapters.web.pages.library import MODERATORS
 from adapters.web.site import NotFound, Site, may
 from bot.cards import Form
 from bot.policy import Mode
+from bot.showing.alerts import meaning_of
 
 MODES = (
     (Mode.THREAD, "Answers in the thread", "Everybody in the channel sees what winwin suggests."),
@@ -55,8 +56,8 @@ def routes(site: Site) -> APIRouter:
         may(viewer.watches_safety, "a moderator or a safety lead")
         async with site.services.store.read() as tx:
             found = await tx.alerts.open()
-        rows = [(a, path_of(a.place) if a.place.platform == PLATFORM else "") for a in found]
-        return await site.page(request, viewer, "alerts.html", rows=rows)
+        rows = [(a, path_of(a.place) if a.place.platform == PLATFORM else "", meaning_of(a.code, str)) for a in found]
+        return await site.page(request, viewer, "alerts.html", rows=rows, clock=site.eyes(viewer).clock)
 
     return router
 

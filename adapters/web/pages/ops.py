@@ -9,12 +9,15 @@ from collections.abc import Callable
 from fastapi import APIRouter, Query
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from adapters.web.session import known_member
 from adapters.web.site import Site
 from bot.community import QuestionFilter
+from bot.lookups import CrisisFound
 from bot.ports import Store
-from bot.question import Question, Refused
+from bot.question import Question
 from bot.report import to_json
 from knowledge.text import clean
 
@@ -32,6 +35,13 @@ class ResourceFound(BaseModel):
     reviewed_by: str
     reviewed_at: str | None
     confidence: float
+
+
+class NotSearched(BaseModel):
+    """`error` is for the one who searched: show it to them. With the action `crisis` it holds people to call."""
+
+    error: str
+    action: str | None = None
 
 
 class QuestionShown(BaseModel):
@@ -79,12 +89,20 @@ def routes(site: Site) -> APIRouter:
     router = APIRouter()
     router.include_router(health_routes(services.store, services.ready, services.metrics))
 
-    @router.get("/api/v1/resources", response_model=list[ResourceFound], summary="Search the library")
-    async def resources(q: str = Query(max_length=2000), limit: int = Query(10, ge=1, le=50)) -> list[ResourceFound]:
+    @router.get(
+        "/api/v1/resources",
+        response_model=list[ResourceFound],
+        responses={422: {"model": NotSearched, "description": "A wrong call, or words that sound like a crisis"}},
+        summary="Search the library",
+    )
+    async def resources(
+        request: Request, q: str = Query(max_length=2000), limit: int = Query(10, ge=1, le=50)
+    ) -> list[ResourceFound] | Response:
+        member = known_member(request, services.people)
         try:
-            found = await site.services.lookups.search("", clean(q), limit)
-        except Refused:  # a cry for help is no search
-            found = ()
+            found = await services.lookups.search(member.key if member else "", clean(q), limit)
+        except CrisisFound as crisis:  # a cry for help is no search
+            return JSONResponse({"error": crisis.help, "action": "crisis"}, 422)
         return [
             ResourceFound(
                 id=r.id,

@@ -17,6 +17,7 @@ from tests.dialogues.stage import Person
 from tests.fakes.clock import MovableClock
 from tests.fakes.slack_server import slack_server
 from tests.fakes.slack_workspace import TEAM
+from tests.fakes.values import greeted
 
 INFUSION = "How do I get school to excuse infusion days?"
 PATIENT = 20
@@ -44,6 +45,8 @@ class Town(SlackStage):
         self.slack.workspace.open_channel(CHANNEL, "general")
         async with self.store.begin() as tx:
             await tx.resources.put([LETTER], self.clock.now())
+            for channel in greeted(*(f"slack:{TEAM}:{room}" for room in self.slack.workspace.channels)):
+                await tx.channels.save(channel)
         await self._start()
 
     # --- being there and being away -----------------------------------------------------------------------

@@ -214,6 +214,32 @@ async def test_a_channel_that_cannot_be_read_holds_up_no_other(home: Town):
     assert await home.question(asked)
 
 
+@pytest.mark.parametrize("known", ["conversations.list", ""])
+@pytest.mark.parametrize("fault", [Refused("unknown_method"), Refused("missing_scope"), Http(404)], ids=str)
+async def test_without_a_list_of_its_channels_it_reads_where_it_has_been(home: Town, known, fault):
+    for method in {"users.conversations", "conversations.list"} - {known}:
+        home.slack.fail(method, fault, times=-1)
+    home.slack.workspace.open_channel("C02A", "a", joined=False)
+    await home.leave()
+    asked = home.write("dana", INFUSION)
+    await home.come_back()
+    assert await home.question(asked)
+    assert await home.mark("C02A") == "", "it is no member there"
+
+
+async def test_a_channel_in_which_somebody_spoke_is_read_from_then_on(home: Town):
+    for method in ("users.conversations", "conversations.list"):
+        home.slack.fail(method, Refused("unknown_method"), times=-1)
+    home.slack.workspace.open_channel("C02A", "a")
+    await home.slack.people_say("UDANA", "Hello everybody", "C02A")
+    home.clock.move(timedelta(minutes=11))
+    await home.caught_up()
+    await home.leave()
+    asked = home.write("dana", INFUSION, channel="C02A")
+    await home.come_back()
+    assert await home.question(asked, "C02A")
+
+
 async def test_a_line_that_misses_what_was_written_is_replaced(home: Town):
     home.clock.move(timedelta(minutes=1))
     asked = home.write("dana", INFUSION)

@@ -20,6 +20,7 @@ from adapters.slack.http import slack_routes
 from adapters.slack.identity import Workspace
 from adapters.slack.inbound import Uninstalled, heard
 from adapters.slack.oauth import StoredInstallations, oauth_flow
+from adapters.slack.quick import Quick
 from adapters.slack.scopes import SCOPES
 from adapters.storage.database import Database
 from adapters.storage.slack_installs import SlackStores
@@ -84,7 +85,7 @@ async def door(slack: SlackServer, tmp_path: Path) -> AsyncIterator[Door]:
     async with httpx.AsyncClient(transport=transport, base_url="https://bot.example") as http:
         door = Door(http, installs, stores)
         bolt = bolt_app(installs, door.take, slack.api_url, signing_secret=SIGNING_SECRET, oauth_flow=flow)
-        app.include_router(slack_routes(bolt))
+        app.include_router(slack_routes(bolt, Quick(SIGNING_SECRET, installs, door.take)))
         yield door
     await store.close()
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from adapters.slack import scopes
 from adapters.slack.scopes import EVENTS, SCOPES
 
 ROOT = Path(__file__).parents[3]
-MANIFEST = yaml.safe_load((ROOT / "slack" / "manifest.yaml").read_text("utf-8"))
+MANIFEST = yaml.safe_load(scopes.MANIFEST.read_text("utf-8"))
 SCHEMA = json.loads((Path(__file__).parent / "manifest.schema.2.0.0.json").read_text("utf-8"))
 
 

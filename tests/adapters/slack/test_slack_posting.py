@@ -114,9 +114,18 @@ async def test_a_look_that_slack_limits_waits_and_goes_on_where_it_was(slack, mo
     assert asked[1]
 
 
-async def test_without_the_scope_to_look_it_is_posted_again_and_counted(slack, mouth):
+NO_WAY_TO_LOOK = [
+    Refused("missing_scope", needed="channels:history"),
+    Refused("unknown_method"),
+    Status(404),
+    Status(501),
+]
+
+
+@pytest.mark.parametrize("fault", NO_WAY_TO_LOOK, ids=str)
+async def test_without_a_way_to_look_it_is_posted_again_and_counted(slack, mouth, fault):
     slack.fail("chat.postMessage", Drop())
-    slack.fail("conversations.replies", Refused("missing_scope", needed="channels:history"))
+    slack.fail("conversations.replies", fault, times=-1)
     to = InThread(thread_of(slack))
     with pytest.raises(SlackSilence):
         await mouth.send(to, CARD, "k1")
@@ -171,6 +180,32 @@ async def test_a_channel_gets_a_burst_and_then_about_one_message_a_second(slack,
     assert [round(w or 0) for w in waits] == [1, 2]
 
 
+@pytest.mark.parametrize("text", ["[]", '"ok"', "7", "null"])
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+async def test_an_answer_that_is_no_object_is_as_good_as_none(slack, mouth, text, kind):
+    slack.fail("chat.postMessage", Garbled(text, kind))
+    with pytest.raises(SlackSilence):
+        await mouth.send(InThread(thread_of(slack)), CARD, "k1")
+
+
+async def test_a_gateway_that_finds_no_post_method_is_tried_again(slack, mouth):
+    slack.fail("chat.postMessage", Status(404))
+    to = InThread(thread_of(slack))
+    with pytest.raises(SlackRefusal) as refused:
+        await mouth.send(to, CARD, "k1")
+    assert not refused.value.permanent
+    await mouth.send(to, CARD, "k1", tried=1)
+    assert len(slack.posts()) == 1
+    assert not slack.called("conversations.replies"), "it was surely not posted"
+
+
+@pytest.mark.parametrize("fault", [Refused("unknown_method"), Status(404)], ids=str)
+async def test_without_ephemeral_messages_it_is_said_in_private(slack, mouth, fault):
+    slack.fail("chat.postEphemeral", fault)
+    await mouth.send(OnlyFor(thread_of(slack), ALICE), CARD, "k1")
+    assert len(slack.posts(slack.workspace.direct(ALICE.id).id)) == 1
+
+
 async def test_a_slow_answer_is_waited_for(slack, mouth):
     slack.fail("chat.postMessage", Slow(0.2))
     assert (await mouth.send(InThread(thread_of(slack)), CARD, "k1")).message
@@ -190,3 +225,48 @@ async def test_what_the_operator_can_mend_is_kept(slack, mouth, error):
     with pytest.raises(DeliveryError) as kept:
         await mouth.send(InThread(thread_of(slack)), CARD, "k1")
     assert not kept.value.permanent
+
+
+# --- pictures -------------------------------------------------------------------------------------------------
+
+PNG, UPLOAD = b"\x89PNG of the week", "files.completeUploadExternal"
+TEAM_CHANNEL = InThread(Place("slack", TEAM, "C01GEN", "", ""))
+
+
+@pytest.mark.parametrize("fault", [CommitThenDrop(), Garbled(), Status(502)])
+async def test_a_picture_that_went_through_unheard_is_found_and_not_sent_again(slack, api, fault):
+    slack.fail(UPLOAD, fault)
+    with pytest.raises(SlackSilence):
+        await Mouth(api).messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    again = Mouth(api)  # another process, that remembers nothing
+    posted = await again.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1", tried=1)
+    [stands] = slack.posts("C01GEN")
+    went_through = isinstance(fault, CommitThenDrop)
+    assert posted.message == stands["ts"] or not went_through
+    assert (again.counted("ambiguous"), again.counted("found")) == (1, int(went_through))
+
+
+async def test_another_weeks_picture_is_no_reason_not_to_send_this_one(slack, mouth):
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k2", tried=1)
+    assert len(slack.posts("C01GEN")) == 2
+
+
+async def test_words_that_went_alone_are_not_repeated_with_the_picture(slack, mouth):
+    """The first try might send no file, and the words went through unheard; then the scope was granted."""
+    slack.fail("files.getUploadURLExternal", Refused("missing_scope", needed="files:write"))
+    slack.fail("chat.postMessage", CommitThenDrop())
+    with pytest.raises(SlackSilence):
+        await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1", tried=1)
+    assert len(slack.posts("C01GEN")) == 1
+
+
+async def test_a_picture_that_slack_wants_later_waits_and_needs_no_look(slack, mouth):
+    slack.fail(UPLOAD, RateLimited(0.01))
+    with pytest.raises(SlackRefusal) as refused:
+        await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1")
+    assert not refused.value.permanent
+    await mouth.messenger.send_picture(TEAM_CHANNEL, CARD, PNG, "Growth", "k1", tried=1)
+    assert slack.called("conversations.history") == []
+    assert [m["files"][0]["title"] for m in slack.posts("C01GEN")] == ["Growth"]

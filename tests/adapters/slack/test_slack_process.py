@@ -18,7 +18,7 @@ from knowledge.resources import Resource
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.local_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, Json, LocalSlack, buttons, local_slack
 from tests.fakes.slack_reading import filled, words_of
-from tests.fakes.values import NOON
+from tests.fakes.values import NOON, greeted
 from tests.fakes.winwin_process import Winwin
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
@@ -91,6 +91,8 @@ async def scene(request, tmp_path: Path) -> AsyncIterator[Scene]:
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'winwin.db'}")
     async with database.begin() as tx:
         await tx.resources.put(_some_resources(), NOON)
+        for channel in greeted(*(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP"))):
+            await tx.channels.save(channel)
     await database.close()
     settings = {"SLACK_BOT_TOKEN": BOT_TOKEN, "WINWIN_MODERATORS": f"slack:{TEAM}:{MODA}"}
     settings |= {"SLACK_SIGNING_SECRET": SIGNING_SECRET} if signed else {"SLACK_APP_TOKEN": APP_TOKEN}

@@ -11,7 +11,8 @@ from adapters.slack.bolt import bolt_app
 from adapters.slack.client import SlackApi, SlackRefusal
 from adapters.slack.identity import Workspace
 from adapters.slack.installations import Installed, OneWorkspace
-from adapters.slack.socket import Patience, SocketLine, pause
+from adapters.slack.line import Patience, pause
+from adapters.slack.socket import SocketLine
 from tests.fakes.slack_faults import RateLimited, Refused, Status
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer
 from tests.fakes.slack_workspace import BOT, TEAM
@@ -160,6 +161,26 @@ async def test_slack_that_is_down_is_tried_until_it_is_back(slack, taker):
         await slack.until(lambda: slack.sockets.opened == 2, within=3)
         await slack.people_say("U01ALICE", "Hello?")
     assert taker.texts == ["Hello?"]
+
+
+@pytest.mark.parametrize("first", ["ping", "closed", "[]"])
+async def test_a_line_that_does_not_begin_with_hello_harms_nobody(slack, taker, first):
+    """A server may ping first, or close at once because there are too many lines."""
+    async with listening(slack, taker):
+        slack.sockets.before_hello = first
+        await slack.sockets.cut()
+        await slack.until(lambda: taker.gaps == 1, within=3)
+        assert slack.sockets.opened == (2 if first == "ping" else 3)
+        await slack.people_say("U01ALICE", "Hello?")
+    assert taker.texts == ["Hello?"]
+
+
+async def test_a_server_that_counts_anew_is_heard(slack, taker):
+    async with listening(slack, taker):
+        for text in ("before its restart", "after it"):
+            slack.sockets._count = 0
+            await slack.people_say("U01ALICE", text)
+    assert taker.texts == ["before its restart", "after it"]
 
 
 async def test_who_is_not_let_in_at_the_start_is_told(slack, taker):

@@ -34,8 +34,7 @@ PEOPLE = (
 
 
 @pytest.fixture
-async def stage(monkeypatch) -> AsyncIterator[SlackStage]:
-    monkeypatch.setattr("adapters.slack.at_home.SETTLED", 0.05)
+async def stage() -> AsyncIterator[SlackStage]:
     stage = SlackStage()
     await stage.open(Setting(PEOPLE, (LETTER,)))
     yield stage
@@ -67,7 +66,6 @@ async def press_at_home(stage: SlackStage, who: str, label: str) -> dict[str, An
     """Returns the page as it is drawn afterwards."""
     view = stage.slack.workspace.homes.pop(user(who))
     await stage.slack.press_in_view(user(who), view, label)
-    await stage.desk.settle()
     return await published(stage, who)
 
 
@@ -292,11 +290,26 @@ async def test_a_form_sent_after_the_question_was_closed_is_answered_kindly(stag
     view = await home_of(stage, "dana")
     await stage.slack.press_in_view(user("dana"), view, "I don't need it any more")
     await stage.desk.settle()
-    before = len(stage.messages_of("dana"))
+    seen, before = len(stage.messages_of("dana")), len(stage.messages_of("tess"))
     await stage.slack.submit(user("tess"), form, filled(form, {"text": "Of course you can."}))
     await stage.desk.settle()
-    assert stage.messages_of("tess")
-    assert len(stage.messages_of("dana")) >= before
+    said = [words_of(m["blocks"]) for m in stage.messages_of("tess")][before:]
+    assert said == ["This is settled already. Thank you."]
+    assert len(stage.messages_of("dana")) == seen
+
+
+async def test_a_form_sent_after_ones_time_ran_out_is_answered_kindly(stage):
+    await stage.command("dana", "/ask", "Can I ask something about my daughter in private?")
+    await stage.submit("dana", {"how": "private"})
+    await stage.press("tess", "Accept")
+    await stage.press("tess", "Write an answer")
+    form = stage.modal()
+    await stage.wait(timedelta(hours=5))
+    before = len(stage.messages_of("tess"))
+    await stage.slack.submit(user("tess"), form, filled(form, {"text": "Of course you can."}))
+    await stage.desk.settle()
+    said = [words_of(m["blocks"]) for m in stage.messages_of("tess")][before:]
+    assert said == ["Somebody else has already taken this one. Thank you for being there."]
 
 
 async def test_a_long_draft_is_edited_in_parts(stage):
@@ -397,9 +410,8 @@ async def test_a_hint_nobody_pressed_is_left_as_it_is(stage):
 
 
 def test_every_form_of_the_core_has_a_window_or_a_command():
-    """RETIRE_RESOURCE and EDIT_RESOURCE belong to the library's pages, which Slack has none of."""
     opened = {
         Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.VOLUNTEER, Form.CHANNEL, Form.ANSWER, Form.ASK,
-        Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK,
+        Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK, Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE,
     }  # fmt: skip
-    assert set(Form) - opened == {Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE}
+    assert set(Form) == opened

@@ -23,7 +23,7 @@ async def put(town: Town, **facts: Any) -> None:
 @pytest.mark.parametrize("how", ["private", "anonymous"])
 async def test_a_quiet_question_is_sent_as_the_core_reads_it(town: Town, how: str) -> None:
     page = await town.be("dana").get("/ask")
-    assert "nobody is shown who asked" in page.text
+    assert "nobody sees who asked" in page.text
     values = {"text": "Who knows a pool?", "how": how, "channel": "school"}
     answer = await town.be("dana").post("/ask", values)
     assert answer.headers["location"] == "/private"

@@ -86,6 +86,14 @@ async def test_a_private_line_is_shown_in_short_on_another_page(town: Town) -> N
         assert update["unread"] == {"school": 0, "talk": 0, "dm-tess": 1}
 
 
+async def test_a_private_line_said_between_two_pages_is_shown_on_the_second_and_once(town: Town) -> None:
+    await town.messenger.send(Direct(member_of("tess")), Card((Text("You matter."),)), "w1")
+    async with watching(town, Watched("school", "", await town.chat.latest())) as stream:
+        assert (await told(stream))["notice"] == "You matter."
+        town.services.viewers.wake()
+        assert (await told(stream))["notice"] == ""
+
+
 async def test_an_update_never_holds_a_field_somebody_may_be_typing_in(town: Town) -> None:
     await town.chat.add(channel="school", author="tess", at=NOON, text="mine")
     async with watching(town, Watched("school", "1", 0)) as stream:

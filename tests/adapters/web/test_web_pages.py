@@ -377,7 +377,6 @@ async def test_the_api_gives_resources_questions_and_the_report(town: Town) -> N
     await full_house(town)
     (found,) = (await town.visitor.get("/api/v1/resources", params={"q": "school"})).json()
     assert (found["id"], found["confidence"] > 0.5) == ("letter", True)
-    assert (await town.visitor.get("/api/v1/resources", params={"q": "I want to die"})).json() == []
     (asked,) = (await town.visitor.get("/api/v1/questions")).json()
     assert (asked["id"], asked["status"]) == ("q1", "open")
     assert "text" not in asked

@@ -24,6 +24,13 @@ def submitted(town: Town) -> tuple[str, str, dict[str, str]]:
     return fact.form, fact.subject, fact.values
 
 
+async def test_a_search_that_nothing_fits_says_so_and_names_a_way_to_a_person(town: Town) -> None:
+    fitting = (await town.be("dana").get("/resources?q=letter for school")).text
+    nothing = (await town.be("dana").get("/resources?q=zzzqqq")).text
+    assert "Nothing fits" not in fitting
+    assert "Nothing fits" in nothing
+
+
 async def test_a_search_is_counted_and_a_crisis_is_not_searched_but_handed_on(town: Town) -> None:
     page = (await town.be("dana").get("/resources?q=letter for school")).text
     assert LETTER.title in page

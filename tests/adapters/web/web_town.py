@@ -26,6 +26,7 @@ from bot.lookups import Lookups
 from bot.measures import Records, build
 from bot.policy import Policy
 from bot.report import Report
+from bot.safety.helplines import load_helplines
 from knowledge.resources import Resource
 from knowledge.search import Library
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
@@ -141,7 +142,7 @@ async def a_town(folder: Path, ready: Path) -> AsyncIterator[Town]:
         settle=_no_work,
         ready=lambda: True,
         report=_report,
-        lookups=Lookups(store, librarian, judge, clock, policy, topics, desk.receive),
+        lookups=Lookups(store, librarian, judge, clock, policy, topics, desk.receive, load_helplines()),
         topics=topics,
         people=PEOPLE,
         sample_questions=("What can I send the school?",),

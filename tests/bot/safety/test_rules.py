@@ -81,6 +81,27 @@ def test_anything_else_is_refused(pattern: str) -> None:
         compile_patterns([pattern], WORDS)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("my <dragon>? sleeps", "no word list <dragon> for the pattern 'my <dragon>"),
+        ("a [bc]", r"'\[' is not part of the rule language, in the pattern 'a \[bc"),
+        ("red . bag", r"'\.' is not part"),
+        ("(red) bag)", "Brackets do not pair in the pattern '.red. bag"),
+        (")red(", "Brackets do not pair"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_which_pattern(pattern: str, said: str) -> None:
+    with pytest.raises(PatternError, match=said):
+        translate(pattern, WORDS)
+
+
+def test_a_list_is_named_with_the_pattern_of_the_list_that_names_it() -> None:
+    words = WordLists({"pet": ("<animal>", "<dragon> egg")} | {"animal": ("cat",)})
+    with pytest.raises(PatternError, match="no word list <dragon> for the pattern '<dragon> egg'"):
+        translate("my <pet>", words)
+
+
 def test_re2_takes_every_pattern_of_ours() -> None:
     book = load_rules()
     patterns = [book.idioms, *book.scopes.values()]

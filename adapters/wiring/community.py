@@ -1,0 +1,186 @@
+"""A community on its database, with nothing running yet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from adapters.charts import Charts
+from adapters.clock import SystemClock
+from adapters.embedders import load_embedder
+from adapters.embedders.packaged import DIMENSION
+from adapters.embedders.serving import NAME
+from adapters.logs import plain_logs
+from adapters.model import BackgroundModel
+from adapters.settings import Settings, SettingsError
+from adapters.stopwatch import Stopwatch
+from adapters.storage.chat import Chat
+from adapters.storage.database import Database
+from adapters.triage import BackgroundTriage
+from adapters.web.client import WebMessenger
+from adapters.web.live import Viewers
+from adapters.wiring.slack import slack_connection
+from bot.community import Audit, Role, Topic
+from bot.digesting import Digests
+from bot.events import Member
+from bot.following import Following
+from bot.helpdesk import HelpDesk, House, Outside
+from bot.judging import Judge
+from bot.librarian import Librarian
+from bot.lookups import Lookups
+from bot.policy import Policy
+from bot.ports import Clock, Messenger, Store
+from bot.safety.helplines import Helpline, load_helplines
+from bot.safety.triage import Triage
+from knowledge.embedding import Embedder
+from knowledge.search import Library
+
+if TYPE_CHECKING:  # imported where Slack is set: its SDK is a third of a second
+    from adapters.slack.connection import SlackConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """Everything that runs for one community."""
+
+    settings: Settings
+    store: Database
+    clock: Clock
+    model: BackgroundModel
+    librarian: Librarian
+    judge: Judge
+    desk: HelpDesk
+    policy: Policy
+    chat: Chat
+    viewers: Viewers
+    metrics: CollectorRegistry
+    triage: BackgroundTriage
+    watch: Stopwatch
+    digests: Digests
+    following: Following
+    helplines: tuple[Helpline, ...]
+    slack: SlackConnection | None = None
+
+    @property
+    def library(self) -> Library:
+        return self.librarian.library
+
+
+@asynccontextmanager
+async def community(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    policy: Policy | None = None,
+    topics: frozenset[str] = frozenset(),
+    show_all: bool = False,
+    connect: bool = False,
+    watch: Stopwatch | None = None,
+    load: Callable[[], Embedder] | None = None,
+) -> AsyncIterator[Community]:
+    """A community on its database, with nothing running yet: what the commands work with. The model and the rules are
+    loaded when they are first needed (the model by `load`). `show_all`: numbers of few people too, where nobody is
+    real. With `connect`, it speaks on every platform that is set. Raises StorageError, ModelError and PlatformError
+    with one clear line."""
+    if not structlog.is_configured():  # whoever opens it: the usual logs would show what people wrote
+        plain_logs()
+    clock, policy, watch = clock or SystemClock(), policy or Policy(), watch or Stopwatch()
+    async with AsyncExitStack() as stack:
+        with watch.step("database opened"):
+            store = await Database.open(settings.database_url)
+            stack.push_async_callback(store.close)
+            await appoint(store, settings, clock.now())
+        model = BackgroundModel(load or partial(_load_model, settings, watch))
+        stack.callback(model.close)
+        name, dimension = await _identity(model, settings)
+        librarian = Librarian(Library(dimension), model, name, store)
+        triage = BackgroundTriage(partial(_load_rules, watch))
+        judge = Judge(triage, librarian, model, policy)
+        chat, viewers = Chat(store), Viewers()
+        mouths: dict[str, Messenger] = {"web": WebMessenger(chat, viewers, clock, settings.winwin_public_url)}
+        metrics = CollectorRegistry()
+        slack = await slack_connection(settings, store, clock, metrics) if connect and settings.slack else None
+        if slack is not None:
+            stack.push_async_callback(slack.close)
+            mouths["slack"] = slack.messenger
+        directories = {"slack": slack.directory} if slack is not None else {}
+        digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
+        helplines = load_helplines()
+        outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests, directories)
+        desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
+        yield Community(
+            settings,
+            store,
+            clock,
+            model,
+            librarian,
+            judge,
+            desk,
+            policy,
+            chat,
+            viewers,
+            metrics,
+            triage,
+            watch,
+            digests,
+            Following(store, clock, policy),
+            helplines,
+            slack,
+        )
+
+
+def _load_model(settings: Settings, watch: Stopwatch) -> Embedder:
+    with watch.step("model loaded"):
+        return load_embedder(settings.winwin_model or None)
+
+
+def _load_rules(watch: Stopwatch) -> Triage:
+    with watch.step("rules of triage"):
+        return Triage.load()
+
+
+async def appoint(store: Store, settings: Settings, now: datetime) -> None:
+    """Give the people named in WINWIN_MODERATORS and WINWIN_OWNER (member keys: platform:space:id) their roles."""
+    named = dict.fromkeys(settings.winwin_moderators, Role.MODERATOR)
+    roles: dict[str, set[Role]] = {key: {role} for key, role in named.items()}
+    if settings.winwin_owner:
+        roles.setdefault(settings.winwin_owner, set()).add(Role.OWNER)
+    if not roles:
+        return
+    for key in roles:
+        if key.count(":") < 2:
+            raise SettingsError(
+                f"{key!r} in WINWIN_MODERATORS or WINWIN_OWNER is not platform:space:id, like web:local:sol"
+            )
+    async with store.begin() as tx:
+        await tx.members.seen([(Member.from_key(key), "") for key in roles], now)
+        for key, record in (await tx.members.get(sorted(roles))).items():
+            if not roles[key] <= record.roles:
+                await tx.members.save(replace(record, roles=record.roles | roles[key]))
+                await tx.audit.append([Audit(now, "settings", "appoint", key, "+".join(sorted(roles[key])))])
+
+
+async def _identity(model: BackgroundModel, settings: Settings) -> tuple[str, int]:
+    """Name and dimension of the model; known without loading it where it is the default one."""
+    if not settings.winwin_model:
+        return NAME, DIMENSION
+    embedder = await model.embedder()
+    return embedder.name, embedder.dimension
+
+
+def lookups_of(c: Community, topics: Sequence[Topic]) -> Lookups:
+    """What a surface of this community asks for."""
+    mode = c.settings.winwin_default_mode
+    return Lookups(c.store, c.librarian, c.judge, c.clock, c.policy, topics, c.desk.receive, c.helplines, mode)
+
+
+def topics_of(c: Community) -> Sequence[Topic]:
+    """The topics that the library's resources have."""
+    return [Topic(topic, topic) for topic in c.library.topics()]

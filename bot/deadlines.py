@@ -1,0 +1,72 @@
+"""What the passing of a deadline does to a question. Each step first checks that it is still the one that was set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import effects as do
+from bot import events as on
+from bot.effects import News, OfferEnd
+from bot.moves import closed
+from bot.question import Decision, Outcome, Question, Result, Turn
+from bot.routing import choose
+from bot.searching import (
+    need_of,
+    next_person,
+    offer,
+    route,
+    tell,
+)
+
+
+def _due(q: Question, event: on.DeadlinePassed, turn: Turn) -> bool:
+    return q.deadline == event.deadline and turn.now >= event.deadline
+
+
+def search_begins(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    return route(q, turn) if _due(q, event, turn) else Decision(q)
+
+
+def offer_expired(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    if not _due(q, event, turn):
+        return Decision(q)
+    return next_person(q, q.offered_to, Result.EXPIRED, OfferEnd.EXPIRED, turn)
+
+
+def claim_runs_out(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    """Warned first, then back to the queue, without blame."""
+    if not _due(q, event, turn):
+        return Decision(q)
+    if not q.warned:
+        end = turn.now + turn.policy.claim_warning
+        warn = do.WarnClaimant(q.id, q.claimed_by, end)
+        return Decision(replace(q, warned=True, deadline=end), (warn,))
+    return next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
+
+
+def silence(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    """Ask once whether it helped; then silence is unknown."""
+    if not _due(q, event, turn):
+        return Decision(q)
+    if q.asked_helped:
+        return Decision(closed(q, Outcome.UNKNOWN, turn))
+    asked = replace(q, asked_helped=True, deadline=turn.now + turn.policy.close_after)
+    return Decision(asked, (do.AskWhetherHelped(q.id),))
+
+
+def remind(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
+    """Look once more for somebody with room; failing that, remind the moderators, as often as the policy says."""
+    if not _due(q, event, turn):
+        return Decision(q)
+    choice = choose(need_of(q, turn), turn.pool.volunteers, turn.now)
+    if choice.volunteer is not None:
+        return offer(replace(q, deadline=None), choice.volunteer.member)
+    told = turn.pool.moderators if q.reminders < turn.policy.reminders else ()
+    count = q.reminders + 1 if told else q.reminders
+    more = count < turn.policy.reminders  # where nobody can be reminded, the search never ends
+    later = turn.now + turn.policy.reminder if more else None
+    if choice.wakes_at is not None:  # somebody could answer and is asleep just now
+        later = min(choice.wakes_at, later or choice.wakes_at)
+    alerts = tuple(do.AlertModerator(q.id, m, count) for m in told)
+    reminded = Decision(replace(q, reminders=count, deadline=later), alerts)
+    return tell(reminded, News.ESCALATED) if told else reminded

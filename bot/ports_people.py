@@ -1,0 +1,107 @@
+"""Who is there, kept: members, volunteers, channels, who follows what, who links accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.community import (
+    Channel,
+    MemberRecord,
+    VolunteerSettings,
+)
+from bot.events import Member
+from bot.routing import Volunteer
+from knowledge.resources import Resource
+
+
+class MemberStore(Protocol):
+    async def seen(self, members: Iterable[tuple[Member, str]], now: datetime) -> None:
+        """Add those not known yet, each their own person; a name that is given replaces the old one."""
+        ...
+
+    async def get(self, keys: Sequence[str]) -> dict[str, MemberRecord]: ...
+
+    async def save(self, record: MemberRecord) -> None: ...
+
+    async def with_role(self, role: str) -> list[MemberRecord]: ...
+
+    async def all(self) -> list[MemberRecord]: ...
+
+    async def forget(self, key: str, now: datetime) -> list[Resource]:
+        """Erase the member's words and name everywhere in the store; counts stay under a pseudonym. Returns the
+        resources that changed by it (most are retired), for the search index."""
+        ...
+
+
+class VolunteerStore(Protocol):
+    async def save(self, settings: VolunteerSettings) -> None: ...
+
+    async def get(self, member: str) -> VolunteerSettings | None: ...
+
+    async def pool(self, now: datetime) -> tuple[Volunteer, ...]:
+        """Everybody who volunteers, with how often they were asked in the last seven days and what they hold."""
+        ...
+
+
+class ChannelStore(Protocol):
+    async def get(self, key: str) -> Channel | None: ...
+
+    async def save(self, channel: Channel) -> None: ...
+
+    async def all(self) -> list[Channel]: ...
+
+
+class FollowStore(Protocol):
+    """Who follows which topic, and what each has not been told yet. A member who is forgotten follows nothing."""
+
+    async def follow(self, member: str, topic: str, now: datetime) -> bool:
+        """Returns whether that is new."""
+        ...
+
+    async def unfollow(self, member: str, topic: str) -> bool:
+        """Returns whether they did. What they were to be told about the topic is looked at again when it is told."""
+        ...
+
+    async def of(self, member: str) -> tuple[str, ...]:
+        """The topics they follow, in order of the alphabet."""
+        ...
+
+    async def followers(self, topics: Sequence[str]) -> tuple[str, ...]:
+        """Whoever follows one of them, in order of the alphabet."""
+        ...
+
+    async def note(self, members: Sequence[str], resource: str, now: datetime) -> None:
+        """They are to be told of the resource; noted twice, they are told once."""
+        ...
+
+    async def untold(self, told_before: datetime, limit: int) -> dict[str, tuple[str, ...]]:
+        """By member the resources to tell of, first noted first; only members told nothing since `told_before`."""
+        ...
+
+    async def told(self, member: str, now: datetime) -> None:
+        """Everything noted for the member has been put into words."""
+        ...
+
+
+class LinkStore(Protocol):
+    """One-time codes that make two accounts one person, by their hash only, and the tries at them."""
+
+    async def add(self, code_hash: str, member: str, until: datetime) -> None: ...
+
+    async def maker(self, code_hash: str, now: datetime) -> str:
+        """Whose code it is; empty when there is none, or its time is over."""
+        ...
+
+    async def spend(self, member: str) -> None:
+        """No code of that member is of use any more."""
+        ...
+
+    async def tried(self, member: str, now: datetime) -> None: ...
+
+    async def tries(self, member: str, since: datetime) -> int: ...
+
+    async def clear(self, before: datetime) -> None:
+        """Drop the codes whose time was over before that moment, and the tries from before it."""
+        ...

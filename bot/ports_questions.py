@@ -1,0 +1,83 @@
+"""Questions and what belongs to them, kept: answers, letters, suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.community import (
+    Answer,
+    Letter,
+    QuestionFilter,
+    Suggestion,
+)
+from bot.question import Question
+
+
+class QuestionStore(Protocol):
+    async def add(self, question: Question) -> None: ...
+
+    async def save(self, question: Question) -> None:
+        """Raises Conflict unless the stored version is one less than `question.version`."""
+        ...
+
+    async def get(self, question_id: str) -> Question | None: ...
+
+    async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
+        """By thread key (Place.thread_key)."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
+        """(id, deadline) of questions whose deadline has come, oldest first."""
+        ...
+
+    async def find(self, wanted: QuestionFilter) -> list[Question]:
+        """Oldest first."""
+        ...
+
+    async def drop_texts(self, closed_before: datetime) -> int:
+        """Empty the words of questions closed before that moment, of their answers and of their letters."""
+        ...
+
+
+class AnswerStore(Protocol):
+    async def put(self, answer: Answer) -> None:
+        """Add, or replace the one at the same place."""
+        ...
+
+    async def at(self, place_key: str) -> Answer | None: ...
+
+    async def of(self, question_id: str) -> list[Answer]: ...
+
+    async def by(self, member: str) -> list[Answer]:
+        """Oldest first."""
+        ...
+
+    async def remove(self, place_key: str) -> None: ...
+
+
+class LetterStore(Protocol):
+    """What people of one question write to each other through the bot."""
+
+    async def put(self, letter: Letter) -> None:
+        """Add, or replace the one with the same id."""
+        ...
+
+    async def get(self, letter_id: str) -> Letter | None: ...
+
+    async def of(self, question_id: str) -> list[Letter]:
+        """Oldest first."""
+        ...
+
+    async def remove(self, letter_id: str) -> None: ...
+
+
+class SuggestionStore(Protocol):
+    async def put(self, question_id: str, suggestions: Sequence[Suggestion]) -> None:
+        """Replace what was suggested for the question."""
+        ...
+
+    async def of(self, question_id: str) -> list[Suggestion]:
+        """Best first."""
+        ...
