@@ -170,16 +170,16 @@ def test_an_id_names_the_page():
     assert form_id(Form.VOLUNTEER, "m", 2) == "1|volunteer:2|m"
 
 
-TEXTS = st.text(max_size=120) | st.text("<>@#[]()*\n\u202e🫂 ", max_size=200) | st.just("word " * 1_900)
-VALUES = st.text("abc🫂", max_size=120)
+TEXTS = st.text(max_size=60) | st.text("<>@#[]()*\n\u202e🫂 ", max_size=110)
+VALUES = st.text("abc🫂", max_size=60) | st.just("v" * 101)
 FIELDS = st.builds(
     Field,
     st.text("abcdefgh_", min_size=1, max_size=12),
     st.sampled_from(Input),
     TEXTS,
-    TEXTS | VALUES,
+    TEXTS | VALUES | st.just("word " * 850),
     TEXTS,
-    st.lists(st.tuples(VALUES, TEXTS), max_size=60).map(tuple),
+    st.lists(st.tuples(VALUES, TEXTS), max_size=30).map(tuple),
     st.booleans(),
     st.integers(0, 20_000),
 )
@@ -189,7 +189,7 @@ SHEETS = st.builds(
     TEXTS,
     TEXTS,
     st.just("Send"),
-    st.lists(FIELDS, min_size=1, max_size=12, unique_by=lambda f: f.name).map(tuple),
+    st.lists(FIELDS, min_size=1, max_size=6, unique_by=lambda f: f.name).map(tuple),
     st.lists(TEXTS, max_size=2).map(tuple),
     st.lists(st.tuples(st.sampled_from(["author", "language"]), VALUES), max_size=2).map(tuple),
 )
