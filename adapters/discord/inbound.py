@@ -97,20 +97,21 @@ def _a_person(message: Mapping[str, Any], town: Town) -> bool:
 
 def _text(message: Mapping[str, Any], stand: Stand, town: Town) -> str:
     """What somebody wrote; of the first message of a forum's post its title too, which is often the question."""
-    written = word(message.get("content"))
-    names = {id_of(user.get("id")): guilds.name_of(user, part(user.get("member"))) for user in _mentioned(message)}
-    for channel in _CHANNEL.findall(written):
-        named = town.site(channel)
-        if named is not None and named.name:
-            names[channel] = named.name
-    text = plain(written, town.bot, {k: v for k, v in names.items() if v})
+    text = words_of(message, town)
     if stand.site is not None and stand.site.kind is Kind.POST and stand.place.opens_thread:
         return f"{plain(stand.site.name)}\n{text}".strip()
     return text
 
 
-def _mentioned(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return parts(message.get("mentions"))
+def words_of(message: Mapping[str, Any], town: Town) -> str:
+    """The words of a message, with the names of the people and channels that it mentions."""
+    written = word(message.get("content"))
+    names = {id_of(u.get("id")): guilds.name_of(u, part(u.get("member"))) for u in parts(message.get("mentions"))}
+    for channel in _CHANNEL.findall(written):
+        named = town.site(channel)
+        if named is not None:
+            names[channel] = named.name
+    return plain(written, town.bot, {key: name for key, name in names.items() if name})
 
 
 def _created(e: Event) -> tuple[Heard, ...]:
