@@ -68,7 +68,7 @@ def menu(name: str, author: str = BEN, **more):
         "id": "502",
         "channel_id": HELP,
         "content": f"Ask <@{BOT}> the clinic",
-        "author": {"id": author},
+        "author": {"id": author, "bot": author == BOT},
         "type": 0,
     }
     data = {"type": 3, "name": name, "target_id": "502", "resolved": {"messages": {"502": {**message, **more}}}}
