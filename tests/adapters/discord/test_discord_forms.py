@@ -103,6 +103,12 @@ def test_an_introduction_without_room_is_a_hint():
     assert shown(sheet)["components"][0]["description"].startswith("Names, phone numbers and addresses are taken out.")
 
 
+def test_a_label_that_is_too_long_is_whole_below():
+    words = "What should the next family read about it, word for word?"
+    [field] = shown(Sheet(Form.ASK, "", "Ask", "Ask", (Field("text", Input.LINES, words),)))["components"]
+    assert (field["label"], field["description"]) == ("What should the next family read about it, …", words)
+
+
 def test_a_long_sheet_comes_in_pages():
     sheet = sheets.volunteer_sheet(SETTINGS, TOPICS, "en", say_in("en"), clinician=False)
     groups = [[control.name for control in group] for group in pages(sheet)]

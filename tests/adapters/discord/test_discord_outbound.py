@@ -141,6 +141,13 @@ def test_many_resources_share_the_room():
     assert all(len(e["description"]) > 200 for e in shown.embeds)
 
 
+def test_long_resources_leave_room_for_long_words():
+    words = " ".join(f"word{n}" for n in range(500))
+    long = [ResourceShown("q", f"r{n}", "T", "S " * 3_000, "", "", "Read") for n in range(3)]
+    shown = good(Card((Text(words), *long)))
+    assert f"{shown.content} {shown.embeds[0]['description']}".split() == words.split()
+
+
 def test_a_button_is_known_after_a_restart():
     assert custom_id(Action.HELPED, "q1") == "1|helped|q1"
     assert read_id("1|set_mode|discord:9:1|hint") == ("set_mode", "discord:9:1|hint")
