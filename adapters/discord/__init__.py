@@ -1,0 +1,1 @@
+"""Discord: inbound and outbound are pure; only client.py speaks to Discord."""

@@ -1,0 +1,40 @@
+"""What the commands are called and say of themselves where a platform shows them in a list."""
+
+from __future__ import annotations
+
+from bot.wording import Say
+
+
+def described(say: Say) -> dict[str, str]:
+    """One line for each command, for each part of /winwin, and for what stands behind them."""
+    return {
+        "ask": say("Ask in private, or in a channel without your name"),
+        "ask question": say("Your question"),
+        "resources": say("Look into the library"),
+        "resources about": say("What are you looking for?"),
+        "follow": say("Hear what is new about a topic"),
+        "follow topic": say("Topic"),
+        "volunteer": say("Answer questions now and then"),
+        "winwin": say("What I hold about you, what I do here, and why"),
+        "winwin home": say("What you asked, what you hold, your settings"),
+        "winwin my-data": say("See everything I hold about you"),
+        "winwin forget-me": say("Have your words and your name erased"),
+        "winwin opt-out": say("Leave my messages alone"),
+        "winwin opt-in": say("Listen to my questions again"),
+        "winwin link": say("Make two accounts of yours one person"),
+        "winwin link code": say("The code I gave your other account. Leave it out to get one."),
+        "winwin unlink": say("Make this account a person of its own again"),
+        "winwin why": say("Why I did what I did"),
+        "winwin why link": say("The link of the message"),
+        "winwin channel": say("What I do in this channel, for moderators"),
+        "winwin help": say("What you can write to me"),
+    }
+
+
+def menus(say: Say) -> dict[str, str]:
+    """What stands in the menu of a message."""
+    return {
+        "save": say("Save as resource"),
+        "why": say("Why this?"),
+        "ask": say("Ask a person about this"),
+    }
