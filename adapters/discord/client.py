@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import discord
+import discord.http
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
@@ -191,10 +192,22 @@ def _seconds(said: object, unsaid: float) -> float:
 
 
 def point_to(api_url: str, gateway_url: str = "") -> None:
-    """Which Discord: before a client is made. An `api_url` without a version gets the one discord.py speaks."""
+    """Which Discord: before a client is made. An `api_url` without a version gets the one discord.py speaks. Servers
+    that speak like Discord may say a charset with their JSON, and discord.py takes that for plain text."""
     base = api_url.rstrip("/")
     last = base.rpartition("/")[2]
     versioned = last[:1] == "v" and last[1:].isdigit()
     Route.BASE = base if versioned else f"{base}/v10"
     if gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+    discord.http.json_or_text = _said
+
+
+async def _said(response: aiohttp.ClientResponse) -> Any:
+    text = await response.text(encoding="utf-8")
+    if response.content_type != "application/json":
+        return text
+    try:
+        return jsons.loads(text)
+    except ValueError:
+        return text

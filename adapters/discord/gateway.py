@@ -34,7 +34,6 @@ PRIVILEGED = {  # by our name: as the Developer Portal calls it, and the applica
     "message_content": ("Message Content Intent", ("gateway_message_content", "gateway_message_content_limited")),
     "members": ("Server Members Intent", ("gateway_guild_members", "gateway_guild_members_limited")),
 }
-CLOSING = 5.0  # seconds for a goodbye that is not answered
 RESTLESS = 8  # connections in a row that did not last, until the client is made anew
 LONGEST_WAIT = 30.0  # discord.py gives a connection sixty seconds to be made
 
@@ -52,6 +51,7 @@ class Patience:
     deaf: float = 60.0
     lost: float = 90.0
     identify: float = 5.0
+    goodbye: float = 5.0  # for one that is not answered
 
 
 class Ending(Enum):
@@ -203,7 +203,7 @@ def _pace(client: discord.Client, patience: Patience) -> None:
             await asyncio.sleep(min(wait, LONGEST_WAIT))
         last = asyncio.get_running_loop().time()
         socket = await connect(url, compress=compress)
-        socket._timeout = aiohttp.ClientWSTimeout(ws_close=CLOSING)  # half a minute is long for one that is deaf
+        socket._timeout = aiohttp.ClientWSTimeout(ws_close=patience.goodbye)  # discord.py's is half a minute
         return socket
 
     async def before_identify(_shard: int | None, *, initial: bool = False) -> None:

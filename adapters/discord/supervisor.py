@@ -19,7 +19,6 @@ import structlog
 from adapters.discord.client import DiscordApi, DiscordRefusal, DiscordSilence
 from adapters.discord.figures import Figures
 from adapters.discord.gateway import (
-    CLOSING,
     PRIVILEGED,
     Ears,
     Ending,
@@ -136,7 +135,7 @@ class Supervisor:
             return self._ended(client, error)
         finally:
             self._api.use(None)
-            await _goodbye(client)
+            await _goodbye(client, self._patience.goodbye)
         return Ending.CUT
 
     async def _listen(self, client: discord.Client) -> None:
@@ -197,9 +196,9 @@ class Supervisor:
         return found.parent if found is not None and found.kind in THREADS else ""
 
 
-async def _goodbye(client: discord.Client) -> None:
+async def _goodbye(client: discord.Client, within: float) -> None:
     with suppress(Exception):
-        async with asyncio.timeout(CLOSING):
+        async with asyncio.timeout(within):
             await client.close()
     with suppress(Exception):
         await client.http.close()
