@@ -80,9 +80,10 @@ class Whereabouts:
     guild: str
     parent: str  # of a thread: its channel; of a channel: its category; empty: none
     kind: int
+    name: str = ""
 
 
-class Town:
+class Guilds:
     """What the connection knows of guilds, channels and threads that are not archived."""
 
     def __init__(self) -> None:
@@ -92,10 +93,10 @@ class Town:
         self._client = client
 
     @property
-    def me(self) -> str:
+    def bot(self) -> str:
         return str(self._client.user.id) if self._client is not None and self._client.user is not None else ""
 
-    def guilds(self) -> tuple[str, ...]:
+    def ids(self) -> tuple[str, ...]:
         return tuple(str(guild.id) for guild in self._client.guilds) if self._client is not None else ()
 
     def where(self, channel: str) -> Whereabouts | None:
@@ -104,7 +105,7 @@ class Town:
         if found is None or isinstance(found, discord.abc.PrivateChannel):
             return None
         parent = found.parent_id if isinstance(found, discord.Thread) else found.category_id
-        return Whereabouts(str(found.guild.id), str(parent or ""), found.type.value)
+        return Whereabouts(str(found.guild.id), str(parent or ""), found.type.value, found.name)
 
 
 @dataclass(frozen=True, slots=True)

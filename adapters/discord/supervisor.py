@@ -22,8 +22,8 @@ from adapters.discord.gateway import (
     PRIVILEGED,
     Ears,
     Ending,
+    Guilds,
     Patience,
-    Town,
     Wish,
     ending,
     log_in,
@@ -50,7 +50,7 @@ class Supervisor:
         self,
         token: str,
         api: DiscordApi,
-        town: Town,
+        guilds: Guilds,
         take: Take,
         *,
         gap: Callable[[], None] = lambda: None,
@@ -61,7 +61,7 @@ class Supervisor:
     ) -> None:
         self._token = token
         self._api = api
-        self._town = town
+        self._guilds = guilds
         self._gap = gap
         self._figures = figures or Figures()
         self._wish = Wish(privileged, sharded)
@@ -124,7 +124,7 @@ class Supervisor:
             async with asyncio.timeout(LOGGED_IN_WITHIN):
                 shards, closed_for = await log_in(client, self._token)
             self._api.use(client)
-            self._town.use(client)
+            self._guilds.use(client)
             if closed_for:
                 _log.error("no_new_session", reason="too many were begun today", again_in=round(closed_for))
                 await asyncio.sleep(closed_for)
@@ -192,7 +192,7 @@ class Supervisor:
 
     def _parent_of(self, channel: str) -> str:
         """Of a thread, its channel; a channel is its own."""
-        found = self._town.where(channel)
+        found = self._guilds.where(channel)
         return found.parent if found is not None and found.kind in THREADS else ""
 
 

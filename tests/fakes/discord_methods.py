@@ -260,7 +260,8 @@ def _overwritten(realm: Realm, where: str, asked: Asked) -> list[Json]:
     commands = [dict(c) for c in asked["list"]]
     for command in commands:
         slash = command.get("type", 1) == 1
-        if slash and not re.fullmatch(r"[-_'\w]{1,32}", command["name"]):
+        named = re.fullmatch(r"[-_'\w]{1,32}", command["name"]) and command["name"].islower()
+        if slash and not named:
             raise Refuses(400, 50035, "Invalid Form Body: name")
         if slash and not 1 <= len(command.get("description") or "") <= 100:
             raise Refuses(400, 50035, "Invalid Form Body: description")

@@ -22,9 +22,9 @@ async def test_hears_what_is_said_and_knows_where(discord: DiscordServer, line: 
     post = discord.ask_in_forum(BEN, "A pump for school", "Who has one?")
     await discord.until(lambda: len(line.said()) == 2)
     assert line.said() == ["Which hospital has a pool?", "Who has one?"]
-    assert line.town.me == BOT
-    assert line.town.guilds() == (GUILD,)
-    thread, channel = line.town.where(post["channel_id"]), line.town.where(GENERAL)
+    assert line.guilds.bot == BOT
+    assert line.guilds.ids() == (GUILD,)
+    thread, channel = line.guilds.where(post["channel_id"]), line.guilds.where(GENERAL)
     assert thread is not None
     assert channel is not None
     assert (thread.guild, thread.parent, channel.parent) == (GUILD, QUESTIONS, "")
