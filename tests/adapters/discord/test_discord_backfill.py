@@ -115,7 +115,7 @@ async def test_all_is_read_once_and_in_order(reader: Reader) -> None:
     for n in range(2 * PAGE + 5):
         reader.discord.people_say(ALICE, f"{n}")
     reader.clock.move(timedelta(minutes=1))
-    await reader.round()
+    assert await reader.round() >= 6  # half seconds: three pages and a thread, one a second
     texts = reader.texts()
     assert sorted(texts) == sorted(["Pool?", "Yes", "A letter?", "I have one", *(f"{n}" for n in range(2 * PAGE + 5))])
     assert texts.index("Pool?") < texts.index("Yes")
@@ -158,6 +158,7 @@ async def test_a_server_in_trouble_is_asked_again_later(reader: Reader) -> None:
 async def test_what_may_not_be_read_yet_is_read_when_it_may(reader: Reader) -> None:
     await reader.away()
     reader.discord.people_say(ALICE, "Pool?")
+    reader.clock.move(timedelta(minutes=1))
     reader.discord.fail(HISTORY, Refused(50001))
     await reader.round()
     assert reader.texts() == []

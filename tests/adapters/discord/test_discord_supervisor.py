@@ -212,11 +212,30 @@ async def test_who_was_away_too_long_begins_anew(discord: DiscordServer) -> None
     await line.supervisor.close()
 
 
-async def test_lines_that_do_not_last_are_not_made_without_end(discord: DiscordServer) -> None:
+@pytest.mark.parametrize("greeted", [False, True])
+async def test_lines_that_do_not_last_are_not_made_without_end(discord: DiscordServer, greeted: bool) -> None:
     line = Line(discord, patience=Patience(first_pause=0.1, longest_pause=1, settled=5, lost=60, identify=0.05))
+    if greeted:
+        await line.supervisor.open()
     discord.gateway.hang_up_before_hello = 1000
-    await line.supervisor.open(within=1.0)
-    assert 1 < discord.gateway.opened < 12
+    if greeted:
+        await discord.gateway.cut()
+        await asyncio.sleep(1)
+    else:
+        await line.supervisor.open(within=1.0)
+    assert 1 < discord.gateway.opened < 8
+    await line.supervisor.close()
+
+
+async def test_after_too_many_short_lines_the_client_is_made_anew(discord: DiscordServer) -> None:
+    line = Line(discord, patience=replace(HASTY, first_pause=0.001, settled=60, lost=60))
+    await line.supervisor.open()
+    logins = len(discord.called("GET /users/@me"))
+    discord.gateway.hang_up_before_hello = 1000
+    await discord.gateway.cut()
+    await discord.until(lambda: len(discord.called("GET /users/@me")) > logins)
+    discord.gateway.hang_up_before_hello = 0
+    await discord.until(lambda: line.gaps == 1)
     await line.supervisor.close()
 
 
