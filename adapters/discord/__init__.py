@@ -1,1 +1,1 @@
-"""Discord: inbound and outbound are pure; only client.py speaks to Discord."""
+"""Discord: inbound and outbound are pure, client and gateway alone touch discord.py, listener takes what comes."""

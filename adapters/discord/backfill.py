@@ -1,0 +1,280 @@
+"""Reading up on what no event told: at the start, after a gap, and every now and then, because events get lost.
+
+New events never wait for it. What was said goes to the desk as the same facts that events would have brought, and the
+inbox ends the repeats. Channels are read in turn, one page each, so that somebody in need waits for no long channel to
+end; within one, the oldest first, because an answer has to come after its question. A channel's mark moves only after
+all its facts are safe. Discord allows fifty calls a second; reading takes less than half of that, and no channel is
+asked more than once a second, so limits are never run into.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from adapters.discord.backfill_plan import (
+    FORUM,
+    PAGE,
+    TEXT,
+    Found,
+    Kind,
+    Look,
+    Posted,
+    Room,
+    Talk,
+    id_at,
+    later,
+    looks,
+    read,
+    without,
+)
+from adapters.discord.client import CHANNEL_GONE, MESSAGE_GONE, DiscordApi, DiscordRefusal
+from adapters.discord.figures import Figures
+from bot.community import Channel, QuestionFilter
+from bot.events import MessagePosted, PlatformEvent
+from bot.policy import Mode
+from bot.ports import Clock, DeliveryError, Store
+from bot.question import Status
+
+Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
+
+PLATFORM = "discord"
+EVERY = timedelta(minutes=10)  # between two rounds when nothing seems to be missing
+LIVE = timedelta(days=60)  # a question older than that is not looked after any more
+JUST_CLOSED = timedelta(days=2)  # a question closed lately may still be deleted
+SETTLING = timedelta(seconds=30)  # an event may take so long: until then a message is not missed
+AGAIN = timedelta(seconds=15)  # until a call is tried again that Discord did not answer
+AT_ONCE = 10  # calls side by side, each in another channel
+SPACING = timedelta(seconds=1.0)  # between two calls in one channel
+BREATH = timedelta(seconds=0.5)  # between two steps: twenty calls a second at most
+HEARD = 10_000  # facts remembered, to know what was missed
+GONE = frozenset({CHANNEL_GONE, MESSAGE_GONE})
+OPEN = frozenset(set(Status) - {Status.CLOSED})
+
+_log = structlog.get_logger("winwin.discord")
+
+
+@dataclass(eq=False)
+class _Reading:
+    """A channel that is being read. When nothing is left, all before `mark` has been."""
+
+    room: Room
+    left: deque[Look]
+    mark: str
+    free_at: datetime
+
+
+class Backfill:
+    """`guilds` names the servers the bot is in; `posted` makes a fact of a message. `on_missed` is told when the line
+    was open and yet did not bring everything."""
+
+    def __init__(
+        self,
+        api: DiscordApi,
+        guilds: Callable[[], Sequence[str]],
+        posted: Posted,
+        store: Store,
+        receive: Receive,
+        clock: Clock,
+        default_mode: Mode,
+        *,
+        figures: Figures | None = None,
+        on_missed: Callable[[], None] = lambda: None,
+        every: timedelta = EVERY,
+    ) -> None:
+        self._api = api
+        self._guilds = guilds
+        self._posted = posted
+        self._store = store
+        self._receive = receive
+        self._clock = clock
+        self._default_mode = default_mode
+        self._figures = figures or Figures()
+        self._on_missed = on_missed
+        self._every = every
+        self._due_at: datetime | None = None  # None: at once
+        self._turn: deque[_Reading] = deque()
+        self._free_at = clock.now()
+        self._known: frozenset[str] = frozenset()
+        self._heard: OrderedDict[str, None] = OrderedDict()
+        self._listening_since = clock.now()
+
+    def gap(self) -> None:
+        """Nobody listened for a while: begin at once, or as soon as the round under way is over."""
+        self._due_at = None
+        self._listening_since = self._clock.now()
+
+    async def heard(self, facts: Sequence[PlatformEvent]) -> None:
+        """What events bring goes through here, so that it is known what they do not bring."""
+        await self._receive(facts)
+        for fact in facts:
+            self._heard[fact.key] = None
+        while len(self._heard) > HEARD:
+            self._heard.popitem(last=False)
+
+    @property
+    def idle(self) -> bool:
+        """Whether a round is over and the next is not due."""
+        return not self._turn and self._due_at is not None and self._clock.now() < self._due_at
+
+    async def step(self) -> bool:
+        """Make the calls whose time has come. Returns whether there was one."""
+        now = self._clock.now()
+        if now < self._free_at or (not self._turn and not await self._begun(now)):
+            return False
+        ready = [one for one in self._turn if one.free_at <= now][:AT_ONCE]
+        if not ready:
+            return False
+        self._free_at = now + BREATH
+        for one in ready:
+            self._turn.remove(one)
+            one.free_at = now + SPACING
+        answers = await asyncio.gather(*(self._ask(one.left[0]) for one in ready))
+        for one, answer in zip(ready, answers, strict=True):
+            await self._answered(one, answer)
+        return True
+
+    # --- a round ----------------------------------------------------------------------------------------------
+
+    async def _begun(self, now: datetime) -> bool:
+        """Begin a round when it is time for one. Returns whether there is anything to read."""
+        if not self._api.ready or (self._due_at is not None and now < self._due_at):
+            return False
+        self._due_at = now + self._every
+        for guild in self._guilds():
+            try:
+                await self._plan(guild, now)
+            except DeliveryError as error:
+                _log.warning("backfill_put_off", guild=guild, error=str(error))
+                self._due_at = now + max(timedelta(seconds=error.retry_after or 0.0), AGAIN)
+        return bool(self._turn)
+
+    async def _plan(self, guild: str, now: datetime) -> None:
+        channels = _rows(await self._api.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
+        active = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
+        threads = _rows(active.get("threads") if isinstance(active, dict) else None)
+        heard = [c for c in channels if c.get("type") in TEXT | FORUM]
+        marks = await self._marks(guild, [str(c.get("id")) for c in heard], id_at(now))
+        talks = await self._talks(guild, now)
+        self._known = frozenset(talk.place.message for talk in talks)
+        newest = sorted(heard, key=lambda c: int(str(c.get("last_message_id") or 0)), reverse=True)
+        for channel in newest:
+            own, forum = str(channel.get("id")), channel.get("type") in FORUM
+            room = Room(guild, own, marks[own], forum)
+            if forum and later(channel.get("last_message_id"), room.mark):
+                threads += await self._archived(own)
+            found = looks(room, channel, threads, talks)
+            if found:
+                self._turn.append(_Reading(room, deque(found), id_at(now - SETTLING), now))
+
+    async def _archived(self, forum: str) -> list[dict[str, Any]]:
+        """Posts that were made and put away while nobody listened."""
+        path = "/channels/{channel_id}/threads/archived/public"
+        try:
+            found = await self._api.call("GET", path, params={"limit": PAGE}, channel_id=forum)
+        except DiscordRefusal as refused:
+            if not refused.permanent:
+                raise
+            return []
+        return _rows(found.get("threads") if isinstance(found, dict) else None)
+
+    async def _marks(self, guild: str, channels: Sequence[str], here: str) -> dict[str, str]:
+        """How far each is read. A channel seen for the first time is read from now on."""
+        async with self._store.read() as tx:
+            known = {c.key: c.seen_to for c in await tx.channels.all() if c.seen_to}
+        marks = {channel: known.get(f"{PLATFORM}:{guild}:{channel}", "") for channel in channels}
+        for channel in [c for c, mark in marks.items() if not mark]:
+            marks[channel] = here
+            await self._move(guild, channel, here)
+        return marks
+
+    async def _talks(self, guild: str, now: datetime) -> list[Talk]:
+        async with self._store.read() as tx:
+            live = await tx.questions.find(QuestionFilter(statuses=OPEN, asked_from=now - LIVE))
+            closed = await tx.questions.find(
+                QuestionFilter(statuses=frozenset({Status.CLOSED}), asked_from=now - JUST_CLOSED)
+            )
+            talks = []
+            for q in (*live, *closed):
+                place = q.place
+                if (place.platform, place.space) != (PLATFORM, guild) or not place.message:
+                    continue
+                if q.private or not (q.text or q.status in OPEN):
+                    continue
+                answers = tuple(a.place for a in await tx.answers.of(q.id) if a.place.thread_key == place.thread_key)
+                by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
+                talks.append(Talk(place, q.asked_at, answers, by_bot))
+            return talks
+
+    # --- one call ---------------------------------------------------------------------------------------------
+
+    async def _ask(self, look: Look) -> Found | DeliveryError:
+        now = self._clock.now()
+        try:
+            if look.kind is Kind.ONE and look.place is not None:
+                path, message = "/channels/{channel_id}/messages/{message_id}", look.place.message
+                page = [await self._api.call("GET", path, channel_id=look.source, message_id=message)]
+            else:
+                path, params = "/channels/{channel_id}/messages", {"after": look.after, "limit": PAGE}
+                page = await self._api.call("GET", path, params=params, channel_id=look.source)
+        except DeliveryError as error:
+            if isinstance(error, DiscordRefusal) and error.code in GONE:
+                return without(look, now)
+            return error
+        return read(look, _rows(page), self._posted, self._known, now)
+
+    async def _answered(self, one: _Reading, answer: Found | DeliveryError) -> None:
+        if isinstance(answer, DeliveryError):
+            if answer.permanent:  # this cannot be read now; the rest of the channel can
+                one.mark = one.room.mark
+                _log.warning("backfill_left_out", channel=one.left[0].source, error=str(answer))
+                answer = Found()
+            else:
+                wait = max(timedelta(seconds=answer.retry_after or 0.0), AGAIN)
+                _log.info("backfill_waits", channel=one.room.channel, error=str(answer))
+                one.free_at = self._clock.now() + wait
+                self._turn.append(one)
+                return
+        look = one.left[0]
+        try:
+            await self._facts(look, answer.facts)
+        except BaseException:
+            self._turn.append(one)  # the same page again
+            raise
+        one.left.popleft()
+        one.left.extendleft(reversed([n for n in answer.then if n.kind is look.kind]))
+        one.left.extend(n for n in answer.then if n.kind is not look.kind)
+        if one.left:
+            self._turn.append(one)
+        elif later(one.mark, one.room.mark):
+            await self._move(one.room.guild, one.room.channel, one.mark)
+
+    async def _facts(self, look: Look, facts: Sequence[PlatformEvent]) -> None:
+        if not facts:
+            return
+        since, until = self._listening_since, self._clock.now() - SETTLING
+        unheard = [f for f in facts if isinstance(f, MessagePosted) and since < f.at < until]
+        unheard = [f for f in unheard if f.key not in self._heard]
+        await self._receive(facts)
+        self._figures.backfilled.inc(len(facts))
+        if unheard:
+            _log.warning("events_missed", channel=look.room.channel, count=len(unheard))
+            self._listening_since = self._clock.now()
+            self._on_missed()
+
+    async def _move(self, guild: str, channel: str, mark: str) -> None:
+        key = f"{PLATFORM}:{guild}:{channel}"
+        async with self._store.begin() as tx:
+            known = await tx.channels.get(key) or Channel(key, channel, self._default_mode)
+            if later(mark, known.seen_to):
+                await tx.channels.save(replace(known, seen_to=mark))
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
