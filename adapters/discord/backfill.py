@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +43,8 @@ from bot.ports import Clock, DeliveryError, Store
 from bot.question import Status
 
 Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
+Learn = Callable[[Mapping[str, Any], str], None]  # a channel or thread that Discord describes, and its server
+Met = Callable[[str, str], Awaitable[None]]  # the same by their ids, before its messages are read
 
 PLATFORM = "discord"
 EVERY = timedelta(minutes=10)  # between two rounds when nothing seems to be missing
@@ -58,6 +60,14 @@ GONE = frozenset({CHANNEL_GONE, MESSAGE_GONE})
 OPEN = frozenset(set(Status) - {Status.CLOSED})
 
 _log = structlog.get_logger("winwin.discord")
+
+
+def _nothing(_row: Mapping[str, Any], _guild: str) -> None:
+    """Whoever reads knows every channel by itself."""
+
+
+async def _nobody(_channel: str, _guild: str) -> None:
+    """The same."""
 
 
 @dataclass(eq=False)
@@ -87,6 +97,8 @@ class Backfill:
         figures: Figures | None = None,
         on_missed: Callable[[], None] = lambda: None,
         every: timedelta = EVERY,
+        learn: Learn = _nothing,
+        met: Met = _nobody,
     ) -> None:
         self._api = api
         self._guilds = guilds
@@ -98,6 +110,8 @@ class Backfill:
         self._figures = figures or Figures()
         self._on_missed = on_missed
         self._every = every
+        self._learn = learn
+        self._met = met
         self._due_at: datetime | None = None  # None: at once
         self._turn: deque[_Reading] = deque()
         self._free_at = clock.now()
@@ -146,8 +160,11 @@ class Backfill:
         """Begin a round when it is time for one. Returns whether there is anything to read."""
         if not self._api.ready or (self._due_at is not None and now < self._due_at):
             return False
+        guilds = self._guilds()
+        if not guilds:  # Discord has not said yet where the bot is
+            return False
         self._due_at = now + self._every
-        for guild in self._guilds():
+        for guild in guilds:
             try:
                 await self._plan(guild, now)
             except DeliveryError as error:
@@ -159,6 +176,8 @@ class Backfill:
         channels = _rows(await self._api.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
         active = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
         threads = _rows(active.get("threads") if isinstance(active, dict) else None)
+        for row in (*channels, *threads):
+            self._learn(row, guild)
         heard = [c for c in channels if c.get("type") in TEXT | FORUM]
         marks = await self._marks(guild, [str(c.get("id")) for c in heard], id_at(now))
         talks = await self._talks(guild, now)
@@ -168,7 +187,10 @@ class Backfill:
             own, forum = str(channel.get("id")), channel.get("type") in FORUM
             room = Room(guild, own, marks[own], forum)
             if forum and later(channel.get("last_message_id"), room.mark):
-                threads += await self._archived(own)
+                archived = await self._archived(own)
+                threads += archived
+                for row in archived:
+                    self._learn(row, guild)
             found = looks(room, channel, threads, talks)
             if found:
                 self._turn.append(_Reading(room, deque(found), id_at(now - SETTLING), now))
@@ -221,12 +243,16 @@ class Backfill:
                 path, message = "/channels/{channel_id}/messages/{message_id}", look.place.message
                 page = [await self._api.call("GET", path, channel_id=look.source, message_id=message)]
             else:
+                if look.kind is Kind.THREAD:
+                    await self._met(look.source, look.room.guild)
                 path, params = "/channels/{channel_id}/messages", {"after": look.after, "limit": PAGE}
                 page = await self._api.call("GET", path, params=params, channel_id=look.source)
         except DeliveryError as error:
             if isinstance(error, DiscordRefusal) and error.code in GONE:
                 return without(look, now)
             return error
+        for thread in _rows([row.get("thread") for row in _rows(page)]):
+            self._learn(thread, look.room.guild)
         return read(look, _rows(page), self._posted, self._known, now)
 
     async def _answered(self, one: _Reading, answer: Found | DeliveryError) -> None:

@@ -22,7 +22,8 @@ Progress = Callable[[int, int], None]
 async def running(c: Community, progress: Progress | None = None) -> AsyncIterator[asyncio.Task[None]]:
     """The desk at work and the ticks ticking. The task given ends when the library is loaded: until then facts are
     received and kept safe, and handled afterwards."""
-    reading_up = [Tick("backfill", c.slack.catch_up, timedelta(seconds=2))] if c.slack is not None else []
+    connections = {"backfill": c.slack, "backfill of Discord": c.discord}
+    reading_up = [Tick(name, one.catch_up, timedelta(seconds=2)) for name, one in connections.items() if one is not None]
     scheduler = Scheduler(
         [
             *reading_up,
