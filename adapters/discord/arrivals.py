@@ -1,7 +1,7 @@
 """Being on a server: which of its channels the bot is in now, as facts.
 
-On Discord a bot is let into a whole server, so on arrival it introduces itself in one channel only; it hears all that it
-may. Afterwards every channel that it is let into is an invitation, and every one it is shut out of a removal.
+On Discord a bot is let into a whole server, so on arrival it introduces itself in one channel only; it hears all that
+it may. Afterwards every channel that it is let into is an invitation, and every one it is shut out of a removal.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ _log = structlog.get_logger("winwin.discord")
 
 
 class DiscordConnection:
-    """`messenger` speaks and `directory` knows people as soon as there is a line; `listen` says who hears; then the line
-    is opened."""
+    """`messenger` speaks and `directory` knows people as soon as there is a line; `listen` says who hears; then the
+    line is opened."""
 
     def __init__(
         self,

@@ -58,9 +58,11 @@ class KnownTown:
             self.note(site)
         match name:
             case "CHANNEL_DELETE" | "THREAD_DELETE":
-                self._forget(lambda site, gone=id_of(data.get("id")): gone in (site.id, site.parent))
+                gone = id_of(data.get("id"))
+                self._forget(lambda site: gone in (site.id, site.parent))
             case "GUILD_DELETE" if not data.get("unavailable"):
-                self._forget(lambda site, gone=id_of(data.get("id")): site.guild == gone)
+                left = id_of(data.get("id"))
+                self._forget(lambda site: site.guild == left)
             case "GUILD_MEMBER_REMOVE":
                 user, guild = id_of(part(data.get("user")).get("id")), id_of(data.get("guild_id"))
                 if self._homes.get(user) == guild:

@@ -14,7 +14,8 @@ from adapters.discord.arrivals import Arrivals
 from adapters.discord.at_home import AtHomeOnDiscord
 from adapters.discord.client import Json
 from adapters.discord.identity import id_of, part, word
-from adapters.discord.inbound import AccessChanged, Arrived, Heard, Left, heard, refers_to
+from adapters.discord.inbound import Heard, heard, refers_to
+from adapters.discord.inbound_guilds import AccessChanged, Arrived, Left
 from adapters.discord.inbound_interactions import interaction
 from adapters.discord.known_town import Asking, KnownTown
 from adapters.discord.meant import as_meant

@@ -1,5 +1,5 @@
-"""What opens: a form in a window, a form that is too long for one as a panel, a resource to read, the reason why. Each is
-filled from what is true now; what somebody typed and could not be taken is there again."""
+"""What opens: a form in a window, a form that is too long for one as a panel, a resource to read, the reason why. Each
+is filled from what is true now; what somebody typed and could not be taken is there again."""
 
 from __future__ import annotations
 

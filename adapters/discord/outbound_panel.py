@@ -15,6 +15,7 @@ from adapters.discord.fields import HOME, SHEET
 from adapters.discord.outbound import Address, Json, Rendered, openers, rendered
 from bot.cards import Block, Button, Card, ResourceShown, Text
 from bot.showing.home import Item, Opens, Part
+from bot.showing.replies import back, more
 from bot.wording import Say
 
 ROOM = 1_600  # characters of a page, so that all its words stand above the buttons
@@ -115,7 +116,7 @@ def _opener(opens: Opens, number: str) -> Json:
 def _turning(page: int, pages: int, say: Say) -> list[Json]:
     turns = []
     if page > 0:
-        turns.append(plain_button(say("Back"), custom_id(HOME, str(page - 1))))
+        turns.append(plain_button(back(say), custom_id(HOME, str(page - 1))))
     if page < pages - 1:
-        turns.append(plain_button(say("More"), custom_id(HOME, str(page + 1))))
+        turns.append(plain_button(more(say), custom_id(HOME, str(page + 1))))
     return [{"type": 1, "components": turns}] if turns else []

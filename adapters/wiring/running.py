@@ -22,8 +22,8 @@ Progress = Callable[[int, int], None]
 async def running(c: Community, progress: Progress | None = None) -> AsyncIterator[asyncio.Task[None]]:
     """The desk at work and the ticks ticking. The task given ends when the library is loaded: until then facts are
     received and kept safe, and handled afterwards."""
-    connections = {"backfill": c.slack, "backfill of Discord": c.discord}
-    reading_up = [Tick(name, one.catch_up, timedelta(seconds=2)) for name, one in connections.items() if one is not None]
+    lines = {"backfill": c.slack, "backfill of Discord": c.discord}
+    reading_up = [Tick(name, line.catch_up, timedelta(seconds=2)) for name, line in lines.items() if line is not None]
     scheduler = Scheduler(
         [
             *reading_up,

@@ -109,5 +109,13 @@ def close(say: Say) -> str:
     return say("Close")
 
 
+def back(say: Say) -> str:
+    return say("Back")
+
+
+def more(say: Say) -> str:
+    return say("More")
+
+
 def why(say: Say) -> str:
     return say("Why?")
