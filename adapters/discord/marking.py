@@ -17,6 +17,7 @@ from adapters.discord.identity import id_of, made_at, part, parts, word
 Json = dict[str, Any]
 
 NONCE = 24  # characters; Discord takes 25
+PICTURE = "winwin-"  # what the names of our pictures begin with
 GIVEN = 1 << 16  # numbers of components from here on are ours: Discord counts from 1
 
 
@@ -34,7 +35,7 @@ def number_of(key: str) -> int:
 
 
 def file_name(key: str) -> str:
-    return f"winwin-{_digest(key)[:12]}.png"
+    return f"{PICTURE}{_digest(key)[:12]}.png"
 
 
 def marked(components: Sequence[Json], key: str) -> list[Json]:
@@ -46,8 +47,9 @@ def is_it(message: Mapping[str, Any], body: Mapping[str, Any], key: str, since: 
     """Whether a message of the bot's is what this wish posted as `body`. By its words alone only from `since` on."""
     if nonce := word(message.get("nonce")):
         return nonce == nonce_of(key)
-    if any(word(file.get("filename")) == file_name(key) for file in parts(message.get("attachments"))):
-        return True
+    files = [word(file.get("filename")) for file in parts(message.get("attachments"))]
+    if pictures := [name for name in files if name.startswith(PICTURE)]:
+        return file_name(key) in pictures
     number = next(iter(parts(message.get("components"))), {}).get("id")
     if isinstance(number, int) and number >= GIVEN:
         return number == number_of(key)

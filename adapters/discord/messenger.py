@@ -164,19 +164,20 @@ class DiscordMessenger:
 
     async def _only_for(self, place: Place, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
         """In private; who takes no private messages is told in a thread of their own, where they wrote."""
+        if doubtful and await self._kind(place.channel) is Kind.TEXT:
+            thread = await self._threads.private_known(place.space, place.channel, member.id)
+            found = await self._posting.stands(parcel, [thread]) if thread else None
+            if found is not None:
+                return self._posted(place.space, place.channel, found, thread)
         try:
             return await self._to(member, parcel, doubtful=doubtful)
         except DiscordRefusal as refused:
             kind = await self._kind(place.channel) if refused.code in CLOSED else Kind.OTHER
             if refused.code not in CLOSED or kind is not Kind.TEXT:
                 raise
-        return await self._in_private_thread(place, member, parcel, doubtful=doubtful)
-
-    async def _in_private_thread(self, place: Place, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
         thread = await self._threads.private(place.space, place.channel, member.id)
-        found = await self._posting.stands(parcel, [thread]) if doubtful else None
         try:
-            made = found or await self._threads.into(thread, parcel)
+            made = await self._threads.into(thread, parcel)
         except DiscordRefusal as refused:
             self._threads.forget(place.channel, member.id)
             if refused.code != CHANNEL_GONE:
@@ -221,8 +222,7 @@ class DiscordMessenger:
             found = await self._posting.stands(parcel, await self._threads.posts(place.space, place.channel))
         if found is None:
             return None
-        inside = id_of(found.get("channel_id"))
-        return self._posted(place.space, place.channel, found, thread if inside == thread != place.channel else "")
+        return self._posted(place.space, place.channel, found, thread)
 
     async def _kind(self, channel: str) -> Kind:
         site = self._town.site(channel)
@@ -238,8 +238,9 @@ class DiscordMessenger:
         return self._kinds[channel]
 
     def _posted(self, guild: str, channel: str, made: Json, thread: str = "") -> Posted:
-        message = id_of(made.get("id"))
-        space = f"{guild}/{thread}" if thread else guild
+        """Discord may give back a message of an earlier try, which stands in the channel and not in the thread."""
+        message, where = id_of(made.get("id")), id_of(made.get("channel_id"))
+        space = f"{guild}/{thread}" if thread and where in ("", thread) else guild
         return Posted(PLATFORM, space, channel, message, made_at(message) or self._clock.now())
 
 
