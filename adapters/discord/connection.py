@@ -53,7 +53,7 @@ class DiscordConnection:
         self.town = KnownTown(self.guilds)
         self._figures = figures or Figures()
         self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures)
-        self.directory = DiscordDirectory(self.api, clock)
+        self.directory = DiscordDirectory(self.api, self.town, clock)
         self._token = token
         self._sharded = sharded
         self._patience = patience
