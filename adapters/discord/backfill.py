@@ -62,14 +62,6 @@ OPEN = frozenset(set(Status) - {Status.CLOSED})
 _log = structlog.get_logger("winwin.discord")
 
 
-def _nothing(_row: Mapping[str, Any], _guild: str) -> None:
-    """Whoever reads knows every channel by itself."""
-
-
-async def _nobody(_channel: str, _guild: str) -> None:
-    """The same."""
-
-
 @dataclass(eq=False)
 class _Reading:
     """A channel that is being read. When nothing is left, all before `mark` has been."""
@@ -97,8 +89,8 @@ class Backfill:
         figures: Figures | None = None,
         on_missed: Callable[[], None] = lambda: None,
         every: timedelta = EVERY,
-        learn: Learn = _nothing,
-        met: Met = _nobody,
+        learn: Learn = lambda _row, _guild: None,
+        met: Met | None = None,
     ) -> None:
         self._api = api
         self._guilds = guilds
@@ -243,7 +235,7 @@ class Backfill:
                 path, message = "/channels/{channel_id}/messages/{message_id}", look.place.message
                 page = [await self._api.call("GET", path, channel_id=look.source, message_id=message)]
             else:
-                if look.kind is Kind.THREAD:
+                if look.kind is Kind.THREAD and self._met is not None:
                     await self._met(look.source, look.room.guild)
                 path, params = "/channels/{channel_id}/messages", {"after": look.after, "limit": PAGE}
                 page = await self._api.call("GET", path, params=params, channel_id=look.source)

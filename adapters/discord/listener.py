@@ -21,10 +21,11 @@ from adapters.discord.known_town import Asking, KnownTown
 from adapters.discord.meant import as_meant
 from adapters.discord.opening import Opening
 from adapters.discord.orders import Orders
+from adapters.discord.outbound_forms import AT_THE_END
 from adapters.discord.references import References
 from adapters.discord.telling import Telling
 from adapters.discord.town import Kind
-from adapters.discord.wanted import Interaction, OpenHome, Whence
+from adapters.discord.wanted import Interaction, OpenHome, OpenPage, SendSheet, Whence
 from bot.effects import Notice
 from bot.events import FormSubmitted, Member, MemberChanged, PlatformEvent
 from bot.ports import Clock
@@ -32,7 +33,7 @@ from bot.question import Refused
 from bot.showing import replies
 from bot.showing.show import notice_text
 from bot.surfaces.house import House
-from bot.surfaces.wanted import Ordered
+from bot.surfaces.wanted import Explain, OpenSheet, Ordered, ReadResource
 
 Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
 
@@ -139,25 +140,38 @@ class Listener:
             await self._gone(whence)
             return
         try:
-            whole = replace(whole, facts=tuple([await self._completed(fact, whole) for fact in whole.facts]))
+            ready = await self._completed(whole)
         except Refused as refused:
             reader = await self._house.reader(whence.member.key, whence.language)
             await self._telling.line(notice_text(refused.notice, "", reader.say), whence)
             return
-        for fact in whole.facts:
+        if ready is None:
+            return
+        for fact in ready.facts:
             if isinstance(fact, FormSubmitted) and await self._opening.put_right(fact, whence):
                 return
-        if whole.facts:
-            await self._committed(whole.facts, whence)
-        await self._opened(whole)
-        if whole.facts:
-            self._redrawn(whole)
+        if ready.facts:
+            await self._committed(ready.facts, whence)
+        await self._opened(ready)
+        if ready.facts:
+            self._redrawn(ready)
         self._later(self._language(whence))
 
-    async def _completed(self, fact: Any, wanted: Interaction) -> Any:
-        if isinstance(fact, FormSubmitted) and wanted.page is not None:
-            return await self._opening.whole(fact, wanted.whence)
-        return fact
+    async def _completed(self, wanted: Interaction) -> Interaction | None:
+        """With all fields of a form that came in pages; None when it is not to be sent yet. Raises Refused."""
+        whence = wanted.whence
+        if isinstance(wanted.opens, SendSheet):
+            fact = await self._opening.sent(wanted.opens, whence)
+            return replace(wanted, facts=(fact,), opens=None) if fact is not None else None
+        form = wanted.facts[0] if wanted.facts else None
+        if not isinstance(form, FormSubmitted) or wanted.page is None:
+            return wanted
+        form = await self._opening.whole(form, whence)
+        if await self._opening.collected(form, whence):
+            await self._telling.quietly(whence)
+            self._later(self._opening.redraw(form, whence))
+            return None
+        return replace(wanted, facts=(form,))
 
     async def _committed(self, facts: Sequence[PlatformEvent], whence: Whence) -> None:
         committing = asyncio.ensure_future(self._receive(facts))
@@ -181,7 +195,7 @@ class Listener:
             case OpenHome(page):
                 await self._telling.quietly(whence)
                 self._later(self._home.turned(page, whence))
-            case opens:
+            case OpenSheet() | OpenPage() | ReadResource() | Explain() as opens:
                 await self._opening.open(opens, whence)
 
     def _redrawn(self, wanted: Interaction) -> None:
@@ -189,6 +203,8 @@ class Listener:
         fact = wanted.facts[0]
         if isinstance(fact, FormSubmitted) and wanted.page is not None:
             self._later(self._opening.redraw(fact, wanted.whence))
+        elif isinstance(fact, FormSubmitted) and fact.form in AT_THE_END and wanted.whence.alone:
+            self._later(self._opening.settled(wanted.whence))
         elif wanted.whence.alone:
             self._later(self._home.changed(wanted.whence))
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from adapters.discord.at_home import handled
 from adapters.discord.outbound import reading, rendered
-from adapters.discord.outbound_forms import completed, filled, modal, pages, panel
+from adapters.discord.outbound_forms import AT_THE_END, completed, filled, modal, pages, panel
 from adapters.discord.outbound_panel import item_pages
 from adapters.discord.telling import Telling
-from adapters.discord.wanted import OpenPage, Whence
+from adapters.discord.wanted import OpenPage, SendSheet, Whence
 from bot.cards import Card, Form, Text
 from bot.events import FormSubmitted
 from bot.ports import Messenger
@@ -96,8 +96,7 @@ class Opening:
     def _begin(self, wanted: OpenSheet, whence: Whence) -> None:
         key = _key(wanted.form, wanted.subject, whence)
         before = self._begun.get(key, _Begun())
-        if wanted.given or before.typed:
-            self._remember(key, _Begun(wanted.given or before.given, before.typed))
+        self._remember(key, _Begun(wanted.given or before.given, before.typed))
 
     def _remember(self, key: tuple[str, str, str], begun: _Begun) -> None:
         self._begun[key] = begun
@@ -112,6 +111,22 @@ class Opening:
         reader = await self._house.reader(whence.member.key, whence.language)
         sheet = await self._made(OpenSheet(Form(fact.form), fact.subject), reader, whence)
         return completed(sheet, fact)
+
+    async def collected(self, fact: FormSubmitted, whence: Whence) -> bool:
+        """One page of a form that is sent at the end; False when each page is sent by itself."""
+        if fact.form not in AT_THE_END:
+            return False
+        key = _key(fact.form, fact.subject, whence)
+        self._remember(key, replace(self._begun.get(key, _Begun()), typed=fact.values))
+        return True
+
+    async def sent(self, wanted: SendSheet, whence: Whence) -> FormSubmitted | None:
+        """All pages together; None when it is not known any more what was typed: then they are asked again."""
+        form, subject = wanted.sheet.form, wanted.sheet.subject
+        if _key(form, subject, whence) not in self._begun:
+            await self.open(wanted.sheet, whence)
+            return None
+        return await self.whole(FormSubmitted(whence.interaction, form, subject, {}, whence.member, whence.at), whence)
 
     async def put_right(self, fact: FormSubmitted, whence: Whence) -> bool:
         """Say what is not right yet, with a way back to what they typed. False when everything is."""
@@ -145,6 +160,12 @@ class Opening:
             await self._telling.redrawn(rendered(line, self._messenger.link), whence)
             return
         await self._telling.redrawn(panel(sheet), whence)
+
+    async def settled(self, whence: Whence) -> None:
+        """A panel whose form was sent has nothing left to press."""
+        reader = await self._house.reader(whence.member.key, whence.language)
+        line = Card((Text(replies.got_it(reader.say)),))
+        await self._telling.redrawn(rendered(line, self._messenger.link), whence)
 
 
 def _key(form: str, subject: str, whence: Whence) -> tuple[str, str, str]:

@@ -41,6 +41,13 @@ class OpenPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SendSheet:
+    """What was typed into the pages of a form is to be sent as a whole."""
+
+    sheet: OpenSheet
+
+
+@dataclass(frozen=True, slots=True)
 class OpenHome:
     """Another page of somebody's own page, in the place of the one they look at."""
 
@@ -54,5 +61,5 @@ class Interaction:
 
     whence: Whence
     facts: tuple[ButtonPressed | FormSubmitted, ...] = ()
-    opens: OpenSheet | OpenPage | OpenHome | ReadResource | Explain | Ordered | None = None
+    opens: OpenSheet | OpenPage | SendSheet | OpenHome | ReadResource | Explain | Ordered | None = None
     page: int | None = None

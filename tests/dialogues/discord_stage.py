@@ -13,7 +13,7 @@ from adapters.discord.client import point_to
 from adapters.discord.connection import DiscordConnection
 from adapters.discord.gateway import Patience
 from adapters.storage.memory import MemoryStore
-from bot.community import MemberRecord, Role, VolunteerSettings
+from bot.community import MemberRecord, Role, Topic, VolunteerSettings
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
@@ -46,6 +46,7 @@ class DiscordStage:
     discord: DiscordServer
     connection: DiscordConnection
     desk: HelpDesk
+    topics: Sequence[Topic] = ()
 
     async def open(self, setting: Setting) -> None:
         self._stack = AsyncExitStack()
@@ -244,7 +245,7 @@ class DiscordStage:
         await librarian.open()
         await self.desk.open()
         lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, (), self._mode)
-        house = DiscordHouse(self.store, lookups, self.clock, lambda: (), self._mode)
+        house = DiscordHouse(self.store, lookups, self.clock, lambda: self.topics, self._mode)
         self.connection.listen(self.desk.receive, house)
         await self.connection.open()
         await self._settled()

@@ -1,5 +1,5 @@
-"""The real program on a Discord of this machine: from a question to a resource for the next one, through cuts, a session
-begun anew, and kill -9."""
+"""The real program on a Discord of this machine: from a question to a resource for the next one, through cuts, a
+session begun anew, and kill -9."""
 
 from __future__ import annotations
 
