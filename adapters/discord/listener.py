@@ -21,7 +21,6 @@ from adapters.discord.known_town import Asking, KnownTown
 from adapters.discord.meant import as_meant
 from adapters.discord.opening import Opening
 from adapters.discord.orders import Orders
-from adapters.discord.outbound_forms import AT_THE_END
 from adapters.discord.references import References
 from adapters.discord.telling import Telling
 from adapters.discord.town import Kind
@@ -162,7 +161,7 @@ class Listener:
         whence = wanted.whence
         if isinstance(wanted.opens, SendSheet):
             fact = await self._opening.sent(wanted.opens, whence)
-            return replace(wanted, facts=(fact,), opens=None) if fact is not None else None
+            return replace(wanted, facts=(fact,)) if fact is not None else None
         form = wanted.facts[0] if wanted.facts else None
         if not isinstance(form, FormSubmitted) or wanted.page is None:
             return wanted
@@ -183,7 +182,7 @@ class Listener:
     async def _opened(self, wanted: Interaction) -> None:
         whence = wanted.whence
         match wanted.opens:
-            case None:
+            case None | SendSheet():
                 if whence.message and not self._telling.answered(whence):
                     await self._telling.quietly(whence)
                 else:
@@ -203,7 +202,7 @@ class Listener:
         fact = wanted.facts[0]
         if isinstance(fact, FormSubmitted) and wanted.page is not None:
             self._later(self._opening.redraw(fact, wanted.whence))
-        elif isinstance(fact, FormSubmitted) and fact.form in AT_THE_END and wanted.whence.alone:
+        elif isinstance(wanted.opens, SendSheet):
             self._later(self._opening.settled(wanted.whence))
         elif wanted.whence.alone:
             self._later(self._home.changed(wanted.whence))

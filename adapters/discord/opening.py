@@ -73,7 +73,7 @@ class Opening:
     async def _sheet(self, wanted: OpenSheet, page: int | None, reader: Reader, whence: Whence) -> None:
         sheet = await self._made(wanted, reader, whence)
         too_late = replies.too_late(reader.say)
-        if page is None and len(pages(sheet)) > 1:
+        if page is None and len(pages(sheet)) != 1:
             await self._telling.messages([panel(sheet)], Card((Text(too_late),)), whence)
         else:
             await self._telling.window(modal(sheet, page), whence, too_late)

@@ -63,7 +63,8 @@ def modal(sheet: Sheet, page: int | None = None) -> Json:
 
 
 def panel(sheet: Sheet) -> Rendered:
-    """What stands in a sheet that is too long for one window, and a button for each group of its fields."""
+    """What stands in a sheet that is too long for one window, and a button for each group of its fields. A sheet
+    without fields, which fits no window, is a question with one button."""
     lines = [f"{field.label}: {_in_words(field)}" for field in sheet.fields]
     words = (Text(sheet.title, strong=True), *map(Text, sheet.intro), Text("\n".join(lines)))
     shown = rendered(Card(words), lambda _: "")
@@ -71,9 +72,10 @@ def panel(sheet: Sheet) -> Rendered:
     for n, group in enumerate(pages(sheet)):
         labels = dict.fromkeys(control.field.label for control in group)
         buttons.append(plain_button(" · ".join(labels), custom_id(f"{PAGE}{sheet.form}:{n}", sheet.subject)))
-    most = limits.ROWS - (sheet.form in AT_THE_END)
+    sends = sheet.form in AT_THE_END or not sheet.fields
+    most = limits.ROWS - sends
     rows = [buttons[n : n + limits.ROW] for n in range(0, len(buttons), limits.ROW)][:most]
-    if sheet.form in AT_THE_END:
+    if sends:
         rows.append([plain_button(sheet.send, custom_id(f"{SEND}{sheet.form}", sheet.subject), Style.PRIMARY)])
     return replace(shown, components=[{"type": 1, "components": row} for row in rows])
 

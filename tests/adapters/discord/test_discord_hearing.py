@@ -113,6 +113,7 @@ async def test_on_arrival_it_says_hello_in_one_channel_and_knows_the_names_of_al
         for channel in await tx.channels.all():
             await tx.channels.save(type(channel)(channel.key, "", channel.mode))
     before = len(stage.discord.posts(CHANNEL))
+    stage.clock.move(timedelta(seconds=1))
     await stage.restart()
     await stage.restart()
     assert len(stage.discord.posts(CHANNEL)) == before + 1

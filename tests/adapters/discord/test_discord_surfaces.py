@@ -153,8 +153,10 @@ async def test_a_resource_whose_id_has_no_room_on_a_button_opens_all_the_same(st
     read = await press(stage, "dana", found, "Read it: A long name")
     assert "use a cover" in words_of(shown(read))
     tended = shown(await stage.command("moda", "resources", about="swimming with a stoma: use a cover"))
-    await press(stage, "moda", tended, "Retire")
-    await stage.submit({})
+    asked = shown(await press(stage, "moda", tended, "Retire"))
+    assert "A long name" in words_of(asked)
+    await press(stage, "moda", asked, "Retire")
+    assert not buttons(asked)
     async with stage.store.read() as tx:
         assert "published" not in [r.state.value for r in (await tx.resources.get([long.id])).values()]
 
