@@ -110,7 +110,8 @@ class Listener:
             return ""
         if name == "MESSAGE_DELETE":
             return await self._references.answered(site.guild, channel, id_of(data.get("id")))
-        return await self._references.question_of(site.guild, channel, refers_to(data))
+        author = id_of(part(part(data.get("referenced_message")).get("author")).get("id"))
+        return await self._references.question_of(site.guild, channel, refers_to(data), author)
 
     # --- what is pressed --------------------------------------------------------------------------------------
 

@@ -96,7 +96,8 @@ def _row(item: Item, number: str, taken: set[str]) -> list[Json]:
     """At most five buttons; Discord refuses a message in which two of them have one id."""
     made = [_pressed(button, number) for button in (*_openers(item), *item.card.buttons)]
     made += [_opener(opens, number) for opens in item.opens]
-    new = [one for one in made if one["custom_id"] not in taken][: limits.ROW]
+    by_id = {one["custom_id"]: one for one in reversed(made)}
+    new = [one for its_id, one in reversed(by_id.items()) if its_id not in taken][: limits.ROW]
     taken |= {one["custom_id"] for one in new}
     return new
 

@@ -3,31 +3,46 @@ question, an answer to it, or something that the bot said about it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
-from adapters.discord.identity import PLATFORM, place_of
+from adapters.discord.identity import PLATFORM, member_of, place_of
+from bot.events import MessagePosted
 from bot.ports import Store, Transaction
+
+LOOKED = 0.05  # seconds between two looks whether what a message refers to has been handled
+PATIENCE = 2.0  # seconds after which it counts as small talk: then its answer is heard for itself, and nothing is lost
 
 
 class References:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def question_of(self, guild: str, channel: str, messages: Iterable[str]) -> str:
-        """The thread of the first of these messages that has to do with a question; empty when none has."""
+    async def question_of(self, guild: str, channel: str, messages: Iterable[str], author: str) -> str:
+        """The thread of the first of these messages that has to do with a question; empty when none has. `author` has
+        written the first: what they have just said may not be handled yet."""
         ids = list(messages)
-        if not ids:
-            return ""
-        async with self._store.read() as tx:
-            for message in ids:
-                if thread := await _thread(guild, channel, message, tx):
-                    return thread
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while ids:
+            async with self._store.read() as tx:
+                for message in ids:
+                    if thread := await _thread(guild, channel, message, tx):
+                        return thread
+                waits = bool(author) and await _waits(member_of(author, guild).key, ids[0], tx)
+            if not waits or asyncio.get_running_loop().time() > until:
+                break
+            await asyncio.sleep(LOOKED)
         return ""
 
     async def answered(self, guild: str, channel: str, message: str) -> str:
         """The thread of the question that this message is an answer to: a deletion does not say what it referred to."""
         async with self._store.read() as tx:
             return await _of_answer(place_of(guild, channel, message).key, channel, tx)
+
+
+async def _waits(member: str, message: str, tx: Transaction) -> bool:
+    events = [row.arrival.event for row in await tx.inbox.by(member)]
+    return any(isinstance(event, MessagePosted) and event.place.message == message for event in events)
 
 
 async def _thread(guild: str, channel: str, message: str, tx: Transaction) -> str:

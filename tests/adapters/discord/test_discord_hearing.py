@@ -11,6 +11,7 @@ import pytest
 
 from bot.community import QuestionFilter
 from bot.events import PlatformEvent
+from bot.post import Arrival
 from bot.question import Status
 from tests.dialogues.discord_stage import CHANNEL, GUILD, DiscordStage, key, user
 from tests.dialogues.stage import Person, Setting
@@ -58,6 +59,29 @@ async def test_a_reply_by_reference_answers_the_question_it_refers_to(stage):
     assert (await questions(stage))[CLUB] is not Status.ANSWERED
 
 
+async def test_a_reply_that_comes_before_its_question_is_handled_waits_for_it(stage):
+    keep, free = stage.desk.handle_one, asyncio.Event()
+    receive = stage.connection._listener._receive
+
+    async def received(facts: Sequence[PlatformEvent]) -> None:
+        """The question lies in the inbox until the answer has been looked at."""
+        async with stage.store.begin() as tx:
+            arrivals = [Arrival(fact) for fact in facts]
+            await tx.inbox.add(arrivals, stage.clock.now(), stage.clock.now())
+        free.set()
+
+    stage.connection._listener._receive = received
+    asked = stage.discord.people_say(user("dana"), CLUB)
+    await free.wait()
+    stage.connection._listener._receive = receive
+    stage.discord.people_say(user("ben"), ANSWER, CHANNEL, reply_to=asked["id"])
+    await asyncio.sleep(0.1)
+    stage.clock.move(timedelta(seconds=1))
+    await keep()
+    await stage._settled()
+    assert await questions(stage) == {CLUB: Status.ANSWERED}
+
+
 async def test_a_reply_to_small_talk_is_a_question_of_its_own(stage):
     hello = await stage.post("ben", "Good morning all of you")
     stage.discord.people_say(user("dana"), CLUB, CHANNEL, reply_to=hello)
@@ -82,6 +106,58 @@ async def test_what_is_written_in_a_thread_that_was_put_away_is_heard(stage):
     stage.discord.people_say(user("ben"), ANSWER, asked)
     await stage._settled()
     assert await questions(stage) == {CLUB: Status.ANSWERED}
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_what_was_written_in_threads_while_nobody_listened_is_read_up_on(stage, first):
+    """In the thread of a question; and in one that hangs on no question, which is nobody's private conversation."""
+    asked = await stage.post("dana", CLUB if first else "Good morning all of you")
+    if asked not in stage.discord.realm.channels:
+        stage.discord.realm.start_thread(CHANNEL, "Morning", on=asked, owner=user("dana"))
+        await stage._settled()
+    await read_up(stage)
+    await stage._stop()
+    stage.clock.move(timedelta(minutes=1))
+    stage.discord.people_say(user("ben"), ANSWER if first else CLUB, asked)
+    stage.discord.realm.change_thread(asked, archived=True)
+    stage.clock.move(timedelta(minutes=1))
+    await stage._start()
+    await read_up(stage)
+    async with stage.store.read() as tx:
+        found = await tx.questions.find(QuestionFilter())
+    assert [(q.text, q.status, q.private) for q in found] == ([(CLUB, Status.ANSWERED, False)] if first else [])
+
+
+async def test_what_was_written_in_a_post_that_was_put_away_is_read_up_on(stage):
+    asked = stage.discord.ask_in_forum(user("dana"), "Swimming", CLUB)["id"]
+    await stage._settled()
+    await read_up(stage)
+    await stage._stop()
+    stage.clock.move(timedelta(minutes=1))
+    stage.discord.people_say(user("ben"), ANSWER, asked)
+    stage.discord.realm.change_thread(asked, archived=True)
+    stage.clock.move(timedelta(minutes=1))
+    await stage._start()
+    await read_up(stage)
+    assert list((await questions(stage)).values()) == [Status.ANSWERED]
+
+
+async def test_a_history_of_nobody_knows_what_is_nobodys_private_conversation(stage):
+    message = stage.discord.realm.shown(CHANNEL, user("dana"), {"content": CLUB})
+    assert stage.connection._posted(message, "") is not None
+    assert stage.connection._posted({**message, "channel_id": "123"}, "") is None
+
+
+async def read_up(stage: DiscordStage) -> None:
+    """Until a round of reading up is over."""
+    stage.clock.move(timedelta(minutes=11))
+    backfill = stage.connection._backfill
+    assert backfill is not None
+    await stage.connection.catch_up()
+    while not backfill.idle:
+        stage.clock.move(timedelta(seconds=2))
+        await stage.connection.catch_up()
+    await stage._settled()
 
 
 async def test_somebody_unknown_is_heard_in_private_through_the_server_where_they_are(stage):
@@ -142,6 +218,7 @@ async def test_an_outage_of_a_server_is_no_removal(stage):
     stage.discord.realm.emit("GUILD_DELETE", {"id": GUILD, "unavailable": True})
     await stage._settled()
     assert not any(gone for _, _, gone in (await channels(stage)).values())
+    assert stage.connection.town.site(CHANNEL) is not None
 
 
 async def test_commands_are_registered_once(stage):
@@ -171,6 +248,20 @@ async def test_commands_that_could_not_be_registered_are_registered_later(stage)
 
 
 # --- every press is answered ----------------------------------------------------------------------------------
+
+
+async def test_a_press_is_answered_when_it_is_kept_and_not_before(stage):
+    await stage.post("dana", CLUB)
+    keep, answers = stage.connection._listener._receive, []
+
+    async def receive(facts: Sequence[PlatformEvent]) -> None:
+        await keep(facts)
+        answers.append(stage.discord.interactions.all[-1].answer)
+
+    stage.connection._listener._receive = receive
+    await stage.press("tess", "Accept")
+    assert answers == [0]
+    assert stage.discord.interactions.all[-1].answer == 6
 
 
 async def press_raw(stage: DiscordStage, who: str, custom_id: str) -> Interaction:

@@ -262,14 +262,17 @@ async def test_an_empty_answer_is_asked_for_again(stage):
     assert (await press(stage, "dana", said, "Ask a question")).modal is not None
 
 
-async def test_an_answer_saved_in_pages_is_one_draft(stage):
+@pytest.mark.parametrize("heard", [True, False])
+async def test_an_answer_saved_in_pages_is_one_draft(stage, heard):
+    """Also of a message that was not heard as an answer: then Discord says what stands in it."""
     topics = tuple(Topic(f"t{n}", f"Topic {n}") for n in range(40))
     stage.topics = topics
     await stage.restart()
     root = await stage.post("dana", CLUB)
     await stage.press("tess", "Accept")
-    answer = await stage.post("tess", "The one at the harbour has a very kind coach for shy kids.", root)
-    message = stage.discord.realm.message(root, answer)
+    where = root if heard else ""
+    answer = await stage.post("tess", "The one at the harbour has a very kind coach for shy kids.", where)
+    message = stage.discord.realm.message(where or CHANNEL, answer)
     panel = shown(await stage._began(await stage.discord.context(user("moda"), message, "Save as resource")))
     first, second = [label for label in buttons(panel) if label != "Save"]
     await press(stage, "moda", panel, first)
