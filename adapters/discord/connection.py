@@ -79,6 +79,7 @@ class DiscordConnection:
             on_missed=self._gap,
             learn=self.town.note_row,
             met=asking.site,
+            befriend=self.town.befriend,
         )
         telling = Telling(self.api, self.messenger)
         home = AtHomeOnDiscord(house, telling, self.messenger)

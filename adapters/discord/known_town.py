@@ -83,6 +83,12 @@ class KnownTown:
         if site is not None and self.site(site.id) is None:
             self.note(site)
 
+    def befriend(self, user: str, channel: str, guild: str) -> None:
+        """A private conversation, and the server from which its person is known."""
+        if self.site(channel) is None:
+            self.note(Site(channel, "", Kind.DIRECT))
+        self.lives_in(user, guild)
+
     def lives_in(self, user: str, guild: str) -> None:
         self._homes.setdefault(user, guild)
         self._homes.move_to_end(user)

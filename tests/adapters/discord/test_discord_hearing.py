@@ -142,7 +142,30 @@ async def test_what_was_written_in_a_post_that_was_put_away_is_read_up_on(stage)
     assert list((await questions(stage)).values()) == [Status.ANSWERED]
 
 
+@pytest.mark.parametrize("before", ["Hello bot, I would like to know how this works?", ""])
+async def test_what_was_written_in_private_while_nobody_listened_is_read_up_on(stage, before):
+    """Where the bot and the person have spoken before: Discord does not tell of other conversations."""
+    if before:
+        await stage.post("dana", before, private=True)
+    else:
+        await stage.command("dana", "winwin opt-in")
+    known = set(await questions(stage))
+    await read_up(stage)
+    await stage._stop()
+    stage.clock.move(timedelta(minutes=1))
+    stage.discord.people_say(user("dana"), CLUB, stage.discord.realm.direct(user("dana"))["id"])
+    stage.clock.move(timedelta(minutes=1))
+    await stage._start()
+    await read_up(stage)
+    await read_up(stage)
+    async with stage.store.read() as tx:
+        found = await tx.questions.find(QuestionFilter())
+    assert [(q.text, q.private) for q in found if q.text not in known] == [(CLUB, True)]
+    assert (await channels(stage)).keys() == {CHANNEL, HOSPITAL, QUESTIONS}
+
+
 async def test_a_history_of_nobody_knows_what_is_nobodys_private_conversation(stage):
+    await stage.post("dana", "Good morning all of you")
     message = stage.discord.realm.shown(CHANNEL, user("dana"), {"content": CLUB})
     assert stage.connection._posted(message, "") is not None
     assert stage.connection._posted({**message, "channel_id": "123"}, "") is None
