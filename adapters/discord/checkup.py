@@ -130,7 +130,11 @@ def _intent(name: str, flags: object) -> Finding:
         return Finding(check, f"{portal} granted for any number of servers")
     if getattr(granted, limited):
         return Finding(check, f"{portal} switched on, for up to 100 servers")
-    without = ": until then only messages that mention the bot have words" if name == "message_content" else ""
+    without = (
+        ": until then only messages that mention the bot have words, and no crisis is seen in others"
+        if name == "message_content"
+        else ""
+    )
     do = (
         f"{APP} > Bot > Privileged Gateway Intents > {portal}: switch it on, Save Changes, start winwin again{without}."
     )

@@ -1,5 +1,7 @@
 """`winwin doctor` on Discord: every fault with the clicks that mend it."""
 
+import asyncio
+
 import discord as discord_py
 import pytest
 
@@ -13,7 +15,7 @@ from tests.fakes import discord_server as server
 from tests.fakes.discord_faults import Refused
 from tests.fakes.discord_payloads import BOT, GENERAL, GUILD, HOSPITAL, QUESTIONS, application_of
 from tests.fakes.discord_server import TOKEN, DiscordServer
-from tests.fakes.slack_faults import Drop, Status
+from tests.fakes.slack_faults import Drop, Slow
 
 FULL, LIMITED = 1 << 18, 1 << 19
 CHANNELS = "discord channels of Test"
@@ -97,8 +99,10 @@ async def test_discord_that_does_not_answer(discord):
 
 async def test_discord_that_answers_too_slowly(discord, monkeypatch):
     monkeypatch.setattr(checkup, "PATIENCE", 0.2)
-    discord.fail("GET /users/@me/guilds", Status(503), times=-1)
+    discord.fail("GET /users/@me/guilds", Slow(2.0), times=-1)
+    began = asyncio.get_running_loop().time()
     assert fault(await looked(discord)).check == "discord servers"
+    assert asyncio.get_running_loop().time() - began < 1.5
 
 
 # --- the application ------------------------------------------------------------------------------------------
@@ -180,6 +184,11 @@ async def test_a_channel_that_is_closed_to_the_bot_is_left_alone(discord):
     assert "listens in #general, #questions" in {f.says for f in await looked(discord)}
 
 
+async def test_what_nobody_writes_in_is_no_channel(discord):
+    discord.realm.open_channel("200000000000000008", "a category", 4)
+    assert "listens in #general, #hospital-days, #questions" in {f.says for f in await looked(discord)}
+
+
 async def test_a_bot_that_can_view_no_channel(discord):
     for channel in (GENERAL, HOSPITAL, QUESTIONS):
         closed(discord, channel, "View Channels")
@@ -193,7 +202,9 @@ async def test_a_bot_that_is_timed_out(discord):
 
 async def test_a_server_that_may_not_be_looked_at(discord):
     discord.fail("GET /guilds/{guild_id}/channels", Refused(50001))
-    assert "50001" in fault(await looked(discord)).says
+    found = fault(await looked(discord))
+    assert "50001" in found.says
+    assert found.do == invite_link(BOT)
 
 
 # --- the gateway ----------------------------------------------------------------------------------------------
