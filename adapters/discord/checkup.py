@@ -25,6 +25,10 @@ NEW_TOKEN = f"{APP} > Bot > Reset Token; copy the new one into DISCORD_TOKEN."
 CODE_GRANT = f"{APP} > Bot > Requires OAuth2 Code Grant: switch it off, or nobody can put the bot into a server."
 ENDPOINT = f"{APP} > General Information > Interactions Endpoint URL: empty it, and Save Changes."
 PUBLIC = f"{APP} > Installation > Install Link: None; then Bot > Public Bot: switch it off."
+WITHOUT = {  # what is not heard without an intent
+    "message_content": "only messages that mention the bot have words, and no crisis is seen in others",
+    "members": "nobody is told who has left the server or goes by another name",
+}
 NAMED = 5  # servers or channels that are named
 SERVERS = 20  # that are looked through
 PATIENCE = 20.0  # seconds for one step, with everything that discord.py tries again
@@ -37,7 +41,7 @@ class DiscordSetup:
     address: str
     gateway: str
     token: str
-    privileged: frozenset[str] = frozenset({"message_content"})
+    privileged: frozenset[str] = frozenset({"message_content", "members"})
 
     def __repr__(self) -> str:
         return f"DiscordSetup({self.address!r})"
@@ -130,15 +134,9 @@ def _intent(name: str, flags: object) -> Finding:
         return Finding(check, f"{portal} granted for any number of servers")
     if getattr(granted, limited):
         return Finding(check, f"{portal} switched on, for up to 100 servers")
-    without = (
-        ": until then only messages that mention the bot have words, and no crisis is seen in others"
-        if name == "message_content"
-        else ""
-    )
-    do = (
-        f"{APP} > Bot > Privileged Gateway Intents > {portal}: switch it on, Save Changes, start winwin again{without}."
-    )
-    return Finding(check, f"{portal} switched off", do, fault=True)
+    clicks = f"{APP} > Bot > Privileged Gateway Intents > {portal}: switch it on, Save Changes"
+    do = f"{clicks}; then start winwin again. Until then {WITHOUT[name]}."
+    return Finding(check, f"{portal} switched off", do, fault=name == "message_content")
 
 
 def _settings(application: Mapping[str, Any]) -> list[Finding]:

@@ -17,14 +17,14 @@ from tests.fakes.discord_payloads import BOT, GENERAL, GUILD, HOSPITAL, QUESTION
 from tests.fakes.discord_server import TOKEN, DiscordServer
 from tests.fakes.slack_faults import Drop, Slow
 
-FULL, LIMITED = 1 << 18, 1 << 19
+FULL, LIMITED, MEMBERS, MEMBERS_LIMITED = 1 << 18, 1 << 19, 1 << 14, 1 << 15
 CHANNELS = "discord channels of Test"
 
 
 @pytest.fixture(autouse=True)
 def _set_up(discord: DiscordServer, monkeypatch) -> None:
     """Everybody may everything that the bot needs; nobody is an administrator."""
-    discord.flags = LIMITED
+    discord.flags = LIMITED | MEMBERS_LIMITED
     everyone = payloads.role(GUILD, "@everyone", str(sum(p.bit for p in NEEDED)))
     monkeypatch.setattr(discord_guild, "everyone", lambda: everyone)
     discord.realm.commands[""] = commands()
@@ -62,14 +62,15 @@ def closed(discord: DiscordServer, channel: str, *names: str) -> None:
 async def test_a_whole_setup_has_no_fault_and_begins_no_session(discord, application):
     found = await looked(discord)
     assert [f for f in found if f.do] == []
-    assert {f.check: f.says for f in found} == {
-        "discord token": "winwin",
-        "discord intents": "Message Content Intent switched on, for up to 100 servers",
-        "discord commands": f"all {len(commands())} registered",
-        "discord servers": "in Test",
-        CHANNELS: "listens in #general, #hospital-days, #questions",
-        "discord gateway": "greets us",
-    }
+    assert [(f.check, f.says) for f in found] == [
+        ("discord token", "winwin"),
+        ("discord intents", "Server Members Intent switched on, for up to 100 servers"),
+        ("discord intents", "Message Content Intent switched on, for up to 100 servers"),
+        ("discord commands", f"all {len(commands())} registered"),
+        ("discord servers", "in Test"),
+        (CHANNELS, "listens in #general, #hospital-days, #questions"),
+        ("discord gateway", "greets us"),
+    ]
     assert discord.gateway.opened == 1
     assert discord.gateway.identified == []
 
@@ -109,7 +110,7 @@ async def test_discord_that_answers_too_slowly(discord, monkeypatch):
 
 
 async def test_an_intent_that_is_switched_off_is_named_with_its_clicks(discord):
-    discord.flags = 0
+    discord.flags = MEMBERS
     found = fault(await looked(discord))
     assert (found.check, found.says) == ("discord intents", "Message Content Intent switched off")
     assert "Bot > Privileged Gateway Intents > Message Content Intent: switch it on" in found.do
@@ -117,14 +118,21 @@ async def test_an_intent_that_is_switched_off_is_named_with_its_clicks(discord):
 
 
 async def test_an_intent_that_is_granted_in_full(discord):
-    discord.flags = FULL
+    discord.flags = FULL | MEMBERS
     assert "Message Content Intent granted for any number of servers" in {f.says for f in await looked(discord)}
 
 
-@pytest.mark.parametrize("flags", [FULL, LIMITED])
-async def test_the_numbers_are_discords(flags):
+async def test_without_members_it_goes_on_and_a_note_says_what_is_not_heard(discord, application):
+    discord.flags = LIMITED
+    [note] = [f for f in await looked(discord) if f.do]
+    assert (note.says, note.fault) == ("Server Members Intent switched off", False)
+    assert "who has left the server" in note.do
+
+
+def test_the_numbers_are_discords():
     known = discord_py.ApplicationFlags
-    assert flags in (known.gateway_message_content.flag, known.gateway_message_content_limited.flag)
+    assert (known.gateway_message_content.flag, known.gateway_message_content_limited.flag) == (FULL, LIMITED)
+    assert (known.gateway_guild_members.flag, known.gateway_guild_members_limited.flag) == (MEMBERS, MEMBERS_LIMITED)
 
 
 @pytest.mark.parametrize(
