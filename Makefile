@@ -47,7 +47,7 @@ lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/lint-imports --no-logo
 
 test: $(READY) $(SLACK) lint ## what CI runs
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality)
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))

@@ -3,14 +3,15 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from adapters.commands import platforms
 from adapters.commands.outcome import command
+from adapters.commands.platforms import Check, State
 from adapters.commands.screen import note, say, show_json
 from adapters.commands.session import AsJson, Database, quiet_logs
 
@@ -23,25 +24,9 @@ ROOM_WANTED = 1024 * 1024 * 1024
 SECONDS = 5.0  # how long a running bot may keep the checks waiting
 
 
-class State(StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    FAULT = "fault"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at, what was found, and what to do."""
-
-    check: str
-    state: State
-    says: str
-    do: str = ""
-
-
 @command
 def doctor(database: Database = None, json_: AsJson = False) -> None:
-    """Check settings, Slack, database, model, disk, resources, moderators; say what to do about each fault."""
+    """Check settings, Slack, Discord, database, model, disk, resources, moderators; say what to do about each fault."""
     checks = list(examine(database))
     faults = [check for check in checks if check.state is State.FAULT]
     if json_:
@@ -79,26 +64,15 @@ def examine(database: Path | None) -> Iterator[Check]:
         yield Check("settings", State.NOTE, f"unknown variables: {', '.join(unknown)}", do)
     else:
         yield Check("settings", State.GOOD, "all understood")
-    yield _platforms(settings)
+    yield platforms.platforms(settings)
     yield _secret(settings)
     if settings.slack:
-        yield from asyncio.run(_slack(settings))
+        yield from asyncio.run(platforms.slack(settings))
+    if settings.discord:
+        yield from asyncio.run(platforms.discord(settings))
     yield from _database(settings)
     yield _model(settings)
     yield _time_zones()
-
-
-def _platforms(settings: "Settings") -> Check:
-    names = [name for name, there in (("Slack", settings.slack), ("Discord", settings.discord)) if there]
-    if names:
-        return Check("platforms", State.GOOD, f"{' and '.join(names)} configured")
-    if settings.slack_bot_token:
-        do = "Set SLACK_APP_TOKEN (socket mode) or SLACK_SIGNING_SECRET (HTTP mode)."
-        return Check("platforms", State.FAULT, "SLACK_BOT_TOKEN stands alone", do)
-    from adapters.slack.scopes import MANIFEST
-
-    do = f"`winwin run --local` and `winwin demo` need none. For Slack, make an app from {MANIFEST}"
-    return Check("platforms", State.NOTE, "none configured", do)
 
 
 def _secret(settings: "Settings") -> Check:
@@ -106,20 +80,6 @@ def _secret(settings: "Settings") -> Check:
         return Check("secret key", State.GOOD, "set")
     do = "Set WINWIN_SECRET_KEY so that pseudonyms stay the same from export to export."
     return Check("secret key", State.NOTE, "not set", do)
-
-
-async def _slack(settings: "Settings") -> list[Check]:
-    from adapters.slack.checkup import SlackSetup, check_up
-
-    setup = SlackSetup(
-        settings.slack_api_url,
-        settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
-        settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
-        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
-        settings.winwin_public_url,
-    )
-    states = {True: State.FAULT, False: State.NOTE}
-    return [Check(f.check, states[f.fault] if f.do else State.GOOD, f.says, f.do) for f in await check_up(setup)]
 
 
 # --- the database ---------------------------------------------------------------------------------------

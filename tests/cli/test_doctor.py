@@ -140,3 +140,12 @@ def test_slack_that_is_out_of_reach_is_a_fault_and_no_secret_is_said(winwin, mon
     found = json.loads(result.stdout)
     assert {c["check"] for c in found if c["state"] == "fault"} >= {"slack token", "slack socket"}
     assert "hush" not in result.output
+
+
+def test_discord_that_is_out_of_reach_is_a_fault_and_no_secret_is_said(winwin, monkeypatch):
+    monkeypatch.setenv("DISCORD_TOKEN", "hush.hush.hush")
+    monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:9/api")
+    result = winwin("doctor", "--json")
+    found = json.loads(result.stdout)
+    assert {c["check"] for c in found if c["state"] == "fault"} >= {"discord token"}
+    assert "hush" not in result.output
