@@ -7,7 +7,7 @@ from adapters.discord.identity import part
 from adapters.discord.inbound_guilds import member_changed
 from adapters.discord.refusals import SEND, explained
 from adapters.discord.threads import CHANNEL
-from adapters.discord.town import Kind, Town, site_of
+from adapters.discord.town import Kind, site_of
 from bot.events import Member, MemberChanged, Place
 from bot.ports import Clock
 
@@ -17,9 +17,8 @@ NOBODY = frozenset({10004, 10007, 10013, NO_ACCESS})  # no such server, member o
 class DiscordDirectory:
     """See bot.ports.Directory."""
 
-    def __init__(self, api: DiscordApi, town: Town, clock: Clock) -> None:
+    def __init__(self, api: DiscordApi, clock: Clock) -> None:
         self._api = api
-        self._town = town
         self._clock = clock
 
     async def person(self, member: Member, space: str) -> MemberChanged | None:
@@ -36,14 +35,11 @@ class DiscordDirectory:
 
     async def channel(self, place: Place) -> str:
         """See Directory. A private conversation has no name."""
-        site = self._town.site(place.channel)
-        if site is not None and site.name:
-            return site.name
         try:
             found = part(await self._api.call("GET", CHANNEL, channel_id=place.channel))
         except DiscordRefusal as refused:
             if refused.code == CHANNEL_GONE:
                 return ""
             raise explained(refused, place.channel, SEND) from refused
-        asked = site_of(found, "", self._town)
+        asked = site_of(found, "")
         return asked.name if asked is not None and asked.kind is not Kind.DIRECT else ""

@@ -16,6 +16,7 @@ DIRECT_AGAIN = 60.0  # seconds until a further private conversation is opened
 
 SEND, SEND_IN_THREADS, ATTACH = "Send Messages", "Send Messages in Threads", "Attach Files"
 PUBLIC, PRIVATE = "Create Public Threads", "Create Private Threads"
+MANAGE_THREADS = "Manage Threads"
 
 
 def explained(refused: DiscordRefusal, channel: str, needs: str) -> DiscordRefusal:

@@ -35,6 +35,10 @@ class PaperDiscord(DiscordApi):
         self.faults: list[str] = []
         self.sent: list[tuple[str, dict[str, Any]]] = []
 
+    @property
+    def ready(self) -> bool:
+        return True
+
     async def call(
         self,
         method: str,

@@ -15,16 +15,6 @@ from tests.fakes.discord_payloads import ALICE, BOT, GENERAL, GUILD, QUESTIONS
 ASKER = Member("discord", GUILD, ALICE)
 
 
-class Empty:
-    bot = BOT
-
-    def site(self, channel: str) -> None:
-        return None
-
-    def home(self, user: str) -> str:
-        return GUILD
-
-
 @pytest.fixture
 def paper() -> PaperDiscord:
     return PaperDiscord(Hands())
@@ -32,7 +22,7 @@ def paper() -> PaperDiscord:
 
 @pytest.fixture
 def directory(paper: PaperDiscord) -> DiscordDirectory:
-    return DiscordDirectory(paper, Empty(), Hands())
+    return DiscordDirectory(paper, Hands())
 
 
 def place(channel: str) -> Place:

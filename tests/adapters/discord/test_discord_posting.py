@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -158,6 +159,22 @@ class Tries:
     def said(self) -> Counter[str]:
         mine = [m for messages in self.paper.realm.messages.values() for m in messages if m["author"]["id"] == BOT]
         return Counter(m["content"] for m in mine)
+
+
+class SaidBefore(PaperDiscord):
+    """Every post is taken for one that stands in the channel already: Discord remembers its nonce."""
+
+    async def call(self, method: str, path: str, **given: Any) -> Any:
+        said = await super().call(method, path, **given)
+        return {**said, "channel_id": GENERAL} if f"{method} {path}" == POST else said
+
+
+def test_a_message_that_stands_elsewhere_is_noted_where_it_stands() -> None:
+    one = Tries()
+    one.paper = SaidBefore(one.hands)
+    one.begin_anew()
+    posted = asyncio.run(one.messenger.send(one.address("thread"), CARD, "k1"))
+    assert (posted.space, posted.channel) == (GUILD, GENERAL)
 
 
 FAULTS = st.lists(st.sampled_from(["", "", LOST, UNHEARD, LIMITED, FORBIDDEN]), max_size=5)
