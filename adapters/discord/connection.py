@@ -22,6 +22,7 @@ from adapters.discord.messenger import DiscordMessenger
 from adapters.discord.opening import Opening
 from adapters.discord.orders import Orders
 from adapters.discord.registering import register
+from adapters.discord.solved import Solved
 from adapters.discord.supervisor import USUAL, Supervisor
 from adapters.discord.telling import Telling
 from bot.events import MessagePosted
@@ -53,12 +54,13 @@ class DiscordConnection:
         self.town = KnownTown(self.guilds)
         self._figures = figures or Figures()
         self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures)
-        self.directory = DiscordDirectory(self.api, self.town, clock)
+        self.directory = DiscordDirectory(self.api, clock)
         self._token = token
         self._sharded = sharded
         self._patience = patience
         self._clock = clock
         self._backfill: Backfill | None = None
+        self._solved: Solved | None = None
         self._listener: Listener | None = None
         self._line: Supervisor | None = None
         self._read_on: set[str] = set()
@@ -81,6 +83,7 @@ class DiscordConnection:
             met=asking.site,
             befriend=self.town.befriend,
         )
+        self._solved = Solved(self.api, self.town, house.store, self._clock)
         telling = Telling(self.api, self.messenger)
         home = AtHomeOnDiscord(house, telling, self.messenger)
         self._listener = Listener(
@@ -135,7 +138,8 @@ class DiscordConnection:
         if new and self._read_on:  # another part of the connection, or another server
             self._backfill.gap()
         self._read_on |= new
-        return await self._backfill.step()
+        tagged = await self._solved.step() if self._solved is not None else False
+        return await self._backfill.step() or tagged
 
     async def _register(self) -> None:
         """What could not be registered is tried again later."""

@@ -22,8 +22,11 @@ Progress = Callable[[int, int], None]
 async def running(c: Community, progress: Progress | None = None) -> AsyncIterator[asyncio.Task[None]]:
     """The desk at work and the ticks ticking. The task given ends when the library is loaded: until then facts are
     received and kept safe, and handled afterwards."""
-    lines = {"backfill": c.slack, "backfill of Discord": c.discord}
-    reading_up = [Tick(name, line.catch_up, timedelta(seconds=2)) for name, line in lines.items() if line is not None]
+    reading_up = []
+    if c.slack is not None:
+        reading_up.append(Tick("backfill", c.slack.catch_up, timedelta(seconds=2)))
+    if c.discord is not None:
+        reading_up.append(Tick("backfill of Discord", c.discord.catch_up, timedelta(seconds=0.5)))
     scheduler = Scheduler(
         [
             *reading_up,

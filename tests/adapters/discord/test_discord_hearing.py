@@ -98,6 +98,17 @@ async def test_a_post_in_a_forum_is_a_question_with_its_title(stage):
     assert question.place.channel == QUESTIONS
 
 
+async def test_the_post_of_a_question_that_was_solved_bears_the_forums_tag_for_it(stage):
+    stage.discord.realm.channels[QUESTIONS]["available_tags"] = [{"id": "77", "name": "Solved", "moderated": False}]
+    asked = stage.discord.ask_in_forum(user("dana"), "Swimming", CLUB)
+    await stage._settled()
+    await stage.post("ben", ANSWER, asked["id"])
+    await stage.wait(timedelta(hours=4))
+    await stage.press("dana", "This helped")
+    await read_up(stage)
+    assert stage.discord.realm.channels[asked["id"]]["applied_tags"] == ["77"]
+
+
 async def test_what_is_written_in_a_thread_that_was_put_away_is_heard(stage):
     asked = await stage.post("dana", CLUB)
     stage.discord.realm.change_thread(asked, archived=True)

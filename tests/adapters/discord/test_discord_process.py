@@ -3,6 +3,8 @@ session begun anew, and kill -9."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,3 +157,10 @@ async def test_a_wrong_token_is_said_in_one_line(tmp_path: Path):
         line = winwin.said.strip().splitlines()[-1]
         assert "Discord does not let the bot in" in line
         assert "DISCORD_TOKEN" in line
+
+
+def test_who_has_no_token_waits_for_no_discord():
+    """discord.py takes half a second to be imported."""
+    look = "import adapters.app, sys; print([m for m in sys.modules if m.partition('.')[0] == 'discord'])"
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
