@@ -107,7 +107,8 @@ async def test_a_question_becomes_a_resource_for_the_next_one(scene: Scene):
     await scene.press(MODA, await scene.private(MODA, "waiting to be read"), "Publish")
     await scene.private(BEN, "is in the library now")
     later = discord.people_say(ALICE, "Who is our contact at school for a plan for missed lessons?")
-    await scene.newest(later["id"], title)
+    await scene.press(ALICE, await scene.newest(later["id"], title), "This helped")
+    await scene.newest(later["id"], "I am glad it helped.")
 
     assert "winwin: connected to Test" in scene.winwin.said
     assert not [w for w in ("headteacher", "absences", TOKEN) if w in scene.winwin.said]
