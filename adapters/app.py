@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import structlog
+from fastapi import FastAPI
 
 from adapters.clock import DemoClock, SystemClock
 from adapters.model import BackgroundModel
@@ -22,8 +23,10 @@ from adapters.web.people import Person
 from adapters.web.server import machines_app
 from adapters.wiring.community import Community, community, lookups_of, topics_of
 from adapters.wiring.demo import KeptClock, play_day
+from adapters.wiring.discord import open_discord
+from adapters.wiring.letting_in import PlatformError
 from adapters.wiring.running import running
-from adapters.wiring.slack import PlatformError, open_slack, slack_connection
+from adapters.wiring.slack import open_slack, slack_connection
 from adapters.wiring.web import Site, serve, web_app
 from bot.ports import Clock
 from knowledge.embedding import Embedder
@@ -108,9 +111,7 @@ async def run_platforms(
     bot can answer; what comes before that is kept safe and answered then."""
     async with community(settings, connect=True, load=load) as c, running(c) as warming:
         app = machines_app(c.store, lambda: _succeeded(warming), c.metrics, version("winwin"))
-        places = (
-            await open_slack(c, c.slack, app, lookups_of(c, ()), partial(topics_of, c)) if c.slack is not None else []
-        )
+        places = await _open(c, app)
         serving = asyncio.create_task(serve(app, listening, stop))
         await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
         if warming.done() and not stop.is_set():
@@ -120,6 +121,16 @@ async def run_platforms(
                 raise problem
             opened(places)
         await serving
+
+
+async def _open(c: Community, app: FastAPI) -> list[str]:
+    """Every platform that is set, listened to. Returns where we are."""
+    lookups, topics, places = lookups_of(c, ()), partial(topics_of, c), list[str]()
+    if c.slack is not None:
+        places += await open_slack(c, c.slack, app, lookups, topics)
+    if c.discord is not None:
+        places += await open_discord(c, c.discord, lookups, topics)
+    return places
 
 
 async def _play_when_ready(c: Community, clock: DemoClock, warming: asyncio.Task[None]) -> None:

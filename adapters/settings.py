@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(None, validation_alias="DISCORD_TOKEN")
     discord_api_url: str = Field("https://discord.com/api", validation_alias="DISCORD_API_URL")
     discord_gateway_url: str = Field("wss://gateway.discord.gg", validation_alias="DISCORD_GATEWAY_URL")
+    discord_sharded: bool = Field(False, validation_alias="DISCORD_SHARDED")
     winwin_host: str = Field("127.0.0.1", validation_alias="WINWIN_HOST", min_length=1)
     winwin_port: int = Field(8000, validation_alias="WINWIN_PORT", ge=1, le=65535)
     winwin_public_url: str = Field("", validation_alias="WINWIN_PUBLIC_URL")

@@ -85,9 +85,7 @@ def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
             f"WINWIN_HOST is {settings.winwin_host}, and in the local web community anybody can be anyone; "
             "with --local, leave it at 127.0.0.1"
         )
-    if settings.discord and not settings.slack and not local:
-        raise Refusal("this version does not connect to Discord yet; start with --local")
-    if not local and not settings.slack:
+    if not local and not settings.slack and not settings.discord:
         raise Refusal(
             "no platform is set; give SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, in the environment or "
             ".env, or start with --local (`winwin demo` needs nothing at all)"

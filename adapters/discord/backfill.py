@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from adapters.discord.backfill_kept import Kept
 from adapters.discord.backfill_plan import (
     FORUM,
     PAGE,
@@ -27,7 +28,6 @@ from adapters.discord.backfill_plan import (
     Look,
     Posted,
     Room,
-    Talk,
     id_at,
     later,
     looks,
@@ -36,18 +36,17 @@ from adapters.discord.backfill_plan import (
 )
 from adapters.discord.client import CHANNEL_GONE, MESSAGE_GONE, DiscordApi, DiscordRefusal
 from adapters.discord.figures import Figures
-from bot.community import Channel, QuestionFilter
 from bot.events import MessagePosted, PlatformEvent
 from bot.policy import Mode
 from bot.ports import Clock, DeliveryError, Store
-from bot.question import Status
 
 Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
+Learn = Callable[[Mapping[str, Any], str], None]  # a channel or thread that Discord describes, and its server
+Befriend = Callable[[str, str, str], None]  # whose private conversation it is, and the server we know them from
+Met = Callable[[str, str], Awaitable[None]]  # the same by their ids, before its messages are read
 
-PLATFORM = "discord"
 EVERY = timedelta(minutes=10)  # between two rounds when nothing seems to be missing
-LIVE = timedelta(days=60)  # a question older than that is not looked after any more
-JUST_CLOSED = timedelta(days=2)  # a question closed lately may still be deleted
+PRIVATE = timedelta(days=1)  # how far back private conversations are read after a gap
 SETTLING = timedelta(seconds=30)  # an event may take so long: until then a message is not missed
 AGAIN = timedelta(seconds=15)  # until a call is tried again that Discord did not answer
 AT_ONCE = 10  # calls side by side, each in another channel
@@ -55,7 +54,6 @@ SPACING = timedelta(seconds=1.0)  # between two calls in one channel
 BREATH = timedelta(seconds=0.5)  # between two steps: twenty calls a second at most
 HEARD = 10_000  # facts remembered, to know what was missed
 GONE = frozenset({CHANNEL_GONE, MESSAGE_GONE})
-OPEN = frozenset(set(Status) - {Status.CLOSED})
 
 _log = structlog.get_logger("winwin.discord")
 
@@ -87,18 +85,24 @@ class Backfill:
         figures: Figures | None = None,
         on_missed: Callable[[], None] = lambda: None,
         every: timedelta = EVERY,
+        learn: Learn = lambda _row, _guild: None,
+        met: Met | None = None,
+        befriend: Befriend = lambda _user, _channel, _guild: None,
     ) -> None:
         self._api = api
         self._guilds = guilds
         self._posted = posted
-        self._store = store
+        self._kept = Kept(store, default_mode)
         self._receive = receive
         self._clock = clock
-        self._default_mode = default_mode
         self._figures = figures or Figures()
         self._on_missed = on_missed
         self._every = every
+        self._learn = learn
+        self._met = met
+        self._befriend = befriend
         self._due_at: datetime | None = None  # None: at once
+        self._gap = True  # nobody listened before
         self._turn: deque[_Reading] = deque()
         self._free_at = clock.now()
         self._known: frozenset[str] = frozenset()
@@ -107,7 +111,7 @@ class Backfill:
 
     def gap(self) -> None:
         """Nobody listened for a while: begin at once, or as soon as the round under way is over."""
-        self._due_at = None
+        self._due_at, self._gap = None, True
         self._listening_since = self._clock.now()
 
     async def heard(self, facts: Sequence[PlatformEvent]) -> None:
@@ -146,29 +150,52 @@ class Backfill:
         """Begin a round when it is time for one. Returns whether there is anything to read."""
         if not self._api.ready or (self._due_at is not None and now < self._due_at):
             return False
+        guilds = self._guilds()
+        if not guilds:  # Discord has not said yet where the bot is
+            return False
         self._due_at = now + self._every
-        for guild in self._guilds():
+        self._known = frozenset()
+        after_gap, self._gap = self._gap, False
+        for guild in guilds:
             try:
+                if after_gap:
+                    await self._plan_private(guild, now)
                 await self._plan(guild, now)
             except DeliveryError as error:
                 _log.warning("backfill_put_off", guild=guild, error=str(error))
                 self._due_at = now + max(timedelta(seconds=error.retry_after or 0.0), AGAIN)
+                self._gap = after_gap
         return bool(self._turn)
+
+    async def _plan_private(self, guild: str, now: datetime) -> None:
+        """Discord does not say which private conversations there are: those that we know of are read once more after
+        a gap, and the inbox ends the repeats. They come first, because a cry for help comes there."""
+        since = id_at(now - PRIVATE)
+        for user, channel in await self._kept.conversations(guild, now):
+            self._befriend(user, channel, guild)
+            room = Room(guild, channel, since)
+            look = Look(Kind.CHANNEL, room, channel, since)
+            self._turn.append(_Reading(room, deque([look]), since, now))
 
     async def _plan(self, guild: str, now: datetime) -> None:
         channels = _rows(await self._api.call("GET", "/guilds/{guild_id}/channels", guild_id=guild))
         active = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
         threads = _rows(active.get("threads") if isinstance(active, dict) else None)
+        for row in (*channels, *threads):
+            self._learn(row, guild)
         heard = [c for c in channels if c.get("type") in TEXT | FORUM]
-        marks = await self._marks(guild, [str(c.get("id")) for c in heard], id_at(now))
-        talks = await self._talks(guild, now)
-        self._known = frozenset(talk.place.message for talk in talks)
+        marks = await self._kept.marks(guild, [str(c.get("id")) for c in heard], id_at(now))
+        talks = await self._kept.talks(guild, now)
+        self._known |= {talk.place.message for talk in talks}
         newest = sorted(heard, key=lambda c: int(str(c.get("last_message_id") or 0)), reverse=True)
         for channel in newest:
             own, forum = str(channel.get("id")), channel.get("type") in FORUM
             room = Room(guild, own, marks[own], forum)
             if forum and later(channel.get("last_message_id"), room.mark):
-                threads += await self._archived(own)
+                archived = await self._archived(own)
+                threads += archived
+                for row in archived:
+                    self._learn(row, guild)
             found = looks(room, channel, threads, talks)
             if found:
                 self._turn.append(_Reading(room, deque(found), id_at(now - SETTLING), now))
@@ -184,34 +211,6 @@ class Backfill:
             return []
         return _rows(found.get("threads") if isinstance(found, dict) else None)
 
-    async def _marks(self, guild: str, channels: Sequence[str], here: str) -> dict[str, str]:
-        """How far each is read. A channel seen for the first time is read from now on."""
-        async with self._store.read() as tx:
-            known = {c.key: c.seen_to for c in await tx.channels.all() if c.seen_to}
-        marks = {channel: known.get(f"{PLATFORM}:{guild}:{channel}", "") for channel in channels}
-        for channel in [c for c, mark in marks.items() if not mark]:
-            marks[channel] = here
-            await self._move(guild, channel, here)
-        return marks
-
-    async def _talks(self, guild: str, now: datetime) -> list[Talk]:
-        async with self._store.read() as tx:
-            live = await tx.questions.find(QuestionFilter(statuses=OPEN, asked_from=now - LIVE))
-            closed = await tx.questions.find(
-                QuestionFilter(statuses=frozenset({Status.CLOSED}), asked_from=now - JUST_CLOSED)
-            )
-            talks = []
-            for q in (*live, *closed):
-                place = q.place
-                if (place.platform, place.space) != (PLATFORM, guild) or not place.message:
-                    continue
-                if q.private or not (q.text or q.status in OPEN):
-                    continue
-                answers = tuple(a.place for a in await tx.answers.of(q.id) if a.place.thread_key == place.thread_key)
-                by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
-                talks.append(Talk(place, q.asked_at, answers, by_bot))
-            return talks
-
     # --- one call ---------------------------------------------------------------------------------------------
 
     async def _ask(self, look: Look) -> Found | DeliveryError:
@@ -221,12 +220,16 @@ class Backfill:
                 path, message = "/channels/{channel_id}/messages/{message_id}", look.place.message
                 page = [await self._api.call("GET", path, channel_id=look.source, message_id=message)]
             else:
+                if look.kind is Kind.THREAD and self._met is not None:
+                    await self._met(look.source, look.room.guild)
                 path, params = "/channels/{channel_id}/messages", {"after": look.after, "limit": PAGE}
                 page = await self._api.call("GET", path, params=params, channel_id=look.source)
         except DeliveryError as error:
             if isinstance(error, DiscordRefusal) and error.code in GONE:
                 return without(look, now)
             return error
+        for thread in _rows([row.get("thread") for row in _rows(page)]):
+            self._learn(thread, look.room.guild)
         return read(look, _rows(page), self._posted, self._known, now)
 
     async def _answered(self, one: _Reading, answer: Found | DeliveryError) -> None:
@@ -253,7 +256,7 @@ class Backfill:
         if one.left:
             self._turn.append(one)
         elif later(one.mark, one.room.mark):
-            await self._move(one.room.guild, one.room.channel, one.mark)
+            await self._kept.move(one.room.guild, one.room.channel, one.mark)
 
     async def _facts(self, look: Look, facts: Sequence[PlatformEvent]) -> None:
         if not facts:
@@ -267,13 +270,6 @@ class Backfill:
             _log.warning("events_missed", channel=look.room.channel, count=len(unheard))
             self._listening_since = self._clock.now()
             self._on_missed()
-
-    async def _move(self, guild: str, channel: str, mark: str) -> None:
-        key = f"{PLATFORM}:{guild}:{channel}"
-        async with self._store.begin() as tx:
-            known = await tx.channels.get(key) or Channel(key, channel, self._default_mode)
-            if later(mark, known.seen_to):
-                await tx.channels.save(replace(known, seen_to=mark))
 
 
 def _rows(value: object) -> list[dict[str, Any]]:

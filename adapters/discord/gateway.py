@@ -99,6 +99,10 @@ class Guilds:
     def ids(self) -> tuple[str, ...]:
         return tuple(str(guild.id) for guild in self._client.guilds) if self._client is not None else ()
 
+    def names(self) -> tuple[str, ...]:
+        """Of the guilds; empty where Discord has not told it yet."""
+        return tuple(guild.name or "" for guild in self._client.guilds) if self._client is not None else ()
+
     def where(self, channel: str) -> Whereabouts | None:
         """None for what is not known: a direct message, an archived thread."""
         found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
@@ -106,6 +110,14 @@ class Guilds:
             return None
         parent = found.parent_id if isinstance(found, discord.Thread) else found.category_id
         return Whereabouts(str(found.guild.id), str(parent or ""), found.type.value, found.name)
+
+    def may_speak(self, channel: str) -> bool:
+        """Whether the bot sees the channel and may write there."""
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        if found is None or isinstance(found, discord.Thread | discord.abc.PrivateChannel):
+            return False
+        may = found.permissions_for(found.guild.me)
+        return may.view_channel and may.send_messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ and the core checks again who may do what.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from adapters.discord.buttons import read_id
-from adapters.discord.fields import PAGE, SHEET, as_meant, joined, kept_in
+from adapters.discord.fields import HOME, PAGE, SEND, SHEET, as_meant, joined, kept_in
 from adapters.discord.identity import id_of, member_of, part, parts, word
 from adapters.discord.inbound_commands import command, menu
 from adapters.discord.town import Site, Town, site_of
-from adapters.discord.wanted import Interaction, OpenPage, Whence
+from adapters.discord.wanted import Interaction, OpenHome, OpenPage, SendSheet, Whence
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted
 from bot.surfaces.wanted import OpenSheet, ReadResource
@@ -104,6 +105,12 @@ def _pressed(data: Mapping[str, Any], whence: Whence) -> Interaction | None:
         if form is None or page is None:
             return None
         return Interaction(whence, opens=OpenPage(OpenSheet(form, subject), page))
+    if action.startswith(SEND):
+        form = _known(Form, action.removeprefix(SEND))
+        return Interaction(whence, opens=SendSheet(OpenSheet(form, subject))) if form else None
+    if action == HOME:
+        page = int(subject) if re.fullmatch(r"[0-9]{1,2}", subject) else 0
+        return Interaction(whence, opens=OpenHome(page))
     known = _known(Action, action)
     if known is None or not subject:
         return None

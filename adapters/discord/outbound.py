@@ -47,7 +47,7 @@ def rendered(card: Card, address: Address) -> Rendered:
     shown = [_resource(one, room // len(resources)) for one in resources]
     left = limits.EMBED_WORDS - sum(_size(embed) for embed in shown)
     embeds = [*_going_on(rest, left, limits.EMBEDS - len(shown)), *shown]
-    return Rendered(content or ("" if embeds else "…"), embeds, rows(card.buttons, _openers(resources)))
+    return Rendered(content or ("" if embeds else "…"), embeds, rows(card.buttons, openers(resources)))
 
 
 def link_to(place: Place, town: Town) -> str:
@@ -164,7 +164,7 @@ def _fit(words: str, limit: int, shown: Callable[[str], str]) -> str:
     return made
 
 
-def _openers(resources: Sequence[ResourceShown]) -> list[Button]:
+def openers(resources: Sequence[ResourceShown]) -> list[Button]:
     """One button for each that opens it. Discord tells nobody that an address was opened, so none of them is a link:
     who presses it is shown the text or the address, and we know that it was of use."""
     several = len([one for one in resources if one.more]) > 1

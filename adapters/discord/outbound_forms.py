@@ -11,16 +11,17 @@ from itertools import zip_longest
 
 from adapters.discord import limits
 from adapters.discord.buttons import custom_id, plain_button
-from adapters.discord.fields import PAGE, as_meant, form_id, joined, text_parts, with_kept, with_number
+from adapters.discord.fields import PAGE, SEND, as_meant, form_id, joined, text_parts, with_kept, with_number
 from adapters.discord.identity import PLATFORM, id_of
 from adapters.discord.limits import cut, fitting, size
 from adapters.discord.markup import escaped, quiet
 from adapters.discord.outbound import Json, Rendered, rendered
-from bot.cards import Card, Text
+from bot.cards import Card, Form, Style, Text
 from bot.events import FormSubmitted
 from bot.showing.sheets import Field, Input, Sheet
 
 MODAL = 9  # the kind of answer to an interaction that opens one
+AT_THE_END = frozenset({Form.SAVE_RESOURCE})  # forms whose pages are sent together: each time something new is made
 CHOICES = 4 * limits.OPTIONS  # of one field, in lists of 25
 
 
@@ -62,7 +63,8 @@ def modal(sheet: Sheet, page: int | None = None) -> Json:
 
 
 def panel(sheet: Sheet) -> Rendered:
-    """What stands in a sheet that is too long for one window, and a button for each group of its fields."""
+    """What stands in a sheet that is too long for one window, and a button for each group of its fields. A sheet
+    without fields, which fits no window, is a question with one button."""
     lines = [f"{field.label}: {_in_words(field)}" for field in sheet.fields]
     words = (Text(sheet.title, strong=True), *map(Text, sheet.intro), Text("\n".join(lines)))
     shown = rendered(Card(words), lambda _: "")
@@ -70,7 +72,11 @@ def panel(sheet: Sheet) -> Rendered:
     for n, group in enumerate(pages(sheet)):
         labels = dict.fromkeys(control.field.label for control in group)
         buttons.append(plain_button(" · ".join(labels), custom_id(f"{PAGE}{sheet.form}:{n}", sheet.subject)))
-    rows = [buttons[n : n + limits.ROW] for n in range(0, len(buttons), limits.ROW)][: limits.ROWS]
+    sends = sheet.form in AT_THE_END or not sheet.fields
+    most = limits.ROWS - sends
+    rows = [buttons[n : n + limits.ROW] for n in range(0, len(buttons), limits.ROW)][:most]
+    if sends:
+        rows.append([plain_button(sheet.send, custom_id(f"{SEND}{sheet.form}", sheet.subject), Style.PRIMARY)])
     return replace(shown, components=[{"type": 1, "components": row} for row in rows])
 
 

@@ -27,6 +27,10 @@ class Whence:
     locale: str = ""  # the language of their Discord, like es-ES
     permissions: int | None = None  # what they may do in the channel, as Discord says with every interaction
 
+    @property
+    def language(self) -> str:
+        return self.locale.partition("-")[0].lower()
+
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
@@ -37,11 +41,25 @@ class OpenPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SendSheet:
+    """What was typed into the pages of a form is to be sent as a whole."""
+
+    sheet: OpenSheet
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHome:
+    """Another page of somebody's own page, in the place of the one they look at."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """Everything that follows from one of them. `page` is set for a form of which only that page was sent: whoever
     takes it adds what stands in the other fields (see outbound_forms.completed) before the facts are committed."""
 
     whence: Whence
     facts: tuple[ButtonPressed | FormSubmitted, ...] = ()
-    opens: OpenSheet | OpenPage | ReadResource | Explain | Ordered | None = None
+    opens: OpenSheet | OpenPage | SendSheet | OpenHome | ReadResource | Explain | Ordered | None = None
     page: int | None = None

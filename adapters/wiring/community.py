@@ -26,6 +26,7 @@ from adapters.storage.database import Database
 from adapters.triage import BackgroundTriage
 from adapters.web.client import WebMessenger
 from adapters.web.live import Viewers
+from adapters.wiring.discord import discord_connection
 from adapters.wiring.slack import slack_connection
 from bot.community import Audit, Role, Topic
 from bot.digesting import Digests
@@ -36,13 +37,14 @@ from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.lookups import Lookups
 from bot.policy import Policy
-from bot.ports import Clock, Messenger, Store
+from bot.ports import Clock, Directory, Messenger, Store
 from bot.safety.helplines import Helpline, load_helplines
 from bot.safety.triage import Triage
 from knowledge.embedding import Embedder
 from knowledge.search import Library
 
-if TYPE_CHECKING:  # imported where Slack is set: its SDK is a third of a second
+if TYPE_CHECKING:  # imported where they are set: their SDKs take a third of a second and more
+    from adapters.discord.connection import DiscordConnection
     from adapters.slack.connection import SlackConnection
 
 
@@ -67,6 +69,7 @@ class Community:
     following: Following
     helplines: tuple[Helpline, ...]
     slack: SlackConnection | None = None
+    discord: DiscordConnection | None = None
 
     @property
     def library(self) -> Library:
@@ -110,7 +113,11 @@ async def community(
         if slack is not None:
             stack.push_async_callback(slack.close)
             mouths["slack"] = slack.messenger
-        directories = {"slack": slack.directory} if slack is not None else {}
+        directories: dict[str, Directory] = {"slack": slack.directory} if slack is not None else {}
+        discord = discord_connection(settings, clock, metrics) if connect and settings.discord else None
+        if discord is not None:
+            stack.push_async_callback(discord.close)
+            mouths["discord"], directories["discord"] = discord.messenger, discord.directory
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
         helplines = load_helplines()
         outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests, directories)
@@ -133,6 +140,7 @@ async def community(
             Following(store, clock, policy),
             helplines,
             slack,
+            discord,
         )
 
 

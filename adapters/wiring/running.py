@@ -22,7 +22,11 @@ Progress = Callable[[int, int], None]
 async def running(c: Community, progress: Progress | None = None) -> AsyncIterator[asyncio.Task[None]]:
     """The desk at work and the ticks ticking. The task given ends when the library is loaded: until then facts are
     received and kept safe, and handled afterwards."""
-    reading_up = [Tick("backfill", c.slack.catch_up, timedelta(seconds=2))] if c.slack is not None else []
+    reading_up = []
+    if c.slack is not None:
+        reading_up.append(Tick("backfill", c.slack.catch_up, timedelta(seconds=2)))
+    if c.discord is not None:
+        reading_up.append(Tick("backfill of Discord", c.discord.catch_up, timedelta(seconds=0.5)))
     scheduler = Scheduler(
         [
             *reading_up,

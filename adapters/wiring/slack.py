@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.settings import Settings
 from adapters.storage.database import Database
+from adapters.wiring.letting_in import PlatformError
 from bot.community import Topic
 from bot.lookups import Lookups
 from bot.ports import Clock, DeliveryError
@@ -19,10 +20,6 @@ if TYPE_CHECKING:  # imported where Slack is set: its SDK is a third of a second
     from adapters.slack.connection import SlackConnection
     from adapters.slack.oauth import OAuthFlow
     from adapters.wiring.community import Community
-
-
-class PlatformError(Exception):
-    """A platform does not let us in; the message is one line that says what to do."""
 
 
 async def slack_connection(

@@ -41,8 +41,12 @@ def _tending(resource: Resource, reader: MemberRecord | None, say: Say) -> tuple
 def _shown(resource: Resource, say: Say) -> ResourceShown:
     summary = summary_of(resource, numbers=not resource.medical)
     return ResourceShown(
-        "", resource.id, resource.title, summary, reviewed_line(resource, say), resource.url, say("Read it")
+        "", resource.id, resource.title, summary, reviewed_line(resource, say), resource.url, read_it(say)
     )
+
+
+def read_it(say: Say) -> str:
+    return say("Read it")
 
 
 def reviewed_line(resource: Resource, say: Say) -> str:
@@ -81,6 +85,14 @@ def too_late(say: Say) -> str:
     return say("That took a moment too long. Please press once more.")
 
 
+def got_it(say: Say) -> str:
+    return say("Thank you, I have it.")
+
+
+def not_right_yet(say: Say) -> str:
+    return say("Something is not right yet. Nothing you wrote is lost: open it again and put it right.")
+
+
 def copy_the_link(say: Say) -> str:
     return say("Copy the link of the message first. Then write: /winwin why, and the link.")
 
@@ -95,6 +107,14 @@ def never_mind(say: Say) -> str:
 
 def close(say: Say) -> str:
     return say("Close")
+
+
+def back(say: Say) -> str:
+    return say("Back")
+
+
+def more(say: Say) -> str:
+    return say("More")
 
 
 def why(say: Say) -> str:

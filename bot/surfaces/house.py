@@ -22,9 +22,10 @@ class House:
     topics: Callable[[], Sequence[Topic]]
     default_mode: Mode = Mode.THREAD
 
-    async def reader(self, member: str) -> Reader:
+    async def reader(self, member: str, language: str = "") -> Reader:
+        """`language` is what their platform says; what we know of them counts more."""
         async with self.store.read() as tx:
-            return Reader(member, (await tx.members.get([member])).get(member))
+            return Reader(member, (await tx.members.get([member])).get(member), language or "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,11 @@ class Reader:
 
     key: str
     record: MemberRecord | None
+    usual: str = "en"  # their language where we do not know them yet
 
     @property
     def language(self) -> str:
-        return self.record.language if self.record else "en"
+        return self.record.language if self.record else self.usual
 
     @property
     def say(self) -> Say:

@@ -47,7 +47,8 @@ def test_the_documented_defaults_are_the_real_ones():
     settings = read_settings(None)
     for name in Settings.model_fields:
         value = getattr(settings, name)
-        shown = "none" if value in (None, "", ()) else str(value)
+        written = str(value).lower() if isinstance(value, bool) else str(value)
+        shown = "none" if value in (None, "", ()) else written
         assert documented()[variable_of(name)] == shown
 
 

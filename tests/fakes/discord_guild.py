@@ -44,6 +44,7 @@ class Realm:
         self.messages: dict[str, list[Json]] = defaultdict(list)
         self.files: dict[str, bytes] = {}
         self.closed_dms: set[str] = set()
+        self.locales: dict[str, str] = {}  # the language of somebody's Discord, where it is not English
         self.forbidden: dict[str, set[str]] = defaultdict(set)  # by channel: view, send, history, threads
         self.commands: dict[str, list[Json]] = {}  # by guild; "" for everywhere
         self.thread_members: dict[str, set[str]] = defaultdict(set)

@@ -62,7 +62,7 @@ class Interactions:
             "channel_id": channel,
             "channel": room,
             "data": dict(data),
-            "locale": "en-US",
+            "locale": self.realm.locales.get(user, "en-US"),
             "app_permissions": EVERYTHING,
             "entitlements": [],
             "attachment_size_limit": 10_000_000,
@@ -114,8 +114,12 @@ class Interactions:
         return {"resolved": {"users": {v: self.realm.users[v] for v in values if v in self.realm.users}}}
 
     def command(self, user: str, channel: str, name: str, **options: object) -> Interaction:
+        """`name` is one of a command, or of a part of one (`winwin home`)."""
         kinds = {str: 3, int: 4, bool: 5}
-        given = [{"name": n, "type": kinds[type(v)], "value": v} for n, v in options.items()]
+        given: list[Json] = [{"name": n, "type": kinds[type(v)], "value": v} for n, v in options.items()]
+        name, _, inner = name.partition(" ")
+        if inner:
+            given = [{"name": inner, "type": 1, "options": given}]
         data = {"id": self.realm.snowflake(), "name": name, "type": 1, "options": given}
         return self.begin(COMMAND, user, channel, data)
 

@@ -91,6 +91,7 @@ def active(realm: Realm, ids: Mapping[str, str], asked: Asked) -> Json:
 
 @method("GET /guilds/{guild_id}/members/{user_id}")
 def member(realm: Realm, ids: Mapping[str, str], asked: Asked) -> Json:
+    _guild(realm, ids)
     if ids["user_id"] not in realm.members:
         raise Refuses(404, 10007, "Unknown Member")
     return realm.members[ids["user_id"]]
@@ -181,9 +182,10 @@ def history(realm: Realm, ids: Mapping[str, str], asked: Asked) -> list[Json]:
 
 
 def _read(realm: Realm, message: Json) -> Json:
-    """In a history a message has its thread beside it."""
+    """In a history a message has its thread beside it, and its nonce is forgotten."""
     thread = realm.channels.get(message["id"])
-    return message | ({"thread": thread} if thread is not None and message["channel_id"] != message["id"] else {})
+    read = {k: v for k, v in message.items() if k != "nonce"}
+    return read | ({"thread": thread} if thread is not None and message["channel_id"] != message["id"] else {})
 
 
 @method("GET /channels/{channel_id}/messages/{message_id}")

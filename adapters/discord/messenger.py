@@ -1,0 +1,258 @@
+"""The bot's mouth on Discord: in the thread of a question, in a channel, in a forum, in private.
+
+A card that stands in a Discord thread says so in its space (`server/thread`): its channel is the one the thread hangs
+on, as everywhere else, and it is changed in the thread.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TypeVar
+
+import structlog
+
+from adapters.discord.client import ARCHIVED, CHANNEL_GONE, MESSAGE_GONE, DiscordApi, DiscordRefusal, Json, Upload
+from adapters.discord.figures import Figures
+from adapters.discord.identity import PLATFORM, id_of, made_at, part
+from adapters.discord.marking import file_name
+from adapters.discord.outbound import link_to, rendered
+from adapters.discord.posting import MESSAGES, SILENT, Parcel, Posting
+from adapters.discord.refusals import ATTACH, CLOSED, PICTURELESS, SEND, UNPLACED, explained
+from adapters.discord.threads import CHANNEL, Threads
+from adapters.discord.town import Kind, Town, site_of
+from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted, Quote, Text
+from bot.events import Member, Place
+from bot.ports import Clock, DeliveryError
+
+ALT = 1_000  # characters of what a picture shows in words
+REMEMBERED = 2_000  # private conversations, kinds of channels, and questions without a thread, kept at most
+
+V = TypeVar("V")
+
+_log = structlog.get_logger("winwin.discord")
+
+
+class DiscordMessenger:
+    """See bot.ports.Messenger."""
+
+    def __init__(self, api: DiscordApi, town: Town, clock: Clock, figures: Figures | None = None) -> None:
+        self._api = api
+        self._town = town
+        self._clock = clock
+        self._posting = Posting(api, town, clock, figures or Figures())
+        self._threads = Threads(api, self._posting, town)
+        self._direct: OrderedDict[str, str] = OrderedDict()  # the private conversation with each user
+        self._kinds: OrderedDict[str, Kind] = OrderedDict()  # of channels that the town does not know
+        self._begun: OrderedDict[str, None] = OrderedDict()  # threads that are there, as far as we know
+
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
+        return await self._sent(to, Parcel(key, self._body(card), title_of(card), tried=tried))
+
+    async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str, *, tried: int = 0) -> Posted:
+        """One message with the card's words and the picture under them; where no file may be sent, the card alone."""
+        picture = Upload(file_name(key), png, alt[:ALT])
+        parcel = Parcel(key, self._body(card), title_of(card), (picture,), tried)
+        try:
+            return await self._sent(to, parcel)
+        except DiscordRefusal as refused:
+            if refused.code not in PICTURELESS:
+                raise
+            _log.warning("picture_refused", code=refused.code, needs=ATTACH)
+            return await self._sent(to, replace(parcel, files=()))
+
+    async def revise(self, posted: Posted, card: Card) -> None:
+        _, slash, thread = posted.space.partition("/")
+        site = self._town.site(posted.channel)
+        if not slash and site is not None and site.kind is Kind.FORUM:
+            thread = posted.message
+        body = self._body(card) | {"allowed_mentions": {"parse": []}}
+        body.pop("flags", None)
+        try:
+            await self._revised(thread or posted.channel, posted.message, body)
+        except DiscordRefusal as refused:
+            if thread or refused.code not in (MESSAGE_GONE, CHANNEL_GONE):
+                raise explained(refused, thread or posted.channel, SEND) from refused
+            await self._revised(posted.message, posted.message, body)  # the first of a forum's post, as far as we know
+
+    async def _revised(self, channel: str, message: str, body: Json) -> None:
+        path = f"{MESSAGES}/{{message_id}}"
+        try:
+            await self._api.call("PATCH", path, json=body, channel_id=channel, message_id=message)
+        except DiscordRefusal as refused:
+            if refused.code != ARCHIVED:
+                raise
+            await self._threads.wake(channel)
+            await self._api.call("PATCH", path, json=body, channel_id=channel, message_id=message)
+
+    def link(self, place: Place) -> str:
+        """Where people open a message. It needs nothing from Discord, so it can stand in any card."""
+        return link_to(place, self._town)
+
+    def _body(self, card: Card) -> Json:
+        shown = rendered(card, self.link)
+        body: Json = {"content": shown.content, "embeds": shown.embeds, "components": shown.components}
+        return body | ({"flags": SILENT} if card.quiet else {})
+
+    # --- where it goes ----------------------------------------------------------------------------------------
+
+    async def _sent(self, to: Address, parcel: Parcel) -> Posted:
+        doubtful = self._posting.begin(parcel)
+        try:
+            match to:
+                case InThread(place):
+                    return await self._in_place(place, parcel, doubtful=doubtful)
+                case OnlyFor(place, member):
+                    return await self._only_for(place, member, parcel, doubtful=doubtful)
+                case Direct(member):
+                    return await self._to(member, parcel, doubtful=doubtful)
+        except DeliveryError:
+            self._posting.failed(parcel.key)
+            raise
+
+    async def _in_place(self, place: Place, parcel: Parcel, *, doubtful: bool) -> Posted:
+        kind = await self._kind(place.channel)
+        forum, thread = kind is Kind.FORUM, place.thread or place.message
+        if doubtful:
+            found = await self._stands(place, parcel, forum=forum)
+            if found is not None:
+                return found
+        if forum:
+            made = await (
+                self._threads.into(thread, parcel) if thread else self._threads.new_post(place.channel, parcel)
+            )
+            return self._posted(place.space, place.channel, made, thread)
+        if not thread:
+            made = await self._posting.post(place.channel, parcel, SEND)
+            return self._posted(place.space, place.channel, made)
+        if kind is not Kind.DIRECT:
+            made_there = await self._in_thread(place, thread, parcel)
+            if made_there is not None:
+                return self._posted(place.space, place.channel, made_there, thread)
+        made = await self._posting.post(place.channel, parcel.answering(place.channel, thread), SEND)
+        return self._posted(place.space, place.channel, made)
+
+    async def _in_thread(self, place: Place, thread: str, parcel: Parcel) -> Json | None:
+        """None where there can be no thread, or nothing can be said in it: then it is said in the channel."""
+        site = self._town.site(thread)
+        begun = thread in self._begun or (site is not None and site.is_thread)
+        try:
+            if begun:
+                return await self._threads.into(thread, parcel)
+        except DiscordRefusal as refused:
+            if refused.code not in UNPLACED:
+                raise
+            self._begun.pop(thread, None)
+            _log.info("thread_not_to_be_used", thread=thread, reason=str(refused))
+            return None
+        try:
+            await self._threads.start(place.channel, thread, parcel.title)
+        except DiscordRefusal as refused:
+            if not refused.permanent:
+                raise
+            _log.info("no_thread", channel=place.channel, reason=str(refused))
+            if place.opens_thread and refused.code != MESSAGE_GONE:
+                return None
+        try:
+            made = await self._threads.into(thread, parcel)
+        except DiscordRefusal as refused:
+            if refused.code not in UNPLACED:
+                raise
+            return None
+        _keep(self._begun, thread, None)
+        return made
+
+    async def _only_for(self, place: Place, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
+        """In private; who takes no private messages is told in a thread of their own, where they wrote."""
+        if doubtful and await self._kind(place.channel) is Kind.TEXT:
+            thread = await self._threads.private_known(place.space, place.channel, member.id)
+            found = await self._posting.stands(parcel, [thread]) if thread else None
+            if found is not None:
+                return self._posted(place.space, place.channel, found, thread)
+        try:
+            return await self._to(member, parcel, doubtful=doubtful)
+        except DiscordRefusal as refused:
+            kind = await self._kind(place.channel) if refused.code in CLOSED else Kind.OTHER
+            if refused.code not in CLOSED or kind is not Kind.TEXT:
+                raise
+        thread = await self._threads.private(place.space, place.channel, member.id)
+        try:
+            made = await self._threads.into(thread, parcel)
+        except DiscordRefusal as refused:
+            self._threads.forget(place.channel, member.id)
+            if refused.code != CHANNEL_GONE:
+                raise
+            thread = await self._threads.private(place.space, place.channel, member.id)
+            made = await self._threads.into(thread, parcel)
+        return self._posted(place.space, place.channel, made, thread)
+
+    async def _to(self, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
+        channel = await self._conversation(member)
+        found = await self._posting.stands(parcel, [channel]) if doubtful else None
+        try:
+            made = found or await self._posting.post(channel, parcel, SEND)
+        except DiscordRefusal as refused:
+            if refused.code == CHANNEL_GONE:
+                self._direct.pop(member.id, None)
+            raise
+        return self._posted(member.space, channel, made)
+
+    async def _conversation(self, member: Member) -> str:
+        """The private conversation with somebody. It is the same one, however often it is asked for."""
+        if member.id in self._direct:
+            return self._direct[member.id]
+        body = {"recipient_id": member.id}
+        try:
+            found = id_of(part(await self._api.call("POST", "/users/@me/channels", json=body)).get("id"))
+        except DiscordRefusal as refused:
+            raise explained(refused, "of their own", SEND) from refused
+        if not found:
+            raise DeliveryError("Discord opened a private conversation and does not say which", permanent=False)
+        _keep(self._direct, member.id, found)
+        return found
+
+    async def _stands(self, place: Place, parcel: Parcel, *, forum: bool) -> Posted | None:
+        """What a try before this one has posted: in the thread, or in the channel where there could be none."""
+        thread = place.thread or place.message
+        if not forum:
+            found = await self._posting.stands(parcel, filter(None, (thread, place.channel)))
+        elif thread:
+            found = await self._posting.stands(parcel, [thread])
+        else:
+            found = await self._posting.stands(parcel, await self._threads.posts(place.space, place.channel))
+        if found is None:
+            return None
+        return self._posted(place.space, place.channel, found, thread)
+
+    async def _kind(self, channel: str) -> Kind:
+        site = self._town.site(channel)
+        if site is not None:
+            return site.kind
+        if channel not in self._kinds:
+            try:
+                found = part(await self._api.call("GET", CHANNEL, channel_id=channel))
+            except DiscordRefusal as refused:
+                raise explained(refused, channel, SEND) from refused
+            asked = site_of(found, "", self._town)
+            _keep(self._kinds, channel, asked.kind if asked is not None else Kind.OTHER)
+        return self._kinds[channel]
+
+    def _posted(self, guild: str, channel: str, made: Json, thread: str = "") -> Posted:
+        """Discord may give back a message of an earlier try, which stands in the channel and not in the thread."""
+        message, where = id_of(made.get("id")), id_of(made.get("channel_id"))
+        space = f"{guild}/{thread}" if thread and where in ("", thread) else guild
+        return Posted(PLATFORM, space, channel, message, made_at(message) or self._clock.now())
+
+
+def title_of(card: Card) -> str:
+    """What a thread or a post that begins with this card is about: the words it quotes, or its first line."""
+    quoted = [block.text for block in card.blocks if isinstance(block, Quote)]
+    said = [block.text for block in card.blocks if isinstance(block, Text)]
+    return next((text for text in (*quoted, *said) if text.strip()), "")
+
+
+def _keep(where: OrderedDict[str, V], key: str, value: V) -> None:
+    where[key] = value
+    where.move_to_end(key)
+    while len(where) > REMEMBERED:
+        where.popitem(last=False)

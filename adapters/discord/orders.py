@@ -1,0 +1,61 @@
+"""Commands that are answered with something to read: the library, one's own page, one's own data, help."""
+
+from __future__ import annotations
+
+from adapters.discord.at_home import AtHomeOnDiscord
+from adapters.discord.outbound_panel import item_pages
+from adapters.discord.telling import Telling
+from adapters.discord.wanted import Whence
+from bot.cards import Form
+from bot.permissions import allowed
+from bot.ports import Messenger
+from bot.question import Refused
+from bot.showing.replies import forget_card, found_card, found_items, help_card, my_data_line
+from bot.showing.show import notice_text
+from bot.surfaces.house import House, Reader
+from bot.surfaces.wanted import Ordered
+
+SHOWN = 5  # resources of a search
+LONGEST = 1_500  # characters of one's data where no file can be sent
+
+
+class Orders:
+    def __init__(self, house: House, telling: Telling, home: AtHomeOnDiscord, messenger: Messenger) -> None:
+        self._house = house
+        self._telling = telling
+        self._home = home
+        self._messenger = messenger
+
+    async def carry_out(self, order: Ordered, whence: Whence) -> None:
+        reader = await self._house.reader(whence.member.key, whence.language)
+        match order.what:
+            case "home":
+                await self._home.opened(whence)
+            case "resources":
+                await self._resources(order.words, reader, whence)
+            case "my-data":
+                await self._my_data(reader, whence)
+            case "forget-me":
+                await self._telling.card(forget_card(reader.key, reader.say), whence)
+            case _:
+                await self._telling.card(help_card(reader.say), whence)
+
+    async def _resources(self, words: str, reader: Reader, whence: Whence) -> None:
+        """Who looks after the library can put right and retire what is found."""
+        try:
+            found = [r for r, _ in await self._house.lookups.search(reader.key, words, SHOWN)]
+        except Refused as refused:
+            await self._telling.line(notice_text(refused.notice, "", reader.say), whence)
+            return
+        card = found_card(words, found, reader.say)
+        if found and allowed(Form.EDIT_RESOURCE, reader.record):
+            items = found_items(found, reader.record, reader.say)
+            await self._telling.messages(item_pages(items, self._messenger.link), card, whence)
+        else:
+            await self._telling.card(card, whence)
+
+    async def _my_data(self, reader: Reader, whence: Whence) -> None:
+        data = await self._house.lookups.my_data_file(reader.key)
+        words = my_data_line(reader.say)
+        if not await self._telling.file(data, "winwin-my-data.json", words, whence):
+            await self._telling.line(f"{words}\n{data.decode()[:LONGEST]}", whence)
