@@ -108,8 +108,9 @@ def demo(tmp_path: Path, embedded: Path) -> Iterator[Demo]:
         program.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: while Playwright runs, its event loop lets no other test in the same process have one."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here: on Debian, apt-get install chromium")
     with sync_playwright() as playwright:
