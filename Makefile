@@ -56,7 +56,7 @@ bench-safety: $(READY) ## recall and false alarms of triage on the sets in DATA
 	$(BIN)/python -m bench.safety --data $(DATA)
 
 soak: $(READY) $(SLACK) ## long fault and load runs
-	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -m soak --timeout 3600 -o addopts=-s
+	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -m soak --timeout 3600 -o addopts="-s -p no:simcord"
 	HYPOTHESIS_PROFILE=searching $(BIN)/pytest -n auto --dist loadfile tests/bot tests/contracts tests/knowledge
 
 lock: ## resolve the versions anew (needs uv); torch is left out on purpose
