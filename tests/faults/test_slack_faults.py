@@ -145,12 +145,14 @@ async def test_an_hour_away(tmp_path):
         told = (answered, bereft, deleted, edited, settled, private)
         await slack.until(lambda: all(here.question(q) for q in told), within=20)
         await slack.until(lambda: here.question(bereft) == ("escalated", None), within=20)
+        both = [("answered", None)] * 2  # threads are read one after the other
+        await slack.until(lambda: [here.question(q) for q in (answered, settled)] == both, within=20)
+        reworded = f"SELECT text FROM question WHERE thread_key LIKE '%:{edited}'"
+        await slack.until(lambda: here.rows(reworded) == [(REWORDED,)], within=20)
         await here.idle()
-        assert [here.question(q) for q in (answered, settled)] == [("answered", None)] * 2
         assert [here.question(q) for q in (edited, new, private)] == [("open", None)] * 3
-        assert here.question(deleted) == ("closed", "withdrawn")
+        await slack.until(lambda: here.question(deleted) == ("closed", "withdrawn"), within=20)
         assert here.question(taken_back) is None
-        assert here.rows(f"SELECT text FROM question WHERE thread_key LIKE '%:{edited}'") == [(REWORDED,)]
         open_still = [buttons(slack.posts(GENERAL, q)[0]).keys() >= {"Ask a person"} for q in told[:-1]]
         assert open_still == [False, False, False, True, False], "what is settled asks nobody any more"
         assert len(slack.posts(slack.workspace.direct(ALICE).id)) == 1
