@@ -53,21 +53,25 @@ async def run_local(
     *,
     demo: bool,
     stop: asyncio.Event,
-    opened: Callable[[], None],
+    opened: Callable[[Sequence[str]], None],
     day: bool = False,
     watch: Stopwatch | None = None,
     load: Callable[[], Embedder] | None = None,
 ) -> None:
-    """The local web community, until `stop`: with the samples and a clock to move when it is a demonstration."""
+    """The local web community, until `stop`, and every platform that is set beside it; alone, with the samples and a
+    clock to move, when it is a demonstration."""
     watch = watch or Stopwatch()
     with watch.step("sample people"):
         samples = load_samples()
     beside = sqlite_path(settings.database_url)
     clock: Clock = KeptClock(beside.with_suffix(".clock")) if demo else SystemClock()
     topics = frozenset(t.id for t in samples.topics)
-    async with community(settings, clock=clock, topics=topics, show_all=demo, watch=watch, load=load) as c:
+    async with community(
+        settings, clock=clock, topics=topics, show_all=demo, connect=not demo, watch=watch, load=load
+    ) as c:
         if demo:
             await settle_in(c.store, samples, clock.now())
+        if demo or not await c.chat.channels():
             for channel in samples.channels:
                 await c.chat.open_channel(channel.key.rsplit(":", 1)[-1], channel.name, channel.purpose)
         people = tuple(Person(p.id, p.record.name, p.role, p.about) for p in samples.people)
@@ -75,7 +79,8 @@ async def run_local(
         async with running(c) as warming:
             with watch.step("pages"):
                 app = web_app(c, site, lambda: _succeeded(warming) and c.model.ready)
-            warming.add_done_callback(partial(_warmed, c.model, opened, stop))
+            opened_there = partial(opened, await _open(c, app))
+            warming.add_done_callback(partial(_warmed, c.model, opened_there, stop))
             if day and isinstance(clock, DemoClock):
                 playing = asyncio.create_task(_play_when_ready(c, clock, warming))
             caught_up = asyncio.create_task(_catch_up(c, stop))

@@ -108,10 +108,11 @@ class ResourceShown:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to a place in the community."""
+    """A link to a place in the community. `address`: where it opens, when a platform has to be told of another's."""
 
     label: str
     place: Place
+    address: str = ""
 
 
 Block = Text | Quote | ResourceShown | Link

@@ -44,7 +44,7 @@ class Messenger(Protocol):
     async def revise(self, posted: Posted, card: Card) -> None: ...
 
     def link(self, place: Place) -> str:
-        """An address a person can open to see the message."""
+        """An address a person can open to see the message, whichever platform it stands on; empty without one."""
         ...
 
 

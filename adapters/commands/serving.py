@@ -5,7 +5,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
@@ -78,7 +78,7 @@ def run(
 
 def _must_have_a_platform(settings: "Settings", *, local: bool) -> None:
     """Raises Refusal with what is missing."""
-    if settings.slack_lacks and not local:
+    if settings.slack_lacks:
         raise Refusal(settings.slack_lacks)
     if local and settings.winwin_host not in LOOPBACK:
         raise Refusal(
@@ -104,35 +104,37 @@ def _serve(
     load = model_under_way(settings, watch)
     with watch.step("parts of the program imported"):
         from adapters.app import run_local
-        from adapters.loop import run
-
-    def opened() -> None:
-        loaded()
-        note("Ready.")
 
     async def until_stopped() -> None:
-        stop = _stopped_by_signal()
+        stop, opened = _stopped_by_signal(), partial(_opened, loaded)
         await run_local(settings, listening, demo=demo, stop=stop, opened=opened, day=day, watch=watch, load=load)
 
-    run(until_stopped())
-    note("Stopped.")
+    _run(until_stopped)
 
 
 def _connect(settings: "Settings", listening: socket.socket, loaded: Callable[[], None]) -> None:
     from adapters.stopwatch import Stopwatch
 
     load = model_under_way(settings, Stopwatch())
-    from adapters.app import PlatformError, run_platforms
-    from adapters.loop import run
-
-    def opened(places: Sequence[str]) -> None:
-        loaded()
-        for place in places:
-            say(f"winwin: connected to {place}")
-        note("Ready.")
+    from adapters.app import run_platforms
 
     async def until_stopped() -> None:
+        opened = partial(_opened, loaded)
         await run_platforms(settings, listening, stop=_stopped_by_signal(), opened=opened, load=load)
+
+    _run(until_stopped)
+
+
+def _opened(loaded: Callable[[], None], places: Sequence[str]) -> None:
+    loaded()
+    for place in places:
+        say(f"winwin: connected to {place}")
+    note("Ready.")
+
+
+def _run(until_stopped: Callable[[], Coroutine[None, None, None]]) -> None:
+    from adapters.app import PlatformError
+    from adapters.loop import run
 
     try:
         run(until_stopped())

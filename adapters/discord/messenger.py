@@ -7,6 +7,7 @@ on, as everywhere else, and it is changed in the thread.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -45,6 +46,7 @@ class DiscordMessenger:
         self._direct: OrderedDict[str, str] = OrderedDict()  # the private conversation with each user
         self._kinds: OrderedDict[str, Kind] = OrderedDict()  # of channels that the town does not know
         self._begun: OrderedDict[str, None] = OrderedDict()  # threads that are there, as far as we know
+        self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         return await self._sent(to, Parcel(key, self._body(card), title_of(card), tried=tried))
@@ -87,7 +89,7 @@ class DiscordMessenger:
 
     def link(self, place: Place) -> str:
         """Where people open a message. It needs nothing from Discord, so it can stand in any card."""
-        return link_to(place, self._town)
+        return link_to(place, self._town) if place.platform == PLATFORM else self.elsewhere(place)
 
     def _body(self, card: Card) -> Json:
         shown = rendered(card, self.link)

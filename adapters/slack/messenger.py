@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -39,6 +40,7 @@ class SlackMessenger:
         self._conversations: OrderedDict[str, tuple[Installed, str]] = OrderedDict()
         self._answerable: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
         self._addresses: dict[str, str] = {}
+        self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         match to:
@@ -80,7 +82,9 @@ class SlackMessenger:
 
     def link(self, place: Place) -> str:
         """Where people open a message. It needs nothing from Slack, so it can stand in any card."""
-        if place.platform != PLATFORM or not place.channel:
+        if place.platform != PLATFORM:
+            return self.elsewhere(place)
+        if not place.channel:
             return ""
         home = self._addresses.get(place.space, "https://slack.com/")
         thread = f"?thread_ts={place.thread}&cid={place.channel}" if not place.opens_thread else ""

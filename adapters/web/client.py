@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from adapters.web.chat import BOT, PLATFORM, SPACE, ChatStore, private_channel, private_member
 from adapters.web.codec import dump_card
 from adapters.web.live import Viewers
-from bot.cards import Address, Card, Direct, OnlyFor, Posted
+from bot.cards import Address, Block, Card, Direct, Link, OnlyFor, Posted
 from bot.events import Place
 from bot.ports import Clock, DeliveryError
 
@@ -23,9 +24,10 @@ class WebMessenger:
         self._viewers = viewers
         self._clock = clock
         self._public_url = public_url.rstrip("/")
+        self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:  # noqa: ARG002 -- the key says it
-        return await self._write(to, dump_card(card), key, b"")
+        return await self._write(to, dump_card(self._addressed(card)), key, b"")
 
     async def send_picture(
         self,
@@ -37,7 +39,7 @@ class WebMessenger:
         *,
         tried: int = 0,  # noqa: ARG002 -- the key says it
     ) -> Posted:
-        return await self._write(to, dump_card(card, alt), key, png)
+        return await self._write(to, dump_card(self._addressed(card), alt), key, png)
 
     async def _write(self, to: Address, card: str, key: str, png: bytes) -> Posted:
         channel, thread, only_for = _where(to)
@@ -62,12 +64,21 @@ class WebMessenger:
         return Posted(PLATFORM, SPACE, post.channel, post.id, post.at)
 
     async def revise(self, posted: Posted, card: Card) -> None:
-        if await _kept(self._chat.revise(posted.message, dump_card(card))) is None:
+        if await _kept(self._chat.revise(posted.message, dump_card(self._addressed(card)))) is None:
             raise DeliveryError(f"post {posted.message} is gone", permanent=True)
         self._viewers.wake()
 
     def link(self, place: Place) -> str:
-        return self._public_url + path_of(place)
+        return self._public_url + path_of(place) if place.platform == PLATFORM else self.elsewhere(place)
+
+    def _addressed(self, card: Card) -> Card:
+        """A page is made from the chat alone, so a link out of the site takes its address along."""
+        return replace(card, blocks=tuple(self._leading(block) for block in card.blocks))
+
+    def _leading(self, block: Block) -> Block:
+        if isinstance(block, Link) and block.place.platform != PLATFORM:
+            return replace(block, address=self.elsewhere(block.place))
+        return block
 
 
 def path_of(place: Place) -> str:

@@ -42,7 +42,8 @@ def picture_of(text: str) -> str:
 
 def _dump_block(block: Block) -> dict[str, Any]:
     if isinstance(block, Link):
-        return {"kind": "link", "label": block.label, "place": asdict(block.place)}
+        row = {"kind": "link", "label": block.label, "place": asdict(block.place)}
+        return row | ({"address": block.address} if block.address else {})
     kind = next(name for name, cls in _KINDS.items() if isinstance(block, cls))
     return {"kind": kind, **asdict(block)}
 
@@ -50,5 +51,5 @@ def _dump_block(block: Block) -> dict[str, Any]:
 def _load_block(row: dict[str, Any]) -> Block:
     kind = row.pop("kind")
     if kind == "link":
-        return Link(row["label"], Place(**row["place"]))
+        return Link(row["label"], Place(**row["place"]), row.get("address", ""))
     return _KINDS[kind](**row)

@@ -73,8 +73,8 @@ def _block(block: Block) -> BlockView:
                 url=web_address(block.url),
                 subject=subject,
             )
-        case Link(label, place):
-            return BlockView("link", label, href=path_of(place) if place.platform == PLATFORM else "")
+        case Link(label, place, address):
+            return BlockView("link", label, href=path_of(place) if place.platform == PLATFORM else web_address(address))
         case _:
             assert_never(block)
 

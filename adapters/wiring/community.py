@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,7 +30,7 @@ from adapters.wiring.discord import discord_connection
 from adapters.wiring.slack import slack_connection
 from bot.community import Audit, Role, Topic
 from bot.digesting import Digests
-from bot.events import Member
+from bot.events import Member, Place
 from bot.following import Following
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
@@ -107,17 +107,20 @@ async def community(
         triage = BackgroundTriage(partial(_load_rules, watch))
         judge = Judge(triage, librarian, model, policy)
         chat, viewers = Chat(store), Viewers()
-        mouths: dict[str, Messenger] = {"web": WebMessenger(chat, viewers, clock, settings.winwin_public_url)}
+        web = WebMessenger(chat, viewers, clock, settings.winwin_public_url)
+        mouths: dict[str, Messenger] = {"web": web}
+        web.elsewhere = partial(address_of, mouths)
         metrics = CollectorRegistry()
         slack = await slack_connection(settings, store, clock, metrics) if connect and settings.slack else None
         if slack is not None:
             stack.push_async_callback(slack.close)
-            mouths["slack"] = slack.messenger
+            mouths["slack"], slack.messenger.elsewhere = slack.messenger, web.elsewhere
         directories: dict[str, Directory] = {"slack": slack.directory} if slack is not None else {}
         discord = discord_connection(settings, clock, metrics) if connect and settings.discord else None
         if discord is not None:
             stack.push_async_callback(discord.close)
             mouths["discord"], directories["discord"] = discord.messenger, discord.directory
+            discord.messenger.elsewhere = web.elsewhere
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
         helplines = load_helplines()
         outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests, directories)
@@ -142,6 +145,12 @@ async def community(
             slack,
             discord,
         )
+
+
+def address_of(mouths: Mapping[str, Messenger], place: Place) -> str:
+    """Where people open a place, as the platform it stands on says; empty where that one is not connected."""
+    mouth = mouths.get(place.platform)
+    return mouth.link(place) if mouth is not None else ""
 
 
 def _load_model(settings: Settings, watch: Stopwatch) -> Embedder:

@@ -55,7 +55,7 @@ async def test_the_page_answers_while_the_rules_are_being_read(tmp_path, monkeyp
     with free_port("127.0.0.1", 8470, 50) as listening:
         port = listening.getsockname()[1]
         running = asyncio.create_task(
-            app.run_local(settings(tmp_path), listening, demo=False, stop=stop, opened=lambda: None)
+            app.run_local(settings(tmp_path), listening, demo=False, stop=stop, opened=lambda _: None)
         )
         await until_served(port)
         assert await asyncio.to_thread(status, port, "/readyz") == 503
@@ -72,7 +72,7 @@ async def test_without_rules_the_program_ends_and_says_why(tmp_path, monkeypatch
     monkeypatch.setattr(wired, "load_embedder", broken_model)
     with free_port("127.0.0.1", 8470, 50) as listening, pytest.raises(RuleError, match="Rule x"):
         await asyncio.wait_for(
-            app.run_local(settings(tmp_path), listening, demo=False, stop=asyncio.Event(), opened=lambda: None), 20
+            app.run_local(settings(tmp_path), listening, demo=False, stop=asyncio.Event(), opened=lambda _: None), 20
         )
 
 

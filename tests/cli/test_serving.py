@@ -29,9 +29,10 @@ def test_run_without_a_platform_says_what_is_missing(winwin, tmp_path):
 
 def test_run_with_half_a_platform_says_which_half_is_missing(winwin, monkeypatch):
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-hush")
-    result = winwin("run")
-    assert "SLACK_APP_TOKEN" in one_line(result)
-    assert "hush" not in result.output
+    for order in (["run"], ["run", "--local"]):
+        result = winwin(*order)
+        assert "SLACK_APP_TOKEN" in one_line(result)
+        assert "hush" not in result.output
 
 
 @pytest.mark.parametrize(
@@ -51,13 +52,14 @@ def test_run_with_another_half_of_slack_says_what_is_missing(winwin, monkeypatch
     assert "hush" not in result.output
 
 
-def test_run_with_a_slack_that_is_not_there_says_so(winwin, monkeypatch):
+@pytest.mark.parametrize("order", [["run"], ["run", "--local"]])
+def test_run_with_a_slack_that_is_not_there_says_so(winwin, monkeypatch, order):
     with busy() as nobody:
         address = f"http://{HOST}:{nobody.getsockname()[1]}/api/"
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-hush")
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-hush")
     monkeypatch.setenv("SLACK_API_URL", address)
-    result = winwin("run")
+    result = winwin(*order)
     assert result.exit_code == 1
     line = one_line(result)
     assert "Slack does not let the bot in" in line

@@ -22,8 +22,10 @@ OURS = ("WINWIN_", "DATABASE_", "SLACK_", "DISCORD_")
 class Winwin:
     """`program`: how it is started; the tests' own one when a patience has to be shorter than people's."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str], program: Sequence[str] = PROGRAM) -> None:
-        self._program = tuple(program)
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str], program: Sequence[str] = PROGRAM, *, local: bool = False
+    ) -> None:
+        self._order = (*program, "run", *(["--local"] if local else []))
         self._folder = folder
         self._settings = dict(settings)
         self._process: Process | None = None
@@ -44,7 +46,7 @@ class Winwin:
         own = {"WINWIN_PORT": str(self.port), "DATABASE_URL": database, "HF_HUB_OFFLINE": "1"}
         environment = {**around, **own, **self._settings}
         self._process = await asyncio.create_subprocess_exec(
-            *self._program, "run", env=environment, cwd=self._folder, stdout=PIPE, stderr=STDOUT
+            *self._order, env=environment, cwd=self._folder, stdout=PIPE, stderr=STDOUT
         )
         self._reading = asyncio.create_task(self._read(self._process))
         async with asyncio.timeout(PATIENCE):

@@ -5,10 +5,11 @@ from web_town import NOON, Town
 
 from adapters.web.chat import ChatStore
 from adapters.web.client import WebMessenger
-from adapters.web.codec import dump_card
+from adapters.web.codec import dump_card, load_card
 from adapters.web.live import Viewers
+from adapters.web.outbound import card_view
 from adapters.web.people import member_of
-from bot.cards import Card, Direct, InThread, OnlyFor, Posted, Text
+from bot.cards import Card, Direct, InThread, Link, OnlyFor, Posted, Text
 from bot.events import Place
 from bot.ports import DeliveryError
 
@@ -50,6 +51,17 @@ async def test_a_card_is_revised_until_it_is_gone(town: Town) -> None:
     with pytest.raises(DeliveryError) as caught:
         await town.messenger.revise(posted, CARD)
     assert caught.value.permanent
+
+
+async def test_a_link_to_another_platform_takes_its_address_along(town: Town) -> None:
+    there, here = Place("discord", "1", "2", "3", "3"), Place("web", "local", "school", "7", "7")
+    town.messenger.elsewhere = lambda place: f"https://discord.com/channels/1/2/{place.message}"
+    card = Card((Link("Over there", there), Link("Over here", here)))
+    await town.messenger.send(Direct(member_of("tess")), card, "w1")
+    [post] = await town.chat.stream("dm-tess", "tess", 10)
+    shown = card_view(load_card(post.card)).blocks
+    assert [block.href for block in shown] == ["https://discord.com/channels/1/2/3", "/c/school/t/7#post-7"]
+    assert town.messenger.link(there) == "https://discord.com/channels/1/2/3"
 
 
 class BrokenChat:
