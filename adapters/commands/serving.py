@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from adapters.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+OPEN_DOOR = (
+    "Slack comes in over HTTP, and in the local web community anybody can be anyone: let whatever leads here from "
+    "outside pass /slack/ alone."
+)
 PORTS_TRIED = 20  # by the demonstration, from the one that was set upwards
 LEFTOVERS = ("", "-wal", "-shm")
 
@@ -72,6 +76,8 @@ def run(
             address = address_of(listening)
             write_address(held, address)
             say(f"winwin: {address}")
+            if local and settings.slack_signing_secret is not None:
+                note(OPEN_DOOR)
             serve = partial(_serve, demo=False) if local else _connect
             serve(settings, listening, loaded)
 

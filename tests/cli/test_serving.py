@@ -67,6 +67,15 @@ def test_run_with_a_slack_that_is_not_there_says_so(winwin, monkeypatch, order):
     assert "hush" not in result.output
 
 
+@pytest.mark.parametrize(("order", "warned"), [(["run"], False), (["run", "--local"], True)])
+def test_whoever_opens_the_local_community_beside_slack_over_http_is_warned(winwin, monkeypatch, order, warned):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-hush")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "hush")
+    with busy() as nobody:
+        monkeypatch.setenv("SLACK_API_URL", f"http://{HOST}:{nobody.getsockname()[1]}/api/")
+    assert ("pass /slack/ alone" in " ".join(winwin(*order).output.split())) is warned
+
+
 def test_run_on_a_busy_port_is_refused(winwin, monkeypatch):
     with busy() as other:
         port = other.getsockname()[1]
