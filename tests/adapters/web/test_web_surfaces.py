@@ -52,6 +52,13 @@ async def test_ones_data_comes_as_a_file(town: Town) -> None:
     assert "/me/data.json" in (await town.be("dana").get("/me")).text
 
 
+async def test_one_thing_is_counted_as_one_thing(town: Town) -> None:
+    await town.be("dana").get("/resources?q=school")
+    page = (await town.be("dana").get("/me")).text
+    assert "<b>1</b> thing you did that was counted" in page
+    assert "<b>0</b> questions<" in page
+
+
 async def test_a_topic_is_followed_and_left_on_the_page_of_a_resource(town: Town) -> None:
     page = await town.be("dana").get("/resources/letter")
     assert "Follow School" in page.text
