@@ -9,7 +9,8 @@ from enum import StrEnum
 from bot.events import Place
 from bot.policy import Mode
 from bot.question import Status
-from bot.routing import Kind, Quiet
+from bot.quiet import Away, Quiet
+from bot.routing import Kind
 
 
 class Role(StrEnum):
@@ -60,6 +61,18 @@ class VolunteerSettings:
     quiet: tuple[Quiet, ...] = ()
     weekly_cap: int = 5
     paused: bool = False
+    away: Away | None = None
+    learns: bool = False  # agreed that answers of theirs that helped say which questions suit them
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """The embedding of an answer that helped: little-endian float32, of unit length. `answer` is its place key."""
+
+    answer: str
+    member: str
+    vector: bytes
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

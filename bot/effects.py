@@ -104,6 +104,7 @@ class TellAsker:
     news: News
     until: datetime | None = None
     about: str = ""  # a member key: who has taken it
+    count: int = 0  # how many of those who could answer are asleep
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,9 @@ class Forms:
         if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.roles):
             raise Refused(Notice.NOT_ALLOWED)  # a moderator says who is a clinician
         await steps.tx.volunteers.save(settings)
+        if not settings.learns:
+            await steps.tx.volunteers.unlearn(settings.member)
+        steps.roster.touch([settings.member], steps.now)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:

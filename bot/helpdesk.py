@@ -46,6 +46,7 @@ from bot.pressing import Pressing
 from bot.publishing import After
 from bot.question import Engaged
 from bot.reception import LEASE, Reception
+from bot.roster import Roster
 from bot.safety.alerts import page_again
 from bot.safety.helplines import Helpline
 from bot.safety.notes import from_strings
@@ -106,6 +107,7 @@ class HelpDesk:
         self._delivery = Delivery(
             self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode, backstage
         )
+        self._roster = Roster()
         self._room = asyncio.Semaphore(ABREAST)
         self._under_way: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -419,4 +421,4 @@ class HelpDesk:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
     def _steps(self, tx: Transaction) -> Steps:
-        return Steps(tx, self._clock, self._house.policy, self._clock.now() + HELD)
+        return Steps(tx, self._clock, self._house.policy, self._clock.now() + HELD, self._roster)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggestion
+from bot.crowd import Crowd
 from bot.effects import Effect, Notify
 from bot.events import Place, QuestionEvent
 from bot.policy import Policy
@@ -15,6 +17,7 @@ from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
 from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide, hold_back
+from bot.roster import Roster
 from bot.safety.alerts import Alert, AlertState, Watch, raise_alert
 from bot.safety.findings import Code, Finding, most_severe
 from bot.showing.scene import Scene
@@ -32,8 +35,11 @@ class Steps:
     """`outgoing` collects the outbox rows of the open transaction that may be delivered as soon as it is committed,
     `fresh` what is known then of the questions it began, by their ids: it need not be read again."""
 
-    def __init__(self, tx: Transaction, clock: Clock, policy: Policy, leased_until: datetime) -> None:
+    def __init__(
+        self, tx: Transaction, clock: Clock, policy: Policy, leased_until: datetime, roster: Roster | None = None
+    ) -> None:
         self.tx = tx
+        self.roster = roster or Roster()
         self.now = clock.now()
         self.policy = policy
         self.outgoing: list[OutboxRow] = []
@@ -56,7 +62,7 @@ class Steps:
         elif question.unposted:
             decision = ask_without_name(question, doubtful=doubtful)
         else:
-            decision = ask(question, self._without_pool() if question.suggested else await self._turn())
+            decision = await self._decided(question, partial(ask, question), searches=not question.suggested)
         await self.tx.questions.add(decision.question)
         await self.tx.suggestions.put(question.id, suggestions)
         entry_why = "; ".join(part for part in (why, decision.why) if part)
@@ -67,7 +73,7 @@ class Steps:
     async def befall(self, question: Question, event: QuestionEvent, by: str) -> Question:
         """Let `event` befall the question. Raises Refused (nothing is changed then) and Conflict."""
         may_search = Status.ESCALATED in TRANSITIONS[question.status, type(event)].leads_to
-        decision = decide(question, event, await self._turn() if may_search else self._without_pool())
+        decision = await self._decided(question, partial(decide, question, event), searches=may_search)
         if decision.question != question:
             await self.tx.questions.save(decision.question)
         if decision.question != question or decision.effects or decision.engaged:
@@ -134,16 +140,22 @@ class Steps:
         found = await self.tx.members.with_role(Role.MODERATOR)
         return _keys(found) or _keys(await self.tx.members.with_role(Role.OWNER))
 
-    def _without_pool(self) -> Turn:
-        """For a step that asks nobody: who volunteers need not be read."""
-        return Turn(Pool(), self.now, self.policy)
+    async def _decided(self, question: Question, step: Callable[[Turn], Decision], *, searches: bool) -> Decision:
+        """For a step that asks nobody, who volunteers is not read."""
+        if not searches:
+            return step(Turn(Pool(), self.now, self.policy))
+        moderators = await self.moderators()
+        blocked = await self.tx.members.blocked(question.asker_person)
 
-    async def _turn(self) -> Turn:
-        pool = Pool(await self.tx.volunteers.pool(self.now), await self.moderators())
-        return Turn(pool, self.now, self.policy)
+        def among(crowd: Crowd) -> Decision:
+            return step(Turn(Pool(crowd, moderators), self.now, self.policy, blocked))
+
+        return await self.roster.decide(self.tx, self.now, among)
 
     async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
         after = decision.question
+        holders = {question.offered_to, question.claimed_by, after.offered_to, after.claimed_by}
+        self.roster.touch({*holders, *(t.member for t in after.tries[len(question.tries) :])}, self.now)
         if by == question.asker and question.nameless:
             by = ASKER
         stem = f"{after.id}:{after.version}:{event}"

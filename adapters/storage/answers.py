@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.storage.dialect import upsert
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import place_of, place_values
-from adapters.storage.tables import answer, suggestion
+from adapters.storage.tables import answer, skill, suggestion
 from bot.community import Answer, Suggestion
 
 
@@ -53,6 +53,7 @@ class Answers:
     async def remove(self, place_key: str) -> None:
         """See AnswerStore."""
         await self._connection.execute(delete(answer).where(answer.c.place_key == place_key))
+        await self._connection.execute(delete(skill).where(skill.c.answer == place_key))
 
 
 def _answer(row: Row[Any]) -> Answer:

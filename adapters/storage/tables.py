@@ -148,6 +148,7 @@ assignment = Table(
     word("result"),
     at("ended_at"),
 )
+Index("ix_assignment_passed", assignment.c.member, assignment.c.ended_at, **only_where("result = 'passed'"))
 
 suggestion = Table(
     "suggestion",
@@ -216,7 +217,22 @@ volunteer = Table(
     strings("quiet"),
     count("weekly_cap"),
     flag("paused"),
+    word("away_first"),
+    word("away_last"),
+    flag("learns"),
 )
+
+skill = Table(
+    "skill",
+    metadata,
+    key("answer"),
+    word("member", index=True),
+    Column("vector", LargeBinary, nullable=False),
+    at("at"),
+)
+
+block = Table("block", metadata, key("member"), key("other"), at("at"))
+Index("ix_block_other", block.c.other)
 
 volunteer_topic = Table("volunteer_topic", metadata, key("member"), key("topic"))
 

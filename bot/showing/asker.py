@@ -209,8 +209,16 @@ def _asleep(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
     if effect.until is None:
         return say("The people who could answer are asleep or off just now. I will ask as soon as one of them is back.")
     when = clock_time(effect.until, scene.now, scene.time_zone(q.asker), say)
-    return say(
-        "The people who could answer are asleep or off just now. The first one is back {when}, your time, and I will "
-        "ask then. If you are worried about how your child is right now, please call your care team or your "
+    if effect.count == 1:
+        who = say("The one person who could answer is asleep or off just now, and is back {when}, your time.")
+    elif effect.count:
+        who = say(
+            "The {count} people who could answer are asleep or off just now. The first one is back {when}, your time."
+        )
+    else:
+        who = say("The people who could answer are asleep or off just now. The first one is back {when}, your time.")
+    care = say(
+        "I will ask then. If you are worried about how your child is right now, please call your care team or your "
         "emergency number."
-    ).format(when=when)
+    )
+    return f"{who.format(when=when, count=effect.count)} {care}"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.community import Channel
+from bot.crowd import Crowd
 from bot.events import Member, Place
 from bot.policy import Mode, Policy
 from bot.question import Pool, Question, Turn
@@ -67,4 +68,4 @@ def turn(
     moderators: tuple[str, ...] = (MODA,),
     policy: Policy | None = None,
 ) -> Turn:
-    return Turn(Pool(volunteers, moderators), now, policy or Policy())
+    return Turn(Pool(Crowd(volunteers), moderators), now, policy or Policy())
