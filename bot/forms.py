@@ -208,7 +208,7 @@ class Forms:
         await steps.tx.volunteers.save(settings)
         if not settings.learns:
             await steps.tx.volunteers.unlearn(settings.member)
-        steps.roster.touch([settings.member], steps.now)
+        steps.known.roster.touch([settings.member], steps.now)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:

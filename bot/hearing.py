@@ -201,6 +201,7 @@ class Hearing:
         )
         members = {author.key: author} if author else {}
         around = Scene(steps.now, context.mode, members=members)
+        steps.known.vectors.keep(question.id, j.vector)
         await steps.begin(question, suggestions_of(j), self.why(j), around=around)
 
     def why(self, j: Judgement) -> str:
@@ -219,6 +220,7 @@ class Hearing:
             return
         topics = j.topics if j.is_question else known.topics
         suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
+        steps.known.vectors.keep(known.id, j.vector)
         changed = await steps.befall(known, Reworded(topics, j.medical, suggested), event.author.key)
         if j.is_question and changed.suggested == suggested:
             await steps.tx.suggestions.put(known.id, suggestions_of(j))

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count, repeat
 from typing import Protocol
@@ -51,6 +51,7 @@ class Judgement:
     medical: bool = False
     urgent: bool = False
     language: str = "en"
+    vector: bytes = field(default=b"", compare=False, repr=False)  # of the text: float32, of unit length
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,10 @@ class Judge:
         places = zip(repeat(asyncio.ensure_future(self._model.embed(rest))), count()) if rest else iter(())
         return [next(places) if begun is None else (begun, 0) for begun in ahead]
 
+    async def vectors(self, texts: Sequence[str]) -> list[bytes]:
+        """Their embeddings as routing compares them (bot.routing.proven)."""
+        return [as_bytes(vector) for vector in await self._model.embed(texts)] if texts else []
+
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For (question, reply) pairs: the probability that the reply is a real answer."""
         if not pairs:
@@ -208,6 +213,7 @@ class Judge:
             medical=medical,
             urgent=bool(_URGENT.search(h.text)),
             language=language_of(h.text),
+            vector=as_bytes(vector),
         )
 
     def _topics(self, matches: Sequence[Match]) -> tuple[str, ...]:
@@ -218,6 +224,11 @@ class Judge:
             if resource is not None:
                 votes.update(dict.fromkeys(resource.topics, 5 - rank))
         return tuple(topic for topic, _ in votes.most_common(2))
+
+
+def as_bytes(vector: Vector) -> bytes:
+    """Little-endian float32."""
+    return np.asarray(vector, "<f4").tobytes()
 
 
 def language_of(text: str) -> str:

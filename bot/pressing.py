@@ -17,7 +17,7 @@ from bot.linking import accounts
 from bot.people import hand_back, take_letters_back
 from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
-from bot.question import Engaged, Question, Refused
+from bot.question import Engaged, Outcome, Question, Refused
 from bot.routing import Kind
 from bot.safety.alerts import AlertState, end, take
 from bot.safety.triage import Code
@@ -35,6 +35,10 @@ _QUESTION_FACTS: dict[str, Callable[[str], QuestionEvent]] = {
     Action.EXTEND: on.ClaimExtended,
     Action.WITHDRAW: on.Withdrawn,
 }
+
+SEARCHING = frozenset(
+    {Action.NOT_HELPED, Action.ASK_PERSON, Action.PASS, Action.NOT_NOW, Action.RELEASE}
+)  # presses after which somebody else may be looked for
 
 
 async def load_question(question_id: str, steps: Steps) -> Question:
@@ -70,7 +74,7 @@ class Pressing:
     async def _pressed(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:
         action, by = event.action, event.by.key
         if action in _QUESTION_FACTS:
-            await self._question(event, who, steps)
+            await self._question(event, who, steps, after)
         elif action == Action.OPEN_RESOURCE:
             await self._opened(event, steps)
         elif action in (Action.CONSENT, Action.REFUSE, Action.PUBLISH, Action.SEND_BACK):
@@ -89,11 +93,13 @@ class Pressing:
         else:
             raise Refused(Notice.GONE)
 
-    async def _question(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps) -> None:
+    async def _question(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:
         question = await load_question(event.subject, steps)
         if event.action in (Action.ACCEPT, Action.TAKE):
             await self._entitled(question, who, steps)
         changed = await steps.befall(question, _QUESTION_FACTS[event.action](event.by.key), event.by.key)
+        if changed.outcome is Outcome.HELPED and question.outcome is not Outcome.HELPED:
+            after.helped.append(changed.id)
         if event.action == Action.EXTEND:
             held = changed.claimed_by == event.by.key
             await steps.say((Notify(event.by.key, Notice.EXTENDED if held else Notice.ALREADY_DONE),), event.key)

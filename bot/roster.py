@@ -26,10 +26,16 @@ class Roster:
         self._crowd: Crowd | None = None
         self._read_at: datetime | None = None
         self._touched: dict[str, datetime] = {}
+        self._skilled = True
 
     def touch(self, members: Iterable[str], now: datetime) -> None:
         """Something about these members was changed, or is about to be."""
         self._touched |= dict.fromkeys((m for m in members if m), now)
+
+    @property
+    def any_skill(self) -> bool:
+        """Whether anybody, as far as was read, is known for anything. Before that, so it may be."""
+        return self._skilled
 
     async def crowd(self, tx: Transaction, now: datetime) -> Crowd:
         """As it is in this transaction, as far as this process knows."""
@@ -57,6 +63,7 @@ class Roster:
 
     async def _read(self, tx: Transaction, now: datetime) -> Crowd:
         self._crowd, self._read_at = Crowd(await tx.volunteers.pool(now)), now
+        self._skilled = any(v.skill for v in self._crowd)
         return self._crowd
 
     async def _refresh(self, crowd: Crowd, members: list[str], tx: Transaction, now: datetime) -> None:
@@ -64,5 +71,6 @@ class Roster:
         for member in members:
             if member in found:
                 crowd.put(found[member])
+                self._skilled = self._skilled or bool(found[member].skill)
             else:
                 crowd.drop(member)

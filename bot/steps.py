@@ -17,7 +17,7 @@ from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
 from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide, hold_back
-from bot.roster import Roster
+from bot.recollection import Recollection
 from bot.safety.alerts import Alert, AlertState, Watch, raise_alert
 from bot.safety.findings import Code, Finding, most_severe
 from bot.showing.scene import Scene
@@ -36,10 +36,15 @@ class Steps:
     `fresh` what is known then of the questions it began, by their ids: it need not be read again."""
 
     def __init__(
-        self, tx: Transaction, clock: Clock, policy: Policy, leased_until: datetime, roster: Roster | None = None
+        self,
+        tx: Transaction,
+        clock: Clock,
+        policy: Policy,
+        leased_until: datetime,
+        known: Recollection | None = None,
     ) -> None:
         self.tx = tx
-        self.roster = roster or Roster()
+        self.known = known or Recollection()
         self.now = clock.now()
         self.policy = policy
         self.outgoing: list[OutboxRow] = []
@@ -146,16 +151,19 @@ class Steps:
             return step(Turn(Pool(), self.now, self.policy))
         moderators = await self.moderators()
         blocked = await self.tx.members.blocked(question.asker_person)
+        vector = self.known.vectors.of(question.id)
 
         def among(crowd: Crowd) -> Decision:
-            return step(Turn(Pool(crowd, moderators), self.now, self.policy, blocked))
+            return step(Turn(Pool(crowd, moderators), self.now, self.policy, blocked, vector))
 
-        return await self.roster.decide(self.tx, self.now, among)
+        return await self.known.roster.decide(self.tx, self.now, among)
 
     async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
         after = decision.question
         holders = {question.offered_to, question.claimed_by, after.offered_to, after.claimed_by}
-        self.roster.touch({*holders, *(t.member for t in after.tries[len(question.tries) :])}, self.now)
+        self.known.roster.touch({*holders, *(t.member for t in after.tries[len(question.tries) :])}, self.now)
+        if after.status is Status.CLOSED:
+            self.known.vectors.drop(after.id)
         if by == question.asker and question.nameless:
             by = ASKER
         stem = f"{after.id}:{after.version}:{event}"
