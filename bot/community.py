@@ -86,6 +86,7 @@ class Channel:
     welcomed: bool = False  # the bot has said there what it does, and was not removed since
     gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
     digest: bool = False  # the team's channel: the weekly digest goes here
+    numbers: tuple[tuple[str, int], ...] = ()  # what it set for itself, by the names of bot.policy.LOCAL
 
 
 @dataclass(frozen=True, slots=True)

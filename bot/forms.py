@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.cards import Form
-from bot.channels import set_mode
+from bot.channels import set_mode, set_waiting
 from bot.community import Answer, Audit, MemberRecord, Role
 from bot.curation import Draft, DraftState, consented, without_private_details
 from bot.digesting import choose_team_channel
@@ -51,9 +51,10 @@ class Cleaned:
 class Forms:
     """`topics` are the community's; an empty set allows any."""
 
-    def __init__(self, triage: Triage, topics: frozenset[str]) -> None:
+    def __init__(self, triage: Triage, topics: frozenset[str], default_mode: Mode) -> None:
         self._triage = triage
         self._topics = topics
+        self._default_mode = default_mode
 
     async def form(self, event: FormSubmitted, steps: Steps, after: After) -> None:
         who = (await steps.tx.members.get([event.by.key])).get(event.by.key)
@@ -79,6 +80,8 @@ class Forms:
                 await self._volunteer(event, who, steps)
             case Form.CHANNEL:
                 await self._channel(event, who, steps)
+            case Form.WAITING:
+                await set_waiting(event, _say(who), steps, self._default_mode)
             case Form.ANSWER:
                 await self._answer(event, who, steps)
             case Form.WRITE_BACK:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class Mode(StrEnum):
@@ -43,6 +45,7 @@ BOUNDS: dict[str, dict[str, timedelta]] = {
     "keep_text": _between(_DAY, 365 * _DAY),
     "nameless_pause": _between(timedelta(0), _DAY),
 }
+OFFERS = (1, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,9 @@ class Policy:
             value = getattr(self, name)
             if not bound["low"] <= value <= bound["high"]:
                 raise PolicyError(f"{name} is {value}; choose between {bound['low']} and {bound['high']}.")
-        if not 1 <= self.offers_per_question <= 50:
-            raise PolicyError(f"offers_per_question is {self.offers_per_question}; choose between 1 and 50.")
+        least, most = OFFERS
+        if not least <= self.offers_per_question <= most:
+            raise PolicyError(f"offers_per_question is {self.offers_per_question}; choose between {least} and {most}.")
         if not 1 <= self.nameless_a_day <= 50:
             raise PolicyError(f"nameless_a_day is {self.nameless_a_day}; choose between 1 and 50.")
         if not 0 <= self.lead_offers <= 20:
@@ -96,6 +100,10 @@ class Policy:
     def offered_for(self, urgent: bool) -> timedelta:
         return min(self.offer, self.offer_urgent) if urgent else self.offer
 
+    def alone_for(self, urgent: bool) -> timedelta:
+        """How long the asker is left alone with what was suggested."""
+        return min(self.self_serve, self.self_serve_urgent) if urgent else self.self_serve
+
     def warned_before(self, urgent: bool) -> timedelta:
         """How long before a claim ends its holder is warned: a quarter of it at most."""
         return min(self.claim_warning, self._claim(urgent) / 4) if urgent else self.claim_warning
@@ -109,6 +117,28 @@ class Policy:
 
     def _claim(self, urgent: bool) -> timedelta:
         return min(self.claim, self.claim_urgent) if urgent else self.claim
+
+
+# What a channel may set for itself: (name, whether it is minutes)
+LOCAL: dict[str, bool] = {"self_serve": True, "offer": True, "claim": True, "offers_per_question": False}
+
+
+def local_bounds(name: str) -> tuple[int, int]:
+    """The lowest and the highest a channel may set, as LOCAL counts it."""
+    if not LOCAL[name]:
+        return OFFERS
+    return tuple(bound // _MINUTE for bound in (BOUNDS[name]["low"], BOUNDS[name]["high"]))  # type: ignore[return-value]
+
+
+def local(policy: Policy, numbers: Mapping[str, int]) -> Policy:
+    """The policy of a channel that set `numbers` (names of LOCAL). What else must fit to them is fitted."""
+    known = {name: value for name, value in numbers.items() if name in LOCAL}
+    if not known:
+        return policy
+    values: dict[str, Any] = {n: value * _MINUTE if LOCAL[n] else value for n, value in known.items()}
+    if "claim" in values:
+        values["claim_warning"] = min(policy.claim_warning, values["claim"] / 4)
+    return replace(policy, **values)
 
 
 def describe(policy: Policy) -> tuple[tuple[str, str], ...]:

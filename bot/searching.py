@@ -55,7 +55,7 @@ def begin(q: Question, turn: Turn) -> Decision:
     """Show what the library has and leave the asker some time with it, or look for a person at once."""
     if not q.suggested:
         return route(q, turn)
-    wait = turn.policy.self_serve_urgent if q.urgent else turn.policy.self_serve
+    wait = turn.policy.alone_for(q.urgent)
     return Decision(replace(q, deadline=turn.now + wait), (do.ShowSuggestions(q.id),))
 
 

@@ -12,7 +12,7 @@ from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggesti
 from bot.crowd import Crowd
 from bot.effects import Effect, Notify
 from bot.events import Place, QuestionEvent
-from bot.policy import Policy
+from bot.policy import Policy, local
 from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
 from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
@@ -47,6 +47,7 @@ class Steps:
         self.known = known or Recollection()
         self.now = clock.now()
         self.policy = policy
+        self._policies: dict[str, Policy] = {}
         self.outgoing: list[OutboxRow] = []
         self.fresh: dict[str, Scene] = {}
         self._leased_until = leased_until
@@ -147,16 +148,25 @@ class Steps:
 
     async def _decided(self, question: Question, step: Callable[[Turn], Decision], *, searches: bool) -> Decision:
         """For a step that asks nobody, who volunteers is not read."""
+        policy = await self._policy_of(question)
         if not searches:
-            return step(Turn(Pool(), self.now, self.policy))
+            return step(Turn(Pool(), self.now, policy))
         moderators = await self.moderators()
         blocked = await self.tx.members.blocked(question.asker_person)
         vector = self.known.vectors.of(question.id)
 
         def among(crowd: Crowd) -> Decision:
-            return step(Turn(Pool(crowd, moderators), self.now, self.policy, blocked, vector))
+            return step(Turn(Pool(crowd, moderators), self.now, policy, blocked, vector))
 
         return await self.known.roster.decide(self.tx, self.now, among)
+
+    async def _policy_of(self, question: Question) -> Policy:
+        """The community's, with what the channel has set for itself."""
+        key = question.place.channel_key
+        if key not in self._policies:
+            channel = await self.tx.channels.get(key)
+            self._policies[key] = local(self.policy, dict(channel.numbers)) if channel else self.policy
+        return self._policies[key]
 
     async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
         after = decision.question

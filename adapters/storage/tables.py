@@ -248,6 +248,7 @@ channel = Table(
     flag("welcomed"),
     flag("gone"),
     flag("digest"),
+    strings("numbers"),
 )
 
 follow = Table("follow", metadata, key("member"), key("topic"), at("since"))

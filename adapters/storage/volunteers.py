@@ -129,6 +129,7 @@ class Channels:
     async def save(self, changed: Channel) -> None:
         """See ChannelStore."""
         row = {column.name: getattr(changed, column.name) for column in channel.c} | {"mode": changed.mode.value}
+        row["numbers"] = tuple(f"{name}={value}" for name, value in changed.numbers)
         await self._connection.execute(upsert(self._connection, channel), row)
 
     async def all(self) -> list[Channel]:
@@ -137,4 +138,5 @@ class Channels:
 
 
 def _channel(row: Row[Any]) -> Channel:
-    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | {"mode": Mode(row.mode)})
+    numbers = tuple((name, int(value)) for name, _, value in (said.partition("=") for said in row.numbers))
+    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | {"mode": Mode(row.mode), "numbers": numbers})

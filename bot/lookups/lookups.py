@@ -233,6 +233,11 @@ class Lookups:
 
     # --- forms that open with something in them -----------------------------------------------------------
 
+    @property
+    def policy(self) -> Policy:
+        """The community's numbers."""
+        return self._policy
+
     async def channel_settings(self, channel_key: str) -> Channel:
         """As they are stored, or as they are until a moderator chooses."""
         async with self._store.read() as tx:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.cards import Form
 from bot.community import Channel, Topic, VolunteerSettings
 from bot.forms import MAX_TITLE
-from bot.policy import Mode
+from bot.policy import LOCAL, Mode, Policy
 from bot.routing import Kind, Quiet
 from bot.showing.channels import mode_name
 from bot.typed import MAX_TEXT
@@ -142,6 +143,25 @@ def channel_sheet(channel: Channel, say: Say) -> Sheet:
     )
     intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
     return Sheet(Form.CHANNEL, channel.key, say("This channel"), say("Save"), fields, intro)
+
+
+def waiting_sheet(channel: Channel, policy: Policy, say: Say) -> Sheet:
+    """What a channel may set for itself. Left empty, it goes by what the community has, `policy`."""
+    own, usual = dict(channel.numbers), say("Empty: as everywhere here, {number}.")
+    labels = {
+        "self_serve": say("Minutes alone with a suggestion, before I ask a person"),
+        "offer": say("Minutes a volunteer has to accept"),
+        "claim": say("Minutes whoever accepted has to answer"),
+        "offers_per_question": say("Volunteers asked, before clinicians and moderators"),
+    }
+    found = []
+    for name, label in labels.items():
+        value = getattr(policy, name)
+        number = value // timedelta(minutes=1) if LOCAL[name] else value
+        typed = str(own.get(name, ""))
+        found.append(Field(name, Input.LINE, label, typed, usual.format(number=number), optional=True, limit=6))
+    intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
+    return Sheet(Form.WAITING, channel.key, say("How long I wait here"), say("Save"), tuple(found), intro)
 
 
 def merge_sheet(draft: str, title: str, resources: Sequence[tuple[str, str]], say: Say) -> Sheet:

@@ -58,6 +58,8 @@ class Beginning:
                 return sheets.volunteer_sheet(settings, topics, reader.language, say, clinician=clinician)
             case Form.CHANNEL:
                 return sheets.channel_sheet(await lookups.channel_settings(wanted.subject), say)
+            case Form.WAITING:
+                return sheets.waiting_sheet(await lookups.channel_settings(wanted.subject), lookups.policy, say)
             case Form.FOLLOW:
                 return sheets.follow_sheet(topics, await lookups.follows(member.key), reader.language, say)
             case Form.ASK:

@@ -250,6 +250,7 @@ async def test_a_block_holds_for_every_account_of_both(store: Store) -> None:
 
 async def test_a_channel_comes_back_as_saved(store: Store) -> None:
     help_ = Channel("web:home:help", "help", Mode.THREAD, "ask anything", "es", "m9", welcomed=True, gone=True)
+    help_ = replace(help_, numbers=(("claim", 60), ("offer", 5)))
     async with store.begin() as tx:
         await tx.channels.save(Channel("web:home:zoo", "zoo", Mode.OFF))
         await tx.channels.save(replace(help_, mode=Mode.HINT))
