@@ -63,6 +63,7 @@ class VolunteerSettings:
     paused: bool = False
     away: Away | None = None
     learns: bool = False  # agreed that answers of theirs that helped say which questions suit them
+    thanks: bool = True  # hears once a month what their answers led to
 
 
 @dataclass(frozen=True, slots=True)

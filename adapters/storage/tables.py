@@ -220,6 +220,8 @@ volunteer = Table(
     word("away_first"),
     word("away_last"),
     flag("learns"),
+    flag("thanks"),
+    at("thanked_at", optional=True),
 )
 
 skill = Table(

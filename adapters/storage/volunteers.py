@@ -42,6 +42,7 @@ class Volunteers:
             "away_first": settings.away.first.isoformat() if settings.away else "",
             "away_last": settings.away.last.isoformat() if settings.away else "",
             "learns": settings.learns,
+            "thanks": settings.thanks,
         }
         await self._connection.execute(upsert(self._connection, volunteers), row)
         await self._connection.execute(delete(volunteer_topic).where(volunteer_topic.c.member == settings.member))
@@ -109,6 +110,7 @@ def _settings(row: Row[Any], topics: Iterable[str]) -> VolunteerSettings:
         paused=row.paused,
         away=Away(date.fromisoformat(row.away_first), date.fromisoformat(row.away_last)) if row.away_first else None,
         learns=row.learns,
+        thanks=row.thanks,
     )
 
 

@@ -238,6 +238,30 @@ def volunteer_sheet(
             options=(("yes", say("Please don't ask me for now")),),
             optional=True,
         ),
+        Field(
+            "away",
+            Input.LINE,
+            say("Days away, first and last"),
+            f"{settings.away.first} – {settings.away.last}" if settings.away else "",
+            say("Like: 2026-12-20 to 2027-01-03"),
+            optional=True,
+        ),
+        Field(
+            "learns",
+            Input.SOME_OF,
+            say("Learn from my answers"),
+            "yes" if settings.learns else "",
+            say("From those that helped I keep what they were about, not the words, until you take this back."),
+            options=(("yes", say("Ask me more about what my answers helped with")),),
+            optional=True,
+        ),
+        Field(
+            "thanks",
+            Input.ONE_OF,
+            say("Once a month, what my answers led to"),
+            "yes" if settings.thanks else "no",
+            options=(("yes", say("Tell me")), ("no", say("Don't tell me"))),
+        ),
     )
     intro = (say("I ask one person at a time, and you can always say no."),)
     return Sheet(Form.VOLUNTEER, settings.member, say("Volunteering"), say("Save"), fields, intro)

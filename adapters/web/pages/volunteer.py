@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
@@ -35,6 +35,9 @@ class Typed:
     quiet: dict[str, tuple[str, str]]
     weekly_cap: str
     paused: bool
+    away: tuple[str, str] = ("", "")
+    learns: bool = False
+    thanks: bool = True
 
 
 def routes(site: Site) -> APIRouter:
@@ -110,7 +113,15 @@ async def _settings(site: Site, request: Request, viewer: Viewer, typed: Typed, 
 def stored(settings: VolunteerSettings) -> Typed:
     quiet = {DAYS[q.weekday]: (f"{q.start:%H:%M}", f"{q.end:%H:%M}") for q in settings.quiet}
     return Typed(
-        settings.topics, settings.languages, settings.time_zone, quiet, str(settings.weekly_cap), settings.paused
+        settings.topics,
+        settings.languages,
+        settings.time_zone,
+        quiet,
+        str(settings.weekly_cap),
+        settings.paused,
+        (settings.away.first.isoformat(), settings.away.last.isoformat()) if settings.away else ("", ""),
+        settings.learns,
+        settings.thanks,
     )
 
 
@@ -122,6 +133,9 @@ def as_typed(fields: Fields) -> Typed:
         {d: (clean(fields.one(f"{d}_from")), clean(fields.one(f"{d}_to"))) for d in DAYS},
         clean(fields.one("weekly_cap")),
         fields.one("paused") == "yes",
+        (clean(fields.one("away_from")), clean(fields.one("away_to"))),
+        fields.one("learns") == "yes",
+        fields.one("thanks") == "yes",
     )
 
 
@@ -145,7 +159,22 @@ def checked(typed: Typed, topics: Sequence[Topic]) -> dict[str, str]:
         "quiet": ";".join(_span(d, *typed.quiet[d]) for d in DAYS if any(typed.quiet.get(d, ("", "")))),
         "weekly_cap": str(int(cap)),
         "paused": "yes" if typed.paused else "",
+        "away": _days_away(*typed.away),
+        "learns": "yes" if typed.learns else "",
+        "thanks": "yes" if typed.thanks else "no",
     }
+
+
+def _days_away(first: str, last: str) -> str:
+    if not first and not last:
+        return ""
+    try:
+        begins, ends = date.fromisoformat(first or last), date.fromisoformat(last or first)
+    except ValueError:
+        raise BadInput("Days away: choose the first and the last day, or empty both.") from None
+    if ends < begins:
+        raise BadInput("Days away: the last day is before the first one.")
+    return f"{begins} {ends}"
 
 
 def is_zone(name: str) -> bool:

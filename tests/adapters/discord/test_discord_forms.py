@@ -115,7 +115,7 @@ def test_a_long_sheet_comes_in_pages():
     assert groups == [
         ["kind", "topics", "topics+2", "languages", "weekly_cap"],
         ["time_zone", "quiet_days", "quiet_from", "quiet_to", "quiet"],
-        ["paused"],
+        ["paused", "away", "learns", "thanks"],
     ]
     assert shown(sheet, 1)["custom_id"] == f"1|volunteer:1|{ANN.key}"
     assert [b["custom_id"] for row in panel(sheet).components for b in row["components"]] == [
@@ -137,6 +137,9 @@ def test_a_page_that_is_sent_leaves_the_others_as_they_are():
         "time_zone": "Europe/Madrid",
         "quiet": "mon 22:00-07:00;tue 22:00-07:00",
         "paused": "",
+        "away": "",
+        "learns": "",
+        "thanks": "yes",
     }
 
 

@@ -13,6 +13,8 @@ def upgrade() -> None:
     for name in ("away_first", "away_last"):
         op.add_column("volunteer", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.add_column("volunteer", sa.Column("learns", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("volunteer", sa.Column("thanks", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("volunteer", sa.Column("thanked_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("channel", sa.Column("numbers", sa.Text(), nullable=False, server_default="[]"))
     op.create_table(
         "skill",
