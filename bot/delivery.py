@@ -26,6 +26,7 @@ from bot.safety.findings import Code
 from bot.safety.helplines import Helpline, helplines_for
 from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
+from bot.standing import card_up
 from bot.steps import Steps
 from knowledge.resources import Resource, ReviewState
 
@@ -99,7 +100,7 @@ class Delivery:
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
                 scene = replace(scene, draft=await tx.drafts.get(effect.draft))
-            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
                 pass
@@ -111,7 +112,7 @@ class Delivery:
                 pass  # made ready backstage
             case _:
                 scene = await self._question_scene(tx, scene, effect, row.wish.about)
-        scene = replace(scene, posted=await self._posted(tx, effect, row))
+        scene = replace(scene, posted=await card_up(effect, row.wish.about, tx))
         return await self._people(tx, scene, row)
 
     async def _question_scene(self, tx: Transaction, scene: Scene, effect: Effect, question_id: str) -> Scene:
@@ -133,30 +134,6 @@ class Delivery:
             written = [letter for letter in await tx.letters.of(q.id) if letter.member == q.asker]
             scene = replace(scene, letters=tuple(written))
         return scene
-
-    async def _posted(self, tx: Transaction, effect: Effect, row: OutboxRow) -> Posted | None:
-        """The card that this wish would change."""
-        about = row.wish.about
-        match effect:
-            case do.ShowSuggestions() | do.CloseSuggestions():
-                return await tx.outbox.posted("ShowSuggestions", about)
-            case do.CloseOffer():  # who took it from the board got no offer: then their claim's card is changed
-                offer = await tx.outbox.posted("OfferQuestion", about, effect.to)
-                return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
-            case do.ClosePage():
-                return await tx.outbox.posted("PageSafety", about, effect.to)
-            case do.PostQuestion():
-                return await tx.outbox.posted("PostQuestion", about)
-            case do.PassOn():
-                return await tx.outbox.posted("PassOn", about, effect.to)
-            case do.AskMode():
-                return await tx.outbox.posted("AskMode", about, effect.to)
-            case do.AskConsent():
-                return await tx.outbox.posted("AskConsent", about)
-            case do.InviteReview():
-                return await tx.outbox.posted("InviteReview", about, effect.to)
-            case _:
-                return None
 
     async def _people(self, tx: Transaction, scene: Scene, row: OutboxRow) -> Scene:
         keys = {row.wish.to}
@@ -203,6 +180,9 @@ class Delivery:
                 await self._stands(tx, steps, effect, posted)
             if isinstance(effect, do.ShowSuggestions):
                 await self._shown(tx, steps, effect.question)
+            if isinstance(effect, do.PageSafety) and effect.rung:
+                fold = do.FoldPage(effect.alert, effect.to, effect.rung)
+                await steps.say((fold,), f"{row.wish.key}:fold")
             behind = await self._behind(tx)
         return steps.outgoing + behind
 

@@ -183,6 +183,15 @@ class ClosePage:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldPage:
+    """A newer page stands: take the buttons off the ones before it, so that there is one live card per alert."""
+
+    alert: str
+    to: str
+    rung: int  # of the newer one
+
+
+@dataclass(frozen=True, slots=True)
 class NudgePrivacy:
     """Ask the author to take a phone number or the like out of their post."""
 
@@ -287,6 +296,7 @@ Effect = (
     | AnswerCrisis
     | PageSafety
     | ClosePage
+    | FoldPage
     | NudgePrivacy
     | ReviewPost
     | RelayAnswer

@@ -239,6 +239,7 @@ def _in_care(
     | do.AnswerCrisis
     | do.PageSafety
     | do.ClosePage
+    | do.FoldPage
     | do.NudgePrivacy
     | do.ReviewPost,
     say: Say,
@@ -252,7 +253,7 @@ def _in_care(
             return say("To say that the resource can be found now.")
         case do.AnswerCrisis():
             return say("Fixed rules found words that can mean danger. The reply is the same for everybody.")
-        case do.PageSafety() | do.ClosePage():
+        case do.PageSafety() | do.ClosePage() | do.FoldPage():
             return say("Fixed rules found words that can mean danger. Two people at least are told, with a link only.")
         case do.NudgePrivacy():
             return say("The post seems to hold a number or an address that is better not public.")

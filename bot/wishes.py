@@ -25,6 +25,8 @@ def _wish(effect: Effect, key: str, place: Place | None) -> Wish:
         lane = f"{to}:{effect.question}" if to else f"about:{effect.question}"
         platform = Member.from_key(to).platform if to else place.platform if place else ""
         return Wish(key, lane, platform, about, to, effect)
+    if isinstance(effect, do.FoldPage):  # a lane of its own: no page ever waits for an old card to be changed
+        return Wish(key, f"{to}:{about}:fold", Member.from_key(to).platform, about, to, effect)
     if to:
         return Wish(key, f"{to}:{about or key}", Member.from_key(to).platform, about, to, effect)
     return Wish(key, f"about:{about}", place.platform if place else "", about, NOBODY, effect)
@@ -46,7 +48,7 @@ def _about(effect: Effect) -> str:
             return effect.channel
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return effect.draft
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
             return effect.alert
         case do.NudgePrivacy() | do.ReviewPost():
             return effect.place.key
@@ -62,7 +64,9 @@ def _to(effect: Effect) -> str:
     match effect:
         case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.Notify():
             return effect.to
-        case do.InviteReview() | do.TellPublished() | do.PageSafety() | do.ClosePage() | do.ReviewPost():
+        case do.InviteReview() | do.TellPublished() | do.ReviewPost():
+            return effect.to
+        case do.PageSafety() | do.ClosePage() | do.FoldPage():
             return effect.to
         case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode():
             return effect.to

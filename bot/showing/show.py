@@ -33,7 +33,7 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return about_channel(effect, scene)
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return about_draft(effect, scene)
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
             return about_alert(effect, scene)
         case do.TellFollower():
             return news_of_topics(effect, scene)

@@ -57,7 +57,12 @@ ABOUT_CHANNEL: list[Effect] = [
     do.AskMode("web:home:general", MODA, KOFI),
 ]
 ABOUT_DRAFT: list[Effect] = [do.AskConsent("d1"), do.InviteReview("d1", MODA), do.TellPublished("d1", TESS)]
-ABOUT_ALERT: list[Effect] = [do.AnswerCrisis("a1"), do.PageSafety("a1", MODA, 0), do.ClosePage("a1", MODA, 0)]
+ABOUT_ALERT: list[Effect] = [
+    do.AnswerCrisis("a1"),
+    do.PageSafety("a1", MODA, 0),
+    do.ClosePage("a1", MODA, 0),
+    do.FoldPage("a1", MODA, 1),
+]
 ALONE: list[Effect] = [
     do.NudgePrivacy(place(), member("dana")),
     do.ReviewPost(place(), MODA),
