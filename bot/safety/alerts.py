@@ -96,7 +96,7 @@ def _pause(alert: Alert, people: tuple[str, ...]) -> timedelta:
     if not people:
         return PAUSE
     rungs = len({rung for _, rung in alert.paged})
-    return min(PAUSE * 2 ** min(max(rungs - 3, 0), 10), LONGEST)
+    return min(PAUSE * (1 << min(max(rungs - 3, 0), 10)), LONGEST)
 
 
 def _close_pages(alert: Alert) -> tuple[Effect, ...]:
