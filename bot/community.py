@@ -11,6 +11,8 @@ from bot.policy import Mode
 from bot.question import Status
 from bot.routing import Kind, Quiet
 
+RELAYED = "relayed-"  # how the place of an answer begins that stands nowhere yet
+
 
 class Role(StrEnum):
     CLINICIAN = "clinician"
@@ -73,6 +75,7 @@ class Channel:
     welcomed: bool = False  # the bot has said there what it does, and was not removed since
     gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
     digest: bool = False  # the team's channel: the weekly digest goes here
+    public: bool = False  # its platform has said that everybody of its space may read it (bot.crossing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,12 @@ class Answer:
     text: str
     probability: float  # that it is an answer, as listening judged it
     at: datetime
+    relay: str = ""  # brought over by the bot: the id its wishes know it by, wherever it stands by now
+
+    @property
+    def on_its_way(self) -> bool:
+        """The bot has yet to post it: nothing stands at `place`."""
+        return self.place.message.startswith(RELAYED)
 
 
 @dataclass(frozen=True, slots=True)

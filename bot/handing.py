@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.community import MemberRecord
+from bot.crossing import those_who_may
 from bot.effects import Notice
 from bot.events import FormSubmitted, HandedOver
 from bot.pressing import load_question
-from bot.question import Question, Refused, Result, Status
+from bot.question import Pool, Question, Refused, Result, Status
 from bot.routing import Kind, Volunteer, awake_at
 from bot.steps import Steps
 from bot.typed import InvalidForm, say_to
@@ -33,7 +34,8 @@ async def hand_over(event: FormSubmitted, who: MemberRecord | None, steps: Steps
     question, by = await load_question(event.subject, steps), event.by.key
     if question.status is Status.CLAIMED and question.claimed_by != by:
         raise Refused(Notice.NOT_YOURS)
-    found = nameable(question, await steps.tx.volunteers.pool(steps.now), by, steps.now)
+    pool = await those_who_may(Pool(await steps.tx.volunteers.pool(steps.now)), question, steps.tx)
+    found = nameable(question, pool.volunteers, by, steps.now)
     named = next((v for v in found if v.member == event.values.get("to")), None)
     if named is None and question.status is Status.CLAIMED:
         say = say_to(who)

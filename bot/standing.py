@@ -24,6 +24,8 @@ async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
             return await tx.outbox.posted("PostQuestion", about)
         case do.PassOn():
             return await tx.outbox.posted("PassOn", about, effect.to)
+        case do.RelayAnswer() | do.PostAnswer():
+            return await tx.outbox.posted(type(effect).__name__, effect.answer)
         case do.AskMode():
             return await tx.outbox.posted("AskMode", about, effect.to)
         case do.AskConsent():

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggestion
+from bot.crossing import those_who_may
 from bot.effects import Effect, Notify
 from bot.events import Place, QuestionEvent
 from bot.policy import Policy
@@ -30,7 +31,8 @@ def new_id(prefix: str, key: str) -> str:
 
 class Steps:
     """`outgoing` collects the outbox rows of the open transaction that may be delivered as soon as it is committed,
-    `fresh` what is known then of the questions it began, by their ids: it need not be read again."""
+    `fresh` what is known then of the questions it began, by their ids: it need not be read again,
+    `returned` the words of its GiveBack wishes by their ids."""
 
     def __init__(self, tx: Transaction, clock: Clock, policy: Policy, leased_until: datetime) -> None:
         self.tx = tx
@@ -38,6 +40,7 @@ class Steps:
         self.policy = policy
         self.outgoing: list[OutboxRow] = []
         self.fresh: dict[str, Scene] = {}
+        self.returned: dict[str, str] = {}
         self._leased_until = leased_until
 
     async def begin(
@@ -56,7 +59,7 @@ class Steps:
         elif question.unposted:
             decision = ask_without_name(question, doubtful=doubtful)
         else:
-            decision = ask(question, self._without_pool() if question.suggested else await self._turn())
+            decision = ask(question, self._without_pool() if question.suggested else await self._turn(question))
         await self.tx.questions.add(decision.question)
         await self.tx.suggestions.put(question.id, suggestions)
         entry_why = "; ".join(part for part in (why, decision.why) if part)
@@ -67,7 +70,7 @@ class Steps:
     async def befall(self, question: Question, event: QuestionEvent, by: str) -> Question:
         """Let `event` befall the question. Raises Refused (nothing is changed then) and Conflict."""
         may_search = Status.ESCALATED in TRANSITIONS[question.status, type(event)].leads_to
-        decision = decide(question, event, await self._turn() if may_search else self._without_pool())
+        decision = decide(question, event, await self._turn(question) if may_search else self._without_pool())
         if decision.question != question:
             await self.tx.questions.save(decision.question)
         if decision.question != question or decision.effects or decision.engaged:
@@ -138,9 +141,9 @@ class Steps:
         """For a step that asks nobody: who volunteers need not be read."""
         return Turn(Pool(), self.now, self.policy)
 
-    async def _turn(self) -> Turn:
+    async def _turn(self, question: Question) -> Turn:
         pool = Pool(await self.tx.volunteers.pool(self.now), await self.moderators())
-        return Turn(pool, self.now, self.policy)
+        return Turn(await those_who_may(pool, question, self.tx), self.now, self.policy)
 
     async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
         after = decision.question

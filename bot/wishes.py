@@ -21,6 +21,8 @@ def wishes(effects: Sequence[Effect], stem: str, place: Place | None) -> list[Wi
 
 def _wish(effect: Effect, key: str, place: Place | None) -> Wish:
     about, to = _about(effect), _to(effect)
+    if isinstance(effect, do.RelayAnswer | do.PostAnswer):
+        return Wish(key, f"about:{effect.question}", place.platform if place else "", about, NOBODY, effect)
     if isinstance(effect, do.PassOn):  # in the lane of the question, though each is about its own letter
         lane = f"{to}:{effect.question}" if to else f"about:{effect.question}"
         platform = Member.from_key(to).platform if to else place.platform if place else ""
@@ -36,10 +38,12 @@ def _about(effect: Effect) -> str:
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
             return effect.question
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.RelayAnswer():
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.PostQuestion():
             return effect.question
-        case do.PostQuestion():
-            return effect.question
+        case do.RelayAnswer() | do.PostAnswer():
+            return effect.answer
+        case do.GiveBack():
+            return effect.id
         case do.PassOn():
             return effect.letter
         case do.WelcomeChannel():
@@ -68,7 +72,7 @@ def _to(effect: Effect) -> str:
             return effect.to
         case do.PageSafety() | do.ClosePage() | do.FoldPage():
             return effect.to
-        case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode():
+        case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode() | do.GiveBack():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

@@ -171,6 +171,7 @@ answer = Table(
     words("text"),
     Column("probability", Float, nullable=False),
     at("at"),
+    word("relay"),
 )
 
 letter = Table(
@@ -232,6 +233,7 @@ channel = Table(
     flag("welcomed"),
     flag("gone"),
     flag("digest"),
+    flag("public"),
 )
 
 follow = Table("follow", metadata, key("member"), key("topic"), at("since"))

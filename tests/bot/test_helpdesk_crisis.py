@@ -16,6 +16,7 @@ from tests.fakes.mind import CANARY
 CRISIS = f"I want to die, {CANARY}, and how do infusion days count at school?"
 PAGE = "Safety alert C1. Please look now.\nIt may be about somebody who is about to harm themselves.\n"
 ALERT = f"{PAGE}[Open the message]"
+WITHDRAWN = "The question is settled or was taken back. Thank you.\nIt was asked at 12:00, about: school."
 
 
 def everything(home: Community) -> str:
@@ -169,7 +170,7 @@ async def test_a_question_edited_into_a_crisis_is_taken_out_and_cannot_be_opened
     await home.edit(asked, CRISIS)
     question = await home.question(asked)
     assert (question.status, question.outcome, question.text) == (Status.CLOSED, Outcome.WITHDRAWN, "")
-    assert home.last("tess") + home.last("kofi") == "The question is settled or was taken back. Thank you."
+    assert home.last("tess") + home.last("kofi") == WITHDRAWN
     before = len(home.messenger.shown)
     await home.force("dana", Action.ASK_PERSON, question.id)
     assert home.last("dana") == "This is no longer there. If you need something, just ask again."

@@ -47,6 +47,7 @@ ABOUT_QUESTION: list[Effect] = [
     do.AlertModerator("q1", MODA, 0),
     do.AlertModerator("q1", MODA, 1),
     do.RelayAnswer("q1", ANSWER.place.key),
+    do.PostAnswer("q1", ANSWER.place.key),
     do.PostQuestion("q1"),
     do.PassOn("q1", "l1"),
     do.PassOn("q1", "l1", TESS),
@@ -67,6 +68,7 @@ ALONE: list[Effect] = [
     do.NudgePrivacy(place(), member("dana")),
     do.ReviewPost(place(), MODA),
     *(do.Notify(DANA, notice) for notice in Notice),
+    do.GiveBack(DANA, "b1", Notice.GONE),
 ]
 NEW: list[Effect] = [do.TellFollower(TESS, ("r1",)), do.TellFollower(TESS, ("r1",) * 7), do.ShowLinkCode(TESS)]
 DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]

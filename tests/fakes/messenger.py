@@ -76,7 +76,8 @@ class RecordingMessenger:
         if known is not None:
             return known.posted
         self._changes += 1
-        posted = Posted(self.platform, "home", _channel(to), f"bot-{self._changes}", self.clock.now())
+        platform = to.place.platform if isinstance(to, InThread) else to.member.platform
+        posted = Posted(platform, "home", _channel(to), f"bot-{self._changes}", self.clock.now())
         self.shown.append(Shown(to, card, key, posted, self._changes))
         return posted
 

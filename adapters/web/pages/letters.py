@@ -10,8 +10,9 @@ from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.moderate import channel_key
 from adapters.web.site import NotAllowed, Site, Viewer, found
 from bot.cards import Form
+from bot.crossing import those_who_may
 from bot.handing import nameable
-from bot.question import Question
+from bot.question import Pool, Question
 from bot.routing import Volunteer
 from knowledge.text import clean
 
@@ -99,7 +100,7 @@ async def _own(site: Site, viewer: Viewer, question_id: str) -> Question:
 async def _handed(site: Site, viewer: Viewer, question_id: str) -> tuple[Question, list[Volunteer]]:
     async with site.services.store.read() as tx:
         question = found(await tx.questions.get(question_id))
-        pool = await tx.volunteers.pool(site.now)
+        pool = await those_who_may(Pool(await tx.volunteers.pool(site.now)), question, tx)
     if question.claimed_by != viewer.member.key:
         raise NotAllowed("the volunteer who has taken this question")
-    return question, nameable(question, pool, viewer.member.key, site.now)
+    return question, nameable(question, pool.volunteers, viewer.member.key, site.now)

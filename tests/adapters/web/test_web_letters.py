@@ -9,13 +9,14 @@ from web_town import NOON, Town
 
 from adapters.web.people import member_of
 from bot.community import VolunteerSettings
-from bot.events import FormSubmitted
+from bot.events import FormSubmitted, Place
 from bot.question import Question, Status
 from tests.fakes.values import question
 
 
 async def put(town: Town, **facts: Any) -> None:
-    asked: Question = question(id="q7", asker=member_of("dana").key, asked_at=NOON, **facts)
+    here = {"place": Place("web", "local", "school", "1", "1")}
+    asked: Question = question(id="q7", asker=member_of("dana").key, asked_at=NOON, **(here | facts))
     async with town.store.begin() as tx:
         await tx.questions.add(asked)
 
