@@ -92,7 +92,7 @@ def _wishes(question: Question, relay: str) -> tuple[Effect, ...]:
     if question.private:
         return (RelayAnswer(question.id, relay),)
     post = PostAnswer(question.id, relay)
-    return (post, RelayAnswer(question.id, relay)) if question.pseudonym else (post,)
+    return (RelayAnswer(question.id, relay), post) if question.pseudonym else (post,)
 
 
 async def standing(question: Question, member: str, tx: Transaction) -> Answer | None:
@@ -125,6 +125,5 @@ async def take_answers_back(member: str, steps: Steps) -> None:
     """What the bot has posted or brought over for them loses its words there too."""
     for given in await steps.tx.answers.by(member):
         if given.relay:
-            brought = [row.wish.effect for row in await steps.tx.outbox.of(given.relay)]
-            root = given.place.root()
-            await steps.say(brought[:2], f"{given.relay}:forgotten", root)
+            brought = dict.fromkeys(row.wish.effect for row in await steps.tx.outbox.of(given.relay))
+            await steps.say(tuple(brought), f"{given.relay}:forgotten", given.place.root())

@@ -3,9 +3,9 @@ true now."""
 
 from __future__ import annotations
 
+from bot import crossing
 from bot.cards import Form
 from bot.community import Channel, Letter, MemberRecord
-from bot.crossing import spaces_of
 from bot.lookups import InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
 from bot.ports import Transaction
@@ -24,7 +24,8 @@ async def at_home(house: House, reader: Reader) -> AtHome:
         volunteer = await tx.volunteers.get(reader.key)
         channels = await _channels(reader, tx)
         people = await _people(mine, board, reviews, reader, tx)
-        spaces = await spaces_of(reader.record, tx)
+        away = any(not crossing.at_home(reader.key, q.place) for q in mine.held)
+        spaces = await crossing.spaces_of(reader.record, tx) if away else frozenset()
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
     scene = Scene(house.clock.now(), members=people, letters=tuple(letters), spaces=spaces)
     return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels)

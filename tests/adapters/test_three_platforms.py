@@ -61,9 +61,10 @@ class Scene:
     async def to_discord(self, user: str, words: str) -> Json:
         return await self.on_discord(self.discord.realm.direct(user)["id"], words)
 
-    async def on_slack(self, channel: str, words: str) -> Json:
+    async def on_slack(self, channel: str, words: str, ts: str = "") -> Json:
         def look() -> Json | None:
-            found = [m for m in self.slack.posts(channel) if words in slack_reading.words_of(m.get("blocks", []))]
+            there = [m for m in self.slack.posts(channel) if ts in ("", m["ts"])]
+            found = [m for m in there if words in slack_reading.words_of(m.get("blocks", []))]
             return found[-1] if found else None
 
         message: Json = await self.slack.until(look, within=20)
@@ -135,10 +136,20 @@ async def test_asked_on_discord_accepted_on_slack_answered_saved_and_suggested_o
     assert (await scene.counted())["producing"] == 2
     await _answered_in_the_thread_by_somebody_who_is_only_on_slack(scene)
 
+    assert await _open_channels(scene) == {GENERAL, ON_SLACK, "kitchen-table"}
     assert scene.winwin.said.count("winwin: connected to Test") == 2
     assert scene.winwin.said.count("Ready.") == 1
     assert not scene.discord.posted_twice()
     assert not scene.slack.posted_twice()
+
+
+async def _open_channels(scene: Scene) -> set[str]:
+    """Those of these that are known to be open to everybody: each platform has said so."""
+    database = await Database.open(f"sqlite+aiosqlite:///{scene.file}")
+    async with database.read() as tx:
+        found = {c.key.rpartition(":")[2] for c in await tx.channels.all() if c.public}
+    await database.close()
+    return found & {GENERAL, ON_SLACK, "kitchen-table"}
 
 
 async def _ben_volunteers_on_slack_and_is_on_discord_too(scene: Scene) -> None:
@@ -222,7 +233,7 @@ async def _answered_in_the_thread_by_somebody_who_is_only_on_slack(scene: Scene)
     await scene.fill_on_slack("Write an answer", text="The one at the old harbour is warm on Fridays.")
     posted = await scene.on_discord(asked["id"], "from our Slack, answers:")
     assert "warm on Fridays" in words_of(posted)
-    done = await scene.to_slack("This question has been answered. Thank you")
+    done = await scene.on_slack(taken["channel"], "This question has been answered. Thank you", taken["ts"])
     await scene.press_on_slack(done, "Write something more")
     await scene.fill_on_slack("Write an answer", text="The one at the old harbour is warm on Sundays.")
     await scene.on_discord(asked["id"], "warm on Sundays")
