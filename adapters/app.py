@@ -27,7 +27,7 @@ from adapters.wiring.discord import open_discord
 from adapters.wiring.letting_in import PlatformError
 from adapters.wiring.running import running
 from adapters.wiring.slack import open_slack, slack_connection
-from adapters.wiring.web import Site, serve, web_app
+from adapters.wiring.web import Site, serve, told_who_reads, web_app
 from bot.ports import Clock
 from knowledge.embedding import Embedder
 
@@ -74,6 +74,7 @@ async def run_local(
         if demo or not await c.chat.channels():
             for channel in samples.channels:
                 await c.chat.open_channel(channel.key.rsplit(":", 1)[-1], channel.name, channel.purpose)
+        await told_who_reads(c)
         people = tuple(Person(p.id, p.record.name, p.role, p.about) for p in samples.people)
         site = Site(people, samples.topics, samples.questions, demo, beside.with_suffix(".key"))
         async with running(c) as warming:

@@ -35,7 +35,7 @@ async def channel_fact(event: ChannelFact, steps: Steps, default_mode: Mode) -> 
             await _left(event.channel_key, steps, default_mode)
         case ChannelRenamed():
             known = await _known(event.channel_key, steps, default_mode)
-            await steps.tx.channels.save(replace(known, name=event.name))
+            await steps.tx.channels.save(replace(known, name=event.name or known.name, public=_public(event, known)))
         case _:
             assert_never(event)
 
@@ -45,11 +45,16 @@ async def _known(key: str, steps: Steps, default_mode: Mode) -> Channel:
     return await steps.tx.channels.get(key) or Channel(key, key.rsplit(":", 1)[-1], default_mode)
 
 
+def _public(event: BotInvited | ChannelRenamed, known: Channel) -> bool:
+    return known.public if event.public is None else event.public
+
+
 async def _invited(event: BotInvited, steps: Steps, default_mode: Mode) -> None:
     """Welcomed once; again only when the bot was away in between."""
     key = event.place.channel_key
     known = await _known(key, steps, default_mode)
-    await steps.tx.channels.save(replace(known, name=event.name or known.name, welcomed=True, gone=False))
+    told = replace(known, name=event.name or known.name, welcomed=True, gone=False, public=_public(event, known))
+    await steps.tx.channels.save(told)
     if known.welcomed and not known.gone:
         return
     channel = replace(event.place, message="", thread="")

@@ -12,6 +12,8 @@ from bot.question import Status
 from bot.quiet import Away, Quiet
 from bot.routing import Kind
 
+RELAYED = "relayed-"  # how the place of an answer begins that stands nowhere yet
+
 
 class Role(StrEnum):
     CLINICIAN = "clinician"
@@ -88,6 +90,7 @@ class Channel:
     gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
     digest: bool = False  # the team's channel: the weekly digest goes here
     numbers: tuple[tuple[str, int], ...] = ()  # what it set for itself, by the names of bot.policy.LOCAL
+    public: bool = False  # its platform has said that everybody of its space may read it (bot.crossing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,12 @@ class Answer:
     text: str
     probability: float  # that it is an answer, as listening judged it
     at: datetime
+    relay: str = ""  # brought over by the bot: the id its wishes know it by, wherever it stands by now
+
+    @property
+    def on_its_way(self) -> bool:
+        """The bot has yet to post it: nothing stands at `place`."""
+        return self.place.message.startswith(RELAYED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class _Columns:
         self.last = np.zeros(n)
         self.any_topic = np.zeros(n, bool)
         self.languages = _Flags(people, lambda v: v.languages)
+        self.spaces = _Flags(people, lambda v: frozenset({v.space}))
         self.topics = _Flags(people, lambda v: v.topics - v.passed)
         self.skills = _skills(people)
         for i, v in enumerate(people):
@@ -123,6 +124,8 @@ class _Columns:
         peers = need.rung is Rung.PEERS
         rung = self.clinician if need.medical else ~self.lead if peers else self.lead
         able = self.free & rung & self.languages.of(need.language)
+        if need.only_in:
+            able &= self.spaces.of(need.only_in)
         out = [self.row[m] for m in need.excluded if m in self.row]
         for person in (need.asker_person, *need.blocked):
             out += self.of_person.get(person, ())

@@ -10,7 +10,7 @@ from bot import listening
 from bot.cards import Form
 from bot.community import Answer, Channel, MemberRecord, Suggestion
 from bot.curation import without_private_details
-from bot.effects import News, NudgePrivacy, ReviewPost, TellAsker
+from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
 from bot.events import (
     AnswerRetracted,
     FormSubmitted,
@@ -281,6 +281,8 @@ class Hearing:
         if answer is None:
             return
         await steps.tx.answers.remove(place.key)
+        if answer.relay and question.pseudonym:  # it was brought to its asker in private too
+            await steps.say((RelayAnswer(question.id, answer.relay),), f"{answer.relay}:gone", place)
         left = await steps.tx.answers.of(question.id)
         if all(a.member != answer.member for a in left):
             await steps.befall(question, AnswerRetracted(answer.member, len(left)), answer.member)

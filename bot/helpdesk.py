@@ -276,6 +276,7 @@ class HelpDesk:
                 await self._apply_one(one, steps, after)
             await tx.inbox.finish([one.row.id for one in judged], steps.now)
         await self._index(after.index)
+        self._delivery.give_back(steps.returned)
         self._send_off(steps.outgoing, steps.fresh)
         if after.helped:
             self._in_background(self._skills.learn(after.helped), "winwin-learn")

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as on
+from bot.answering import is_clinician, take_answers_back
 from bot.cards import Action
 from bot.channels import mode_pressed
 from bot.community import Audit, MemberRecord, QuestionFilter, Role
+from bot.crossing import may_read
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
@@ -18,7 +20,6 @@ from bot.people import hand_back, take_letters_back
 from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Outcome, Question, Refused
-from bot.routing import Kind
 from bot.safety.alerts import AlertState, end, take
 from bot.safety.triage import Code
 from bot.steps import Steps
@@ -55,6 +56,7 @@ async def forget(member: str, steps: Steps, after: After) -> None:
         await steps.befall(question, on.Withdrawn(member), member)
     await hand_back(member, member, steps)
     await take_letters_back(member, steps)
+    await take_answers_back(member, steps)
     after.index += await steps.tx.members.forget(member, steps.now)
     await steps.tx.audit.append([Audit(steps.now, member, "forget_me", member)])
     after.forgotten.append(member)
@@ -110,9 +112,10 @@ class Pressing:
             raise Refused(Notice.NOT_ALLOWED)
         if who.person == question.asker_person:  # also from another account of theirs
             raise Refused(Notice.NOT_YOURS)
+        if not await may_read(question, who.key, steps.tx):
+            raise Refused(Notice.NOT_ALLOWED)
         settings = await steps.tx.volunteers.get(who.key)
-        clinician = who.may(Role.CLINICIAN) or (settings is not None and settings.kind is Kind.CLINICIAN)
-        if question.medical and not clinician:
+        if question.medical and not await is_clinician(who.key, who, steps.tx):
             raise Refused(Notice.NOT_ALLOWED)
         if settings is None and not who.may(Role.MODERATOR, Role.CLINICIAN):
             raise Refused(Notice.NOT_ALLOWED)

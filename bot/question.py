@@ -137,3 +137,4 @@ class Turn:
     policy: Policy
     blocked: frozenset[str] = frozenset()
     vector: bytes = b""
+    only_in: str = ""  # the space beyond which nobody is asked (bot.crossing)

@@ -67,6 +67,11 @@ class Volunteer:
     skill: bytes = b""
 
     @property
+    def space(self) -> str:
+        """Platform and space of the account: `platform:space`."""
+        return ":".join(self.member.split(":")[:2])
+
+    @property
     def hours(self) -> Hours:
         return Hours(self.time_zone, self.quiet, self.away)
 
@@ -85,6 +90,7 @@ class Need:
     rung: Rung = Rung.PEERS
     blocked: frozenset[str] = frozenset()
     vector: bytes = b""
+    only_in: str = ""  # platform:space; nobody elsewhere is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ def able(v: Volunteer, need: Need) -> bool:
         and v.asked_this_week < v.weekly_cap
         and v.open_claims < OPEN_CLAIMS
         and need.language in v.languages
+        and (not need.only_in or v.space == need.only_in)
         and on_rung(v, need)
     )
 

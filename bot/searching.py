@@ -27,6 +27,7 @@ def need_of(question: Question, turn: Turn, rung: Rung = Rung.PEERS) -> Need:
         rung,
         turn.blocked,
         turn.vector,
+        turn.only_in,
     )
 
 

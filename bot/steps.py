@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggestion
+from bot.crossing import confined_to, near
 from bot.crowd import Crowd
 from bot.effects import Effect, Notify
 from bot.events import Place, QuestionEvent
@@ -33,7 +34,8 @@ def new_id(prefix: str, key: str) -> str:
 
 class Steps:
     """`outgoing` collects the outbox rows of the open transaction that may be delivered as soon as it is committed,
-    `fresh` what is known then of the questions it began, by their ids: it need not be read again."""
+    `fresh` what is known then of the questions it began, by their ids: it need not be read again,
+    `returned` the words of its GiveBack wishes by their ids."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Steps:
         self._policies: dict[str, Policy] = {}
         self.outgoing: list[OutboxRow] = []
         self.fresh: dict[str, Scene] = {}
+        self.returned: dict[str, str] = {}
         self._leased_until = leased_until
 
     async def begin(
@@ -155,8 +158,11 @@ class Steps:
         blocked = await self.tx.members.blocked(question.asker_person)
         vector = self.known.vectors.of(question.id)
 
+        only_in = await confined_to(question, self.tx)
+        told = near(moderators, question.place) if only_in else moderators
+
         def among(crowd: Crowd) -> Decision:
-            return step(Turn(Pool(crowd, moderators), self.now, policy, blocked, vector))
+            return step(Turn(Pool(crowd, told), self.now, policy, blocked, vector, only_in))
 
         return await self.known.roster.decide(self.tx, self.now, among)
 

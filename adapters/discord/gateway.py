@@ -113,11 +113,18 @@ class Guilds:
 
     def may_speak(self, channel: str) -> bool:
         """Whether the bot sees the channel and may write there."""
-        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
-        if found is None or isinstance(found, discord.Thread | discord.abc.PrivateChannel):
-            return False
-        may = found.permissions_for(found.guild.me)
+        found = self._channel(channel)
+        may = found.permissions_for(found.guild.me) if found is not None else discord.Permissions.none()
         return may.view_channel and may.send_messages
+
+    def open_to_all(self, channel: str) -> bool:
+        """Whether everybody on the server may read the channel."""
+        found = self._channel(channel)
+        return found is not None and found.permissions_for(found.guild.default_role).view_channel
+
+    def _channel(self, channel: str) -> discord.abc.GuildChannel | None:
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        return found if isinstance(found, discord.abc.GuildChannel) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,11 @@ class Opening:
         try:
             sheet = await self._made(OpenSheet(form, fact.subject), reader, whence)
         except Refused as refused:
-            await self._telling.line(notice_text(refused.notice, "", reader.say), whence)
+            self._begun.pop(key, None)
+            shown = replies.given_back(
+                notice_text(refused.notice, "", reader.say), fact.values.get("text", ""), reader.say
+            )
+            await self._telling.card(shown, whence)
             return True
         labels = {one.name: one.label for one in sheet.fields}
         lines = [f"{labels.get(name, name)}: {problem}" for name, problem in problems.items()]

@@ -32,6 +32,7 @@ class Answers:
             "text": given.text,
             "probability": given.probability,
             "at": given.at,
+            "relay": given.relay,
         }
         await self._connection.execute(upsert(self._connection, answer), row)
 
@@ -57,7 +58,7 @@ class Answers:
 
 
 def _answer(row: Row[Any]) -> Answer:
-    return Answer(place_of(row), row.question, row.member, row.text, row.probability, row.at)
+    return Answer(place_of(row), row.question, row.member, row.text, row.probability, row.at, row.relay)
 
 
 _CLEAR = Prepared(delete(suggestion).where(suggestion.c.question == bindparam("question")))

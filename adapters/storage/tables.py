@@ -172,6 +172,7 @@ answer = Table(
     words("text"),
     Column("probability", Float, nullable=False),
     at("at"),
+    word("relay"),
 )
 
 letter = Table(
@@ -251,6 +252,7 @@ channel = Table(
     flag("gone"),
     flag("digest"),
     strings("numbers"),
+    flag("public"),
 )
 
 follow = Table("follow", metadata, key("member"), key("topic"), at("since"))

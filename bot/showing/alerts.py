@@ -16,7 +16,7 @@ from bot.safety.helplines import Helpline
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say
 
-AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage
+AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage | do.FoldPage
 
 
 def about_alert(effect: AlertWish, scene: Scene) -> Shown:
@@ -37,6 +37,12 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
             if scene.posted is None:
                 return Unsaid("no page was shown")
             return Change(scene.posted, _page_card(alert, scene, effect.to))
+        case do.FoldPage():
+            if scene.posted is None:
+                return Unsaid("there was no page before it")
+            say = scene.say(effect.to)
+            text = Text(say("I have written to you about this again, further down."))
+            return Change(scene.posted, Card((text,), quiet=True))
         case _:
             assert_never(effect)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards import Action, Block, Button, Card, Form, ResourceShown, Style, Text
+from bot.cards import Action, Block, Button, Card, Form, Quote, ResourceShown, Style, Text
 from bot.community import MemberRecord
 from bot.permissions import allowed, may_edit
 from bot.showing.asker import summary_of
@@ -95,6 +95,14 @@ def not_right_yet(say: Say) -> str:
 
 def copy_the_link(say: Say) -> str:
     return say("Copy the link of the message first. Then write: /winwin why, and the link.")
+
+
+def given_back(why: str, words: str, say: Say) -> Card:
+    """What somebody wrote and nobody can take: why, and their own words again."""
+    if not words.strip():
+        return Card((Text(why),), quiet=True)
+    yours = Text(say("These are your words, so that nothing is lost. I do not keep them:"))
+    return Card((Text(why), yours, Quote(words)))
 
 
 def a_few_words(say: Say) -> str:

@@ -99,9 +99,13 @@ def retire_sheet(resource: str, title: str, say: Say) -> Sheet:
     return Sheet(Form.RETIRE_RESOURCE, resource, say("Retire a resource"), say("Retire"), (), (text,))
 
 
-def answer_sheet(question: str, words: str, say: Say) -> Sheet:
-    """A volunteer's answer to a private question. `words` is the question, as the volunteer may read it."""
-    field = Field("text", Input.LINES, say("Your answer"), hint=say("A few honest words are enough."), limit=MAX_TEXT)
+def answer_sheet(question: str, words: str, say: Say, stands: str = "") -> Sheet:
+    """A volunteer's answer that the bot brings over. `words` is the question, as the volunteer may read it, `stands`
+    what the bot has posted for them already: that is changed."""
+    hint = say("This is what stands in the thread. Change it, or add to it.")
+    if not stands:
+        hint = say("A few honest words are enough.")
+    field = Field("text", Input.LINES, say("Your answer"), stands, hint, limit=MAX_TEXT)
     return Sheet(Form.ANSWER, question, say("Write an answer"), say("Send"), (field,), (words,) if words else ())
 
 

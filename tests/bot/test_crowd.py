@@ -36,7 +36,7 @@ MOMENTS = st.integers(-2_000_000, 2_000_000).map(lambda seconds: NOON + timedelt
 PEOPLE = st.lists(
     st.builds(
         Volunteer,
-        member=st.integers(0, 30).map("m{}".format),
+        member=st.integers(0, 30).map(lambda n: f"web:{n % 2}:m{n}"),
         person=st.integers(0, 30).map("p{}".format),
         name=st.just("A"),
         kind=st.sampled_from(Kind),
@@ -64,10 +64,11 @@ NEEDS = st.builds(
     topics=TOPICS.map(lambda topics: tuple(sorted(topics))),
     language=st.sampled_from(["en", "es", "fr"]),
     medical=st.booleans(),
-    excluded=st.frozensets(st.integers(0, 40).map("m{}".format), max_size=4),
+    excluded=st.frozensets(st.integers(0, 40).map(lambda n: f"web:{n % 2}:m{n}"), max_size=4),
     rung=st.sampled_from(Rung),
     blocked=st.frozensets(st.integers(0, 30).map("p{}".format), max_size=2),
     vector=SKILLS,
+    only_in=st.sampled_from(["", "web:0", "web:1"]),
 )
 
 

@@ -1,9 +1,9 @@
-"""A volunteer's settings, and the form for an answer to a private question."""
+"""A volunteer's settings, and the form for an answer that winwin brings over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from zoneinfo import available_timezones
 
@@ -14,9 +14,11 @@ from starlette.responses import Response
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.session import Fields
 from adapters.web.site import NotAllowed, Site, Viewer, found
+from bot.answering import had_it, may_answer, standing
 from bot.cards import Form
 from bot.community import Topic, VolunteerSettings
-from bot.question import Question
+from bot.question import Question, Refused
+from bot.showing.show import notice_text
 from knowledge.text import clean
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -66,14 +68,25 @@ def routes(site: Site) -> APIRouter:
     @router.get("/answer/{question_id}")
     async def answer_page(request: Request, question_id: str) -> Response:
         viewer = await site.viewer(request)
-        question = await _held(site, viewer, question_id)
-        return await site.page(request, viewer, "answer.html", question=question, typed="", error="")
+        try:
+            question, stands = await _held(site, viewer, question_id)
+        except Refused:
+            raise NotAllowed("the volunteer who has taken this question") from None
+        return await site.page(request, viewer, "answer.html", question=question, typed=stands, error="")
 
     @router.post("/answer/{question_id}")
     async def answer(request: Request, question_id: str) -> Response:
         viewer, fields = await site.form(request)
-        question = await _held(site, viewer, question_id)
         text = fields.one("text")
+        try:
+            question, _ = await _held(site, viewer, question_id)
+        except Refused as refused:  # their words stay in the form
+            async with site.services.store.read() as tx:
+                question = replace(found(await tx.questions.get(question_id)), text="")
+            error = notice_text(refused.notice, "", str)
+            return await site.page(
+                request, viewer, "answer.html", status=422, question=question, typed=text, error=error
+            )
         try:
             if not clean(text):
                 raise BadInput("There is nothing in the answer yet. A few honest words are enough.")
@@ -88,12 +101,18 @@ def routes(site: Site) -> APIRouter:
     return router
 
 
-async def _held(site: Site, viewer: Viewer, question_id: str) -> Question:
+async def _held(site: Site, viewer: Viewer, question_id: str) -> tuple[Question, str]:
+    """The question, and what winwin has posted for them already. Raises NotAllowed for whoever never had it, Refused
+    for whoever is too late."""
+    key = viewer.member.key
     async with site.services.store.read() as tx:
         question = found(await tx.questions.get(question_id))
-    if viewer.member.key not in (question.claimed_by, *question.answered_by):
-        raise NotAllowed("the volunteer who has taken this question")
-    return question
+        who = (await tx.members.get([key])).get(key)
+        if not await had_it(question, key, tx):
+            raise NotAllowed("the volunteer who has taken this question")
+        await may_answer(question, key, who, tx)
+        before = None if question.private else await standing(question, key, tx)
+    return question, before.text if before is not None else ""
 
 
 async def _settings(site: Site, request: Request, viewer: Viewer, typed: Typed, error: str) -> Response:
