@@ -50,12 +50,16 @@ class SimcordStage:
     desk: HelpDesk
     topics: Sequence[Topic] = ()
 
+    def __init__(self, **options: Any) -> None:
+        """`options` are those of simcord's Env."""
+        self._options = options
+
     async def open(self, setting: Setting) -> None:
+        self._mode = Mode(setting.mode)
         self._stack = AsyncExitStack()
-        self.world = await self._stack.enter_async_context(simcord_world())
+        self.world = await self._stack.enter_async_context(simcord_world(**self._options))
         self.clock = SimcordClock(self.world.env)
         self.store = MemoryStore()
-        self._mode = Mode(setting.mode)
         self._last: InteractionResult | None = None
         self._hidden = False
         for person in setting.people:
@@ -67,8 +71,10 @@ class SimcordStage:
         await self.start()
 
     async def close(self) -> None:
-        await self.stop()
-        await self._stack.aclose()
+        try:
+            await self.stop()
+        finally:
+            await self._stack.aclose()
 
     # --- what people do ---------------------------------------------------------------------------------------
 

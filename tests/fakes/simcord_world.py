@@ -2,14 +2,14 @@
 
 The client is the one that `make_client` makes, and the supervisor brings it up; only its two ends are simcord's: what
 it sends over HTTP goes to simcord's routes with their checks, and events come from simcord's gateway. What simcord does
-not have is bridged here and nowhere else: `GET /gateway/bot`, a language of each person's own, and that a message takes
-one thread. A body that Discord would not take ends the test, whatever the bot makes of the refusal.
+not have is bridged in simcord_bridges and nowhere else. A body that Discord would not take ends the test, whatever the
+bot makes of the refusal.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import Context
 from dataclasses import replace
@@ -20,25 +20,21 @@ import discord
 import simcord
 from simcord.backend.access import can_access_message
 from simcord.backend.errors import BackendError
-from simcord.backend.models import Message
-from simcord.http import FakeHTTPClient, router
+from simcord.backend.models import Message, Overwrite
+from simcord.enums import OverwriteType
+from simcord.http import FakeHTTPClient
 
 from adapters.discord import supervisor
-from adapters.discord.client import HAS_THREAD
+from adapters.discord.client import CLOSED_TO_US
 from adapters.discord.gateway import Ears, Patience, Wish, make_client
 from adapters.discord.invite import BITS
+from tests.fakes.simcord_bridges import bridge
 from tests.fakes.values import NOON
 
 Json = dict[str, Any]
 Someone = simcord.MemberActor | simcord.UserHandle
 
 INVALID = 50035  # Discord's number for a body that it does not take
-GATEWAY = {"url": "wss://simcord.invalid", "shards": 1, "session_start_limit": {"remaining": 1000, "reset_after": 0}}
-
-
-@router.route("GET", "/gateway/bot")
-def gateway_bot(_ctx: router.RequestContext) -> Json:
-    return dict(GATEWAY)
 
 
 class SimcordWorld:
@@ -99,6 +95,35 @@ class SimcordWorld:
     def calls(self, method: str, ending: str) -> list[simcord.HttpLogEntry]:
         return [one for one in self.env.http_requests if one.method == method and one.path.endswith(ending)]
 
+    def posts_in_forum(self, name: str, forum: simcord.ChannelHandle, title: str, text: str, *tags: str) -> Message:
+        """A member's own post: a thread, and its first message, which bears the same id."""
+        known = {tag["name"]: int(tag["id"]) for tag in forum._channel.available_tags}
+        by = self.people[name].id
+        self.backend.require_permissions(self.guild.id, by, forum.id, "send_messages")
+        thread = self.backend.create_thread(
+            forum.id, title, by, applied_tags=[known[tag] for tag in tags], broadcast=False
+        )
+        first = self.backend.prepare_message(thread.id, by, text)
+        first.id = thread.id
+        self.backend.announce_thread_create(thread)
+        return self.backend.commit_message(first)
+
+    def forum(self, name: str, *tags: str) -> simcord.ChannelHandle:
+        made = self.guild.create_forum_channel(name)
+        rows = [{"id": str(self.backend.snowflake()), "name": tag, "moderated": False} for tag in tags]
+        self.backend.edit_channel(made.id, {"available_tags": rows})
+        return made
+
+    def may(self, channel: simcord.ChannelHandle, *, deny: int) -> None:
+        """What the bot may not do in a channel, by an overwrite of its own."""
+        self.backend.set_overwrite(channel.id, Overwrite(self.bot, OverwriteType.MEMBER, deny=deny))
+
+    def closed(self, name: str) -> None:
+        """They take no private messages from the bot."""
+        words = {"status": 403, "code": CLOSED_TO_US, "message": "Cannot send messages to this user", "times": None}
+        path = f"/channels/{self.people[name].user.dm_channel.id}/messages"
+        self.backend.faults.append({"method": "POST", "path": path, **words})
+
     # --- how the bot comes on ---------------------------------------------------------------------------------
 
     def client(self, wish: Wish, ears: Ears, patience: Patience) -> discord.Client:
@@ -107,7 +132,8 @@ class SimcordWorld:
         loop = asyncio.get_running_loop()
         made.http = made._connection.http = FakeHTTPClient(self.backend, loop)  # what logs in before it is attached
         self.clients.append(made)
-        self._cut, self._up = asyncio.Event(), asyncio.Event()
+        self._cut.clear()
+        self._up.clear()
 
         async def connect(*, reconnect: bool = True) -> None:
             await self.env.restart_bot(made)
@@ -126,6 +152,7 @@ class SimcordWorld:
     def cut(self) -> None:
         """The line to the bot is gone; what happens until it is back is not told."""
         self.clients[-1].ws.open = False  # type: ignore[attr-defined]  # simcord's own
+        self._up.clear()
         self._cut.set()
 
     def _watch(self, http: Any) -> None:
@@ -144,24 +171,6 @@ class SimcordWorld:
                 raise
 
         http.request = asked
-
-    def bridge(self) -> None:
-        """What simcord's world leaves out, see the top."""
-        emit, make_thread = self.backend.emit, self.backend.create_thread
-
-        def told(event: str, payload: Mapping[str, Any]) -> None:
-            if event == "INTERACTION_CREATE":
-                who = (payload.get("member") or payload).get("user") or {}
-                payload = {**payload, "locale": self.locales.get(int(who.get("id", 0)), "en-US")}
-            emit(event, payload)
-
-        def thread(parent: int, name: str, owner: int, **given: Any) -> Any:
-            if given.get("message_id") in self.backend.channels:
-                raise BackendError(400, HAS_THREAD, "A thread has already been created for this message")
-            return make_thread(parent, name, owner, **given)
-
-        self.backend.emit = told  # type: ignore[method-assign]
-        self.backend.create_thread = thread  # type: ignore[method-assign]
 
 
 class SimcordClock:
@@ -188,13 +197,18 @@ def _apart(ears: Ears) -> Ears:
 async def simcord_world(**options: Any) -> AsyncIterator[SimcordWorld]:
     """It is noon, see Setting. Nobody is there yet, and the bot has no line."""
     nobody = discord.Client(intents=discord.Intents(guilds=True))
-    async with simcord.run(nobody, **options) as env:
+    env = simcord.Env(nobody, **options)
+    await env.start()
+    try:
         await env.advance_time((NOON - env.now()) / timedelta(seconds=1))
         world = SimcordWorld(env)
-        world.bridge()
+        bridge(world.backend, world.locales)
         with brought_up_by(world.client):
             yield world
-        assert not world.objections, world.objections
+    finally:
+        await env.shutdown()
+    env.raise_errors()
+    assert not world.objections, world.objections
 
 
 @contextmanager
