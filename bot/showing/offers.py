@@ -10,6 +10,7 @@ from bot.community import Answer
 from bot.effects import OfferEnd
 from bot.events import Member
 from bot.question import Question, Status
+from bot.showing.addresses import only_for_asker
 from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, say_in
@@ -47,7 +48,7 @@ def about_question(effect: OfferWish, scene: Scene) -> Shown:
         case do.RelayAnswer():
             if scene.answer is None or not scene.answer.text:
                 return Unsaid("the answer is gone")
-            return Saying(Direct(Member.from_key(q.asker)), _relayed(q, scene.answer, scene))
+            return only_for_asker(q, scene, _relayed(q, scene.answer, scene))
         case _:
             assert_never(effect)
 

@@ -1,4 +1,4 @@
-"""The process ends in the middle, or the line does: what people hold in their hands still works, and nothing is lost."""
+"""The process ends in the middle, or the line does: what people hold still works, and nothing is lost."""
 
 from __future__ import annotations
 
