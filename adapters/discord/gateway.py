@@ -124,6 +124,13 @@ class Guilds:
                 return str(channel.id)
         return ""
 
+    def threads_in(self, channel: str) -> bool:
+        """Whether the bot may speak in the threads of a channel, as far as is known."""
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        if not isinstance(found, discord.TextChannel):
+            return True
+        return found.permissions_for(found.guild.me).send_messages_in_threads
+
     def may_speak(self, channel: str) -> bool:
         """Whether the bot sees the channel and may write there."""
         found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None

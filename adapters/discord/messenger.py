@@ -19,7 +19,7 @@ from adapters.discord.identity import PLATFORM, id_of, made_at, part
 from adapters.discord.marking import file_name
 from adapters.discord.outbound import link_to, rendered
 from adapters.discord.posting import MESSAGES, SILENT, Parcel, Posting
-from adapters.discord.refusals import ATTACH, CLOSED, PICTURELESS, SEND, UNPLACED, explained
+from adapters.discord.refusals import ATTACH, CLOSED, PICTURELESS, SEND, SEND_IN_THREADS, UNPLACED, explained
 from adapters.discord.threads import CHANNEL, Threads
 from adapters.discord.town import Kind, Town, site_of
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted, Quote, Text
@@ -47,6 +47,7 @@ class DiscordMessenger:
         self._kinds: OrderedDict[str, Kind] = OrderedDict()  # of channels that the town does not know
         self._begun: OrderedDict[str, None] = OrderedDict()  # threads that are there, as far as we know
         self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
+        self.threads_in: Callable[[str], bool] = lambda _: True  # whether it may speak in a channel's threads
         self.corner: Callable[[str], str] = lambda _: ""  # of a server: a channel for threads with one member
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
@@ -147,6 +148,9 @@ class DiscordMessenger:
                 raise
             self._begun.pop(thread, None)
             _log.info("thread_not_to_be_used", thread=thread, reason=str(refused))
+            return None
+        if not self.threads_in(place.channel):  # nothing could be said in the one that it would begin
+            _log.info("no_thread", channel=place.channel, reason=f'the bot lacks the permission "{SEND_IN_THREADS}"')
             return None
         try:
             await self._threads.start(place.channel, thread, parcel.title)

@@ -50,14 +50,14 @@ class SimcordStage:
     desk: HelpDesk
     topics: Sequence[Topic] = ()
 
-    def __init__(self, **options: Any) -> None:
-        """`options` are those of simcord's Env."""
-        self._options = options
+    def __init__(self, *, content: bool = True) -> None:
+        """`content`: whether the bot may have the Message Content Intent."""
+        self._content = content
 
     async def open(self, setting: Setting) -> None:
         self._mode = Mode(setting.mode)
         self._stack = AsyncExitStack()
-        self.world = await self._stack.enter_async_context(simcord_world(**self._options))
+        self.world = await self._stack.enter_async_context(simcord_world(content=self._content))
         self.clock = SimcordClock(self.world.env)
         self.store = MemoryStore()
         self._last: InteractionResult | None = None

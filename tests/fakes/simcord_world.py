@@ -19,7 +19,6 @@ from typing import Any
 import discord
 import simcord
 from simcord.backend.access import can_access_message
-from simcord.backend.errors import BackendError
 from simcord.backend.models import Message, Overwrite
 from simcord.enums import OverwriteType
 from simcord.http import FakeHTTPClient
@@ -49,6 +48,7 @@ class SimcordWorld:
         self.locales: dict[int, str] = {}
         self.clients: list[discord.Client] = []
         self.objections: list[str] = []  # to what was sent
+        self.content = True  # whether the bot may have the Message Content Intent
         self._cut, self._up = asyncio.Event(), asyncio.Event()
         own = self.backend.guilds[self.guild.id].members[self.backend.bot_user.id]
         (role,) = own.role_ids
@@ -110,7 +110,8 @@ class SimcordWorld:
 
     def forum(self, name: str, *tags: str) -> simcord.ChannelHandle:
         made = self.guild.create_forum_channel(name)
-        rows = [{"id": str(self.backend.snowflake()), "name": tag, "moderated": False} for tag in tags]
+        plain = {"moderated": False, "emoji_id": None, "emoji_name": None}
+        rows = [{"id": str(self.backend.snowflake()), "name": tag, **plain} for tag in tags]
         self.backend.edit_channel(made.id, {"available_tags": rows})
         return made
 
@@ -136,6 +137,8 @@ class SimcordWorld:
         self._up.clear()
 
         async def connect(*, reconnect: bool = True) -> None:
+            if made.intents.message_content and not self.content:
+                raise discord.PrivilegedIntentsRequired(shard_id=None)
             await self.env.restart_bot(made)
             self._watch(made.http)
             self._up.set()
@@ -162,12 +165,12 @@ class SimcordWorld:
             await asyncio.sleep(0)  # nothing is answered at once
             try:
                 return await ask(route, **given)
-            except BackendError as unknown:  # a route or a field that simcord does not know
-                self.objections.append(str(unknown))
-                raise
             except discord.HTTPException as refused:
                 if refused.code == INVALID:
                     self.objections.append(f"{route.method} {route.path}: {refused.text}")
+                raise
+            except Exception as unknown:  # a route or a field that simcord does not know
+                self.objections.append(f"{route.method} {route.url}: {unknown!r}")
                 raise
 
         http.request = asked
@@ -194,14 +197,15 @@ def _apart(ears: Ears) -> Ears:
 
 
 @asynccontextmanager
-async def simcord_world(**options: Any) -> AsyncIterator[SimcordWorld]:
+async def simcord_world(*, content: bool = True) -> AsyncIterator[SimcordWorld]:
     """It is noon, see Setting. Nobody is there yet, and the bot has no line."""
     nobody = discord.Client(intents=discord.Intents(guilds=True))
-    env = simcord.Env(nobody, **options)
+    env = simcord.Env(nobody)
     await env.start()
     try:
         await env.advance_time((NOON - env.now()) / timedelta(seconds=1))
         world = SimcordWorld(env)
+        world.content = content
         bridge(world.backend, world.locales)
         with brought_up_by(world.client):
             yield world
