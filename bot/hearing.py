@@ -107,7 +107,7 @@ class Hearing:
             return None
         if context.question is None and context.mode is Mode.OFF and not event.direct:
             return None  # not even when it is mentioned
-        return Heard(event.text, from_strings(row.arrival.findings), addressed)
+        return Heard(event.text, from_strings(row.arrival.findings), addressed, about=event.about)
 
     def _as_reply(self, row: InboxRow, context: Context | None) -> tuple[str, str] | None:
         """(question, reply) when somebody else than the asker wrote in a question's thread."""

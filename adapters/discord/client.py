@@ -133,9 +133,10 @@ class DiscordApi:
         )
         return found if isinstance(found, dict) else {}
 
-    async def revise_answer(self, token: str, message: Mapping[str, object], which: str = "@original") -> Json:
+    async def revise_answer(self, token: str, message: Mapping[str, object], which: str = "") -> Json:
         """The first answer (or a follow-up by its id) becomes another, within fifteen minutes."""
-        path = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+        last = "{message_id}" if which else "@original"  # as an id, discord.py would write %40original
+        path = f"/webhooks/{{webhook_id}}/{{webhook_token}}/messages/{last}"
         found = await self.call(
             "PATCH", path, json=dict(message), webhook_id=self.application, webhook_token=token, message_id=which
         )

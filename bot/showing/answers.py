@@ -10,6 +10,7 @@ from bot.crossing import at_home
 from bot.events import Member
 from bot.policy import Mode
 from bot.question import Question
+from bot.showing.addresses import only_for_asker
 from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, say_in
@@ -30,9 +31,9 @@ def about_answer(effect: do.RelayAnswer | do.PostAnswer, scene: Scene) -> Shown:
     card = _relayed(q, answer, scene) if isinstance(effect, do.RelayAnswer) else _posted(q, answer, scene)
     if scene.posted is not None:
         return Change(scene.posted, card)
-    to_asker = Direct(Member.from_key(q.asker))
     if isinstance(effect, do.RelayAnswer) or q.private or scene.gone or scene.mode is Mode.OFF:
-        return Saying(to_asker, card)
+        return only_for_asker(q, scene, card)
+    to_asker = Direct(Member.from_key(q.asker))
     return Saying(InThread(q.place), card, None if q.pseudonym else to_asker)  # asked without a name: told anyway
 
 

@@ -12,7 +12,7 @@ from bot.effects import News
 from bot.question import Question, Status
 from bot.showing.addresses import news_for_asker, only_for_asker, suggestions_for
 from bot.showing.letters import write_back_button
-from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
+from bot.showing.scene import Change, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, month_name, say_in
 from knowledge.resources import Resource
 
@@ -89,7 +89,7 @@ def _suggestions(q: Question, scene: Scene, say: Say) -> Shown:
         return Unsaid("the question has moved on")
     if not shown:
         return Unsaid("the resource is no longer there")
-    return Saying(suggestions_for(q, scene), card)
+    return suggestions_for(q, scene, card)
 
 
 def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> Card:

@@ -378,3 +378,14 @@ def test_news_are_told_only_while_they_are_true(news, true_in):
         if s.question and isinstance(show(do.TellAsker("q1", news, NOON + HOUR, TESS), s), Saying)
     }
     assert said == true_in
+
+
+@pytest.mark.parametrize(("code", "thread_of_their_own"), [("C1", True), ("C2", True), ("C3", True), ("C4", False)])
+def test_who_takes_no_private_messages_is_answered_in_a_crisis_but_of_abuse_nothing_is_left_lying(
+    code, thread_of_their_own
+):
+    alert = Alert("a1", place(), DANA, code, "self", ("rule",), NOON)
+    shown = show(do.AnswerCrisis("a1"), Scene(NOON, alert=alert))
+    assert isinstance(shown, Saying)
+    assert shown.to == Direct(member("dana"))
+    assert shown.otherwise == (OnlyFor(place(), member("dana")) if thread_of_their_own else None)
