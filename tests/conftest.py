@@ -30,19 +30,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in long)
 
 
-@pytest.fixture(scope="session")
-def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of a run share."""
-    own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """What takes a while is made before the time of any test begins to run."""
+    wanted = any("embedded" in getattr(item, "fixturenames", ()) for item in session.items)
+    if wanted and not session.config.option.collectonly:
+        _first_start(session.config._tmp_path_factory)  # type: ignore[attr-defined]
 
 
-@pytest.fixture(scope="session")
-def embedded(whole_run: Path) -> Path:
-    """A demonstration's database on which the first start, which embeds the samples, is over: once for a whole run."""
+def _first_start(paths: pytest.TempPathFactory) -> Path:
+    """Once for a whole run: whichever worker comes first makes it, the others wait."""
     from tests.fakes.winwin_demo import Demo
 
-    folder = whole_run / "first-start"
+    own = paths.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "first-start"
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -54,6 +55,12 @@ def embedded(whole_run: Path) -> Path:
                 program.stop()
             (folder / "over").touch()
     return folder / "demo.db"
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration's database on which the first start, which embeds the samples, is over."""
+    return _first_start(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

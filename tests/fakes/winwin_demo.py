@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.fakes.winwin_process import OURS
 
-PATIENCE = 90.0  # seconds for a start: the first one embeds the samples
+PATIENCE = 180.0  # seconds for a start: the first one embeds the samples
 
 
 class Demo:
