@@ -87,6 +87,6 @@ async def test_alone_it_is_the_end(given: Given) -> None:
 def test_it_is_said_in_one_line_with_what_becomes_of_the_rest(capsys) -> None:
     _left_out("Discord does not let the bot in (why)")
     assert capsys.readouterr().err == (
-        "winwin: Discord does not let the bot in (why). Everything else goes on without it; what is meant for it is kept "
-        "for two days.\n"
+        "winwin: Discord does not let the bot in (why). Everything else goes on without it; what is meant for it is "
+        "kept for two days.\n"
     )
