@@ -32,7 +32,8 @@ BLOCKED = 60.0  # the same when it is the network before Discord that limits us
 CHANNEL_GONE, MESSAGE_GONE, INTERACTION_GONE = 10003, 10008, 10062
 NO_ACCESS, NO_PERMISSION, CLOSED_TO_US = 50001, 50013, 50007
 HAS_THREAD, ARCHIVED, ANSWERED = 160004, 50083, 40060
-PASSING = frozenset({40333, 130000, 131000})  # codes that mean: later
+SLOW_MODE, TOO_MANY_EDITS, TOO_MANY_WRITES = 20016, 20022, frozenset({20028, 20029})
+PASSING = frozenset({40333, 130000, 131000, SLOW_MODE, TOO_MANY_EDITS, *TOO_MANY_WRITES})  # codes that mean: later
 RATE_LIMITED = 429  # our word for it where Discord's code is 0
 
 _UNNOTED = (OSError, TimeoutError, aiohttp.ClientError, RuntimeError, ValueError)  # RuntimeError: the session is closed

@@ -85,6 +85,11 @@ def too_late(say: Say) -> str:
     return say("That took a moment too long. Please press once more.")
 
 
+def begin_again(say: Say) -> str:
+    """Words of a form that was not sent are kept in memory alone, and not for long."""
+    return say("What you had typed before is gone, I am sorry: I keep it nowhere until you send it. Please look again.")
+
+
 def got_it(say: Say) -> str:
     return say("Thank you, I have it.")
 

@@ -16,8 +16,6 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.samples import load_samples
-from adapters.storage.database import Database
 from tests.fakes import slack_reading
 from tests.fakes.command_line import PROGRAM
 from tests.fakes.discord_interactions import Interaction
@@ -26,7 +24,7 @@ from tests.fakes.discord_reading import filled, words_of
 from tests.fakes.discord_server import TOKEN, DiscordServer, discord_server
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, slack_server
 from tests.fakes.slack_workspace import TEAM
-from tests.fakes.values import NOON, greeted
+from tests.fakes.tables import little_library
 from tests.fakes.winwin_process import Winwin
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
@@ -100,22 +98,16 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    file = tmp_path / "winwin.db"
-    database = await Database.open(f"sqlite+aiosqlite:///{file}")
-    async with database.begin() as tx:
-        few = [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
-        await tx.resources.put(few, NOON)
-        for channel in greeted(f"discord:{GUILD}:{GENERAL}", f"slack:{TEAM}:{ON_SLACK}"):
-            await tx.channels.save(channel)
-    await database.close()
+async def scene(folder: Path) -> AsyncIterator[Scene]:
+    file = folder / "winwin.db"
+    await little_library(file, f"discord:{GUILD}:{GENERAL}", f"slack:{TEAM}:{ON_SLACK}")
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(discord_server())
         slack = await stack.enter_async_context(slack_server())
         settings = {"DISCORD_TOKEN": TOKEN, "WINWIN_MODERATORS": f"discord:{GUILD}:{MODA}"}
         settings |= {"DISCORD_API_URL": discord.api_url, "DISCORD_GATEWAY_URL": discord.gateway_url}
         settings |= {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": slack.api_url}
-        winwin = Winwin(tmp_path, settings, local=True)
+        winwin = Winwin(folder, settings, local=True)
         stack.push_async_callback(winwin.stop)
         await winwin.start()
         await slack.until(lambda: slack.sockets.lines)

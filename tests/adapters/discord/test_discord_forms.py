@@ -181,6 +181,9 @@ def test_an_id_names_the_page():
 
 TEXTS = st.text(max_size=60) | st.text("<>@#[]()*\n\u202e🫂 ", max_size=110)
 VALUES = st.text("abc🫂", max_size=60) | st.just("v" * 101)
+OPTIONS = st.builds(  # few of them drawn, and said again: drawing each would be most of the test
+    lambda some, n: tuple((some * 30)[:n]), st.lists(st.tuples(VALUES, TEXTS), max_size=3), st.integers(0, 30)
+)
 FIELDS = st.builds(
     Field,
     st.text("abcdefgh_", min_size=1, max_size=12),
@@ -188,7 +191,7 @@ FIELDS = st.builds(
     TEXTS,
     TEXTS | VALUES | st.just("word " * 850),
     TEXTS,
-    st.lists(st.tuples(VALUES, TEXTS), max_size=30).map(tuple),
+    OPTIONS,
     st.booleans(),
     st.integers(0, 20_000),
 )
