@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.storage.database import Database
 from tests.fakes import slack_reading
 from tests.fakes.command_line import PROGRAM
 from tests.fakes.discord_interactions import Interaction
