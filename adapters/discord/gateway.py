@@ -18,6 +18,8 @@ import aiohttp
 import discord
 import structlog
 
+from adapters.discord.application import use_application
+from adapters.discord.buckets import use_buckets
 from adapters.discord.client import Json
 
 HEARD = frozenset(
@@ -154,6 +156,8 @@ def make_client(wish: Wish, ears: Ears, patience: Patience) -> discord.Client:
     )
     _guard(client, ears)
     _pace(client, patience)
+    use_buckets(client, LONGEST_WAIT)
+    use_application(client)
     return client
 
 
