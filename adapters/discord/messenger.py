@@ -7,7 +7,7 @@ on, as everywhere else, and it is changed in the thread.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -47,8 +47,11 @@ class DiscordMessenger:
         self._kinds: OrderedDict[str, Kind] = OrderedDict()  # of channels that the town does not know
         self._begun: OrderedDict[str, None] = OrderedDict()  # threads that are there, as far as we know
         self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
+        self.beside: Callable[[Member, Card, str], Awaitable[str]] = _in_private  # what they pressed: see Beside
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
+        if isinstance(to, Direct) and not tried and (shown := await self.beside(to.member, card, key)):
+            return Posted(PLATFORM, f"{to.member.space}/beside", "", shown, self._clock.now())
         return await self._sent(to, Parcel(key, self._body(card), title_of(card), tried=tried))
 
     async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str, *, tried: int = 0) -> Posted:
@@ -244,6 +247,10 @@ class DiscordMessenger:
         message, where = id_of(made.get("id")), id_of(made.get("channel_id"))
         space = f"{guild}/{thread}" if thread and where in ("", thread) else guild
         return Posted(PLATFORM, space, channel, message, made_at(message) or self._clock.now())
+
+
+async def _in_private(_member: Member, _card: Card, _wish: str) -> str:
+    return ""
 
 
 def title_of(card: Card) -> str:

@@ -152,15 +152,16 @@ async def test_what_was_written_in_a_post_that_was_put_away_is_read_up_on(stage)
 @pytest.mark.parametrize("before", ["Hello bot, I would like to know how this works?", ""])
 async def test_what_was_written_in_private_while_nobody_listened_is_read_up_on(stage, before):
     """Where the bot and the person have spoken before: Discord does not tell of other conversations."""
+    who = "dana" if before else "tess"
     if before:
         await stage.post("dana", before, private=True)
     else:
-        await stage.command("dana", "winwin opt-in")
+        await stage.post("dana", "Which school takes care of a pump?")  # tess is asked, in private
     known = set(await questions(stage))
     await read_up(stage)
     await stage._stop()
     stage.clock.move(timedelta(minutes=1))
-    stage.discord.people_say(user("dana"), CLUB, stage.discord.realm.direct(user("dana"))["id"])
+    stage.discord.people_say(user(who), CLUB, stage.discord.realm.direct(user(who))["id"])
     stage.clock.move(timedelta(minutes=1))
     await stage._start()
     await read_up(stage)
