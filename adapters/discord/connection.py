@@ -83,6 +83,7 @@ class DiscordConnection:
             learn=self.town.note_row,
             met=asking.site,
             befriend=self.town.befriend,
+            sees=self.guilds.sees,
         )
         self._solved = Solved(self.api, self.town, house.store, self._clock)
         telling = Telling(self.api, self.messenger)

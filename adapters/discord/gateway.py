@@ -113,6 +113,13 @@ class Guilds:
         parent = found.parent_id if isinstance(found, discord.Thread) else found.category_id
         return Whereabouts(str(found.guild.id), str(parent or ""), found.type.value, found.name)
 
+    def sees(self, channel: str) -> bool:
+        """Whether the bot may view the channel; what is not known is not hidden."""
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        if found is None or isinstance(found, discord.Thread | discord.abc.PrivateChannel) or found.guild.me is None:
+            return True
+        return found.permissions_for(found.guild.me).view_channel
+
     def may_speak(self, channel: str) -> bool:
         """Whether the bot sees the channel and may write there."""
         found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None

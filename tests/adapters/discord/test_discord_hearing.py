@@ -276,3 +276,19 @@ async def test_commands_that_could_not_be_registered_are_registered_later(stage)
     stage.clock.move(timedelta(minutes=2))
     await stage.connection.catch_up()
     assert stage.discord.realm.commands[""]
+
+
+async def test_a_channel_that_the_bot_may_not_view_is_none_of_its_own(stage):
+    """Discord lists it with the others; its name and its being there are nobody's business."""
+    realm, staff = stage.discord.realm, "200000000000000099"
+    everyone = {"id": GUILD, "type": 0, "allow": "0", "deny": str(1 << 10)}
+    realm.channels[staff] = {
+        **realm.channels[HOSPITAL],
+        "id": staff,
+        "name": "staff",
+        "permission_overwrites": [everyone],
+    }
+    realm.messages[staff] = []
+    await stage.restart()
+    await read_up(stage)
+    assert (await channels(stage)).keys() == {CHANNEL, HOSPITAL, QUESTIONS}
