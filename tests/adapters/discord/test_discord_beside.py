@@ -75,3 +75,11 @@ async def test_a_press_in_private_is_answered_there_for_good(stage):
     pressed = stage.discord.interactions.all[-1]
     assert alone(pressed) == []
     assert len(private(stage, "tess")) == 2
+
+
+async def test_what_is_posted_without_a_name_has_its_thread_at_once_named_by_the_question(stage):
+    """The post says that it is answered in its thread."""
+    await stage.ask("dana", CLUB, nameless=True)
+    posted = next(m for m in stage.discord.posts(CHANNEL) if CLUB in m["content"])
+    thread = stage.discord.realm.channels[posted["id"]]
+    assert (thread["name"], thread["parent_id"]) == (CLUB, CHANNEL)
