@@ -208,7 +208,7 @@ async def caught_up(there: Beside, size: Size) -> None:
         "pages",
         "429s",
         "out of order",
-        "handled before the crisis",
+        "handled while the crisis waited",
     )
     for column in columns:
         table.add_column(column, justify="right")
@@ -217,6 +217,9 @@ async def caught_up(there: Beside, size: Size) -> None:
     figures = (f"{read - begun:.1f}", f"{handled - begun:.1f}", len(calls), len(pages), refused, odd, ahead)
     table.add_row(*(str(figure) for figure in figures))
     console.print(table)
+    for call in calls:
+        if call.status == 429:
+            console.print(f"429: {call.call} {dict(call.ids)}")
 
 
 async def _read_by(there: Beside, last: int, many: int) -> float:
@@ -230,16 +233,18 @@ async def _read_by(there: Beside, last: int, many: int) -> float:
 
 
 def _order(there: Beside, last: int, crisis: str) -> tuple[int, int]:
-    """Messages of a channel that were taken before an older one, and those handled before the crisis."""
-    rows = there.rows(f"SELECT key, crisis, handled_at FROM inbox WHERE id > {last} ORDER BY id")
+    """Messages of a channel that were taken before an older one, and those handled when the crisis had been read and
+    was not handled."""
+    rows = there.rows(f"SELECT key, received_at, handled_at FROM inbox WHERE id > {last} ORDER BY id")
     newest: dict[str, int] = {}
     odd = 0
     for key, _, _ in rows:
         *_, channel, message = _ids(key)
         odd += message < newest.get(str(channel), 0)
         newest[str(channel)] = max(message, newest.get(str(channel), 0))
-    taken = {str(_ids(key)[-1]): at for key, _, at in rows if at}
-    return odd, sum(at < taken[crisis] for at in taken.values()) if crisis in taken else -1
+    taken = {str(_ids(key)[-1]): (read, handled) for key, read, handled in rows if handled}
+    read, handled = taken[crisis]
+    return odd, sum(read < at < handled for _, at in taken.values())
 
 
 def _ids(key: str) -> list[int]:

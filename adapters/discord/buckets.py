@@ -8,6 +8,7 @@ is over. Here a call waits when none is left, and for nothing else.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
 import discord
@@ -17,11 +18,29 @@ if TYPE_CHECKING:
     import aiohttp
 
 
+AT_MOST, SECOND = 45, 1.05  # calls in about a second: Discord takes fifty of a bot, whatever they are
+FREE = "/interactions/"  # answers to interactions are not counted among them
+
+
+class Pace:
+    """How many calls go out, all together."""
+
+    def __init__(self) -> None:
+        self._begun: deque[float] = deque(maxlen=AT_MOST)
+
+    async def turn(self) -> None:
+        now = asyncio.get_running_loop().time
+        while len(self._begun) == AT_MOST and (early := self._begun[0] + SECOND - now()) > 0:  # noqa: ASYNC110 -- until a time that is known
+            await asyncio.sleep(early)
+        self._begun.append(now())
+
+
 class Bucket(Ratelimit):
     """One of Discord's buckets. Calls get their turn in the order in which they came."""
 
-    def __init__(self, longest_wait: float) -> None:
+    def __init__(self, longest_wait: float, pace: Pace | None) -> None:
         super().__init__(longest_wait)
+        self._pace = pace
         self._longest_wait = longest_wait
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -33,6 +52,8 @@ class Bucket(Ratelimit):
             while not self._has_room():
                 self._changed.clear()
                 await self._wait()
+            if self._pace is not None:
+                await self._pace.turn()
             self.remaining -= 1
             self.outgoing += 1
 
@@ -69,12 +90,12 @@ class Bucket(Ratelimit):
 
 def use_buckets(client: discord.Client, longest_wait: float) -> None:
     """The client's calls go through these buckets."""
-    http = client.http
+    http, pace = client.http, Pace()
 
     def bucket(key: str) -> Ratelimit:
         found = http._buckets.get(key)
         if found is None:
-            found = http._buckets[key] = Bucket(longest_wait)
+            found = http._buckets[key] = Bucket(longest_wait, None if FREE in key else pace)
             http._try_clear_expired_ratelimits()
         return found
 

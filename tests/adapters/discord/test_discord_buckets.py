@@ -9,7 +9,8 @@ import pytest
 
 from adapters.discord.client import DiscordApi, DiscordRefusal
 from tests.adapters.discord.discord_line import Line
-from tests.fakes.discord_payloads import ALICE, BEN, GENERAL
+from tests.fakes.discord_faults import Bucket
+from tests.fakes.discord_payloads import ALICE, BEN, GENERAL, GUILD
 from tests.fakes.discord_server import DiscordServer
 
 POST = "POST /channels/{channel_id}/messages"
@@ -77,3 +78,15 @@ async def test_where_a_call_was_refused_for_long_the_next_is_not_sent(discord: D
         with pytest.raises(DiscordRefusal):
             await opened(api, ALICE)
     assert len(discord.called(OPEN, 429)) == 1
+
+
+async def test_all_calls_together_are_no_more_than_discord_takes_of_a_bot(
+    discord: DiscordServer, api: DiscordApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.buckets.SECOND", 0.6)
+    discord.limits.whole = Bucket(50, 0.3)
+    paths = [f"/users/{user}" for user in (ALICE, BEN, "@me")]
+    members = [f"/guilds/{GUILD}/members/{user}" for user in (ALICE, BEN)]
+    await asyncio.gather(*(api.call("GET", path) for path in (*paths, *members) * 20))
+    assert len(discord.calls) >= 100
+    assert not [call for call in discord.calls if call.status == 429]
