@@ -1,4 +1,4 @@
-"""`make bench`: speed, on Slack too, always; matching and safety when `--data` names a folder with the sets."""
+"""`make bench`: speed, on Slack and Discord too; matching and safety when `--data` names a folder with the sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import slack, speed
+from bench import discord, slack, speed
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         speed.run(Path(folder))
         slack.run(Path(folder))
+        discord.run(Path(folder))
     if given.data is not None:
         for name in ("bench.matching", "bench.safety"):
             subprocess.run([sys.executable, "-m", name, "--data", str(given.data)], check=True)

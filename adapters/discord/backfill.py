@@ -88,6 +88,7 @@ class Backfill:
         learn: Learn = lambda _row, _guild: None,
         met: Met | None = None,
         befriend: Befriend = lambda _user, _channel, _guild: None,
+        sees: Callable[[str], bool] = lambda _channel: True,
     ) -> None:
         self._api = api
         self._guilds = guilds
@@ -101,6 +102,7 @@ class Backfill:
         self._learn = learn
         self._met = met
         self._befriend = befriend
+        self._sees = sees
         self._due_at: datetime | None = None  # None: at once
         self._gap = True  # nobody listened before
         self._turn: deque[_Reading] = deque()
@@ -183,7 +185,7 @@ class Backfill:
         threads = _rows(active.get("threads") if isinstance(active, dict) else None)
         for row in (*channels, *threads):
             self._learn(row, guild)
-        heard = [c for c in channels if c.get("type") in TEXT | FORUM]
+        heard = [c for c in channels if c.get("type") in TEXT | FORUM and self._sees(str(c.get("id")))]
         marks = await self._kept.marks(guild, [str(c.get("id")) for c in heard], id_at(now))
         talks = await self._kept.talks(guild, now)
         self._known |= {talk.place.message for talk in talks}

@@ -13,6 +13,7 @@ import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket
 
+from adapters.discord.application import described
 from adapters.discord.client import DiscordApi, DiscordRefusal, point_to
 from adapters.discord.commands import commands
 from adapters.discord.gateway import PRIVILEGED, Ears, Patience, Wish, make_client
@@ -113,7 +114,7 @@ async def _asked(api: DiscordApi, path: str, server: str = "", user: str = "") -
 
 async def _application(api: DiscordApi, setup: DiscordSetup) -> list[Finding]:
     try:
-        found = part(await _asked(api, "/oauth2/applications/@me"))
+        found = part(await described(lambda path: _asked(api, path)))
     except DeliveryError as error:
         return [_unreachable("discord application", setup, error)]
     flags = found.get("flags")

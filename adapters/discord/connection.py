@@ -11,6 +11,7 @@ import structlog
 
 from adapters.discord.at_home import AtHomeOnDiscord
 from adapters.discord.backfill import Backfill
+from adapters.discord.beside import Beside
 from adapters.discord.client import DiscordApi
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.figures import Figures
@@ -83,10 +84,13 @@ class DiscordConnection:
             learn=self.town.note_row,
             met=asking.site,
             befriend=self.town.befriend,
+            sees=self.guilds.sees,
         )
         self._solved = Solved(self.api, self.town, house.store, self._clock)
         telling = Telling(self.api, self.messenger)
         home = AtHomeOnDiscord(house, telling, self.messenger)
+        beside = Beside(self.api, self.messenger)
+        self.messenger.beside = beside.said
         self._listener = Listener(
             self._backfill.heard,
             self.town,
@@ -96,6 +100,7 @@ class DiscordConnection:
             Opening(house, telling, self.messenger),
             Orders(house, telling, home, self.messenger),
             home,
+            beside,
             self._clock,
         )
         return self._listener

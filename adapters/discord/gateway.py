@@ -18,6 +18,8 @@ import aiohttp
 import discord
 import structlog
 
+from adapters.discord.application import use_application
+from adapters.discord.buckets import use_buckets
 from adapters.discord.client import Json
 
 HEARD = frozenset(
@@ -131,6 +133,13 @@ class Guilds:
             return True
         return found.permissions_for(found.guild.me).send_messages_in_threads
 
+    def sees(self, channel: str) -> bool:
+        """Whether the bot may view the channel; what is not known is not hidden."""
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        if found is None or isinstance(found, discord.Thread | discord.abc.PrivateChannel) or found.guild.me is None:
+            return True
+        return found.permissions_for(found.guild.me).view_channel
+
     def may_speak(self, channel: str) -> bool:
         """Whether the bot sees the channel and may write there."""
         found = self._channel(channel)
@@ -181,6 +190,8 @@ def make_client(wish: Wish, ears: Ears, patience: Patience) -> discord.Client:
     )
     _guard(client, ears)
     _pace(client, patience)
+    use_buckets(client, LONGEST_WAIT)
+    use_application(client)
     return client
 
 

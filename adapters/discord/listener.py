@@ -12,6 +12,7 @@ import structlog
 
 from adapters.discord.arrivals import Arrivals
 from adapters.discord.at_home import AtHomeOnDiscord
+from adapters.discord.beside import Beside
 from adapters.discord.client import Json
 from adapters.discord.identity import id_of, part, word
 from adapters.discord.inbound import Heard, heard, refers_to
@@ -56,6 +57,7 @@ class Listener:
         opening: Opening,
         orders: Orders,
         home: AtHomeOnDiscord,
+        beside: Beside,
         clock: Clock,
     ) -> None:
         self._receive = receive
@@ -66,6 +68,7 @@ class Listener:
         self._opening = opening
         self._orders = orders
         self._home = home
+        self._beside = beside
         self._clock = clock
         self._references = References(house.store)
         self._arrivals = Arrivals(town, house.store, clock)
@@ -150,9 +153,11 @@ class Listener:
         for fact in ready.facts:
             if isinstance(fact, FormSubmitted) and await self._opening.put_right(fact, whence):
                 return
+        keys = [fact.key for fact in ready.facts]
+        self._beside.expect(keys, whence)
         if ready.facts:
             await self._committed(ready.facts, whence)
-        await self._opened(ready)
+        self._beside.answered(keys, thanked=await self._opened(ready))
         if ready.facts:
             self._redrawn(ready)
         self._later(self._language(whence))
@@ -180,7 +185,8 @@ class Listener:
             await self._telling.promise(whence)
         await committing
 
-    async def _opened(self, wanted: Interaction) -> None:
+    async def _opened(self, wanted: Interaction) -> bool:
+        """Returns whether they were told that it came, and no more."""
         whence = wanted.whence
         match wanted.opens:
             case None | SendSheet():
@@ -189,6 +195,7 @@ class Listener:
                 else:
                     reader = await self._house.reader(whence.member.key, whence.language)
                     await self._telling.line(replies.got_it(reader.say), whence)
+                    return True
             case Ordered() as order:
                 await self._telling.promise(whence)
                 self._later(self._orders.carry_out(order, whence))
@@ -197,6 +204,7 @@ class Listener:
                 self._later(self._home.turned(page, whence))
             case OpenSheet() | OpenPage() | ReadResource() | Explain() as opens:
                 await self._opening.open(opens, whence)
+        return False
 
     def _redrawn(self, wanted: Interaction) -> None:
         """What they pressed it on shows what is true now, where it is theirs alone."""

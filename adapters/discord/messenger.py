@@ -7,7 +7,7 @@ on, as everywhere else, and it is changed in the thread.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -49,9 +49,12 @@ class DiscordMessenger:
         self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
         self.threads_in: Callable[[str], bool] = lambda _: True  # whether it may speak in a channel's threads
         self.corner: Callable[[str], str] = lambda _: ""  # of a server: a channel for threads with one member
+        self.beside: Callable[[Member, Card, str], Awaitable[str]] = _in_private  # what they pressed: see Beside
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
-        return await self._sent(to, Parcel(key, self._body(card), title_of(card), tried=tried))
+        if isinstance(to, Direct) and not tried and (shown := await self.beside(to.member, card, key)):
+            return Posted(PLATFORM, f"{to.member.space}/beside", "", shown, self._clock.now())
+        return await self._sent(to, Parcel(key, self._body(card), title_of(card), tried=tried, asks=quotes(card)))
 
     async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str, *, tried: int = 0) -> Posted:
         """One message with the card's words and the picture under them; where no file may be sent, the card alone."""
@@ -128,6 +131,8 @@ class DiscordMessenger:
             return self._posted(place.space, place.channel, made, thread)
         if not thread:
             made = await self._posting.post(place.channel, parcel, SEND)
+            if parcel.asks and kind is Kind.TEXT:
+                await self._begin(place.channel, id_of(made.get("id")), parcel.title)
             return self._posted(place.space, place.channel, made)
         if kind is not Kind.DIRECT:
             made_there = await self._in_thread(place, thread, parcel)
@@ -168,6 +173,15 @@ class DiscordMessenger:
             return None
         _keep(self._begun, thread, None)
         return made
+
+    async def _begin(self, channel: str, message: str, title: str) -> None:
+        """The post says that it is answered in its thread. Where there can be none, an answer by reference will do."""
+        try:
+            await self._threads.start(channel, message, title)
+        except DeliveryError as error:
+            _log.info("no_thread", channel=channel, reason=str(error))
+        else:
+            _keep(self._begun, message, None)
 
     async def _only_for(self, place: Place, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
         """In private; who takes no private messages is told in a thread of their own: where they wrote, or, where there
@@ -256,6 +270,15 @@ class DiscordMessenger:
         message, where = id_of(made.get("id")), id_of(made.get("channel_id"))
         space = f"{guild}/{thread}" if thread and where in ("", thread) else guild
         return Posted(PLATFORM, space, channel, message, made_at(message) or self._clock.now())
+
+
+async def _in_private(_member: Member, _card: Card, _wish: str) -> str:
+    return ""
+
+
+def quotes(card: Card) -> bool:
+    """Whether it brings somebody's words."""
+    return any(isinstance(block, Quote) for block in card.blocks)
 
 
 def title_of(card: Card) -> str:

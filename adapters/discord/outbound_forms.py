@@ -70,14 +70,23 @@ def panel(sheet: Sheet) -> Rendered:
     shown = rendered(Card(words), lambda _: "")
     buttons = []
     for n, group in enumerate(pages(sheet)):
-        labels = dict.fromkeys(control.field.label for control in group)
-        buttons.append(plain_button(" · ".join(labels), custom_id(f"{PAGE}{sheet.form}:{n}", sheet.subject)))
+        named = _named(list(dict.fromkeys(control.field.label for control in group)))
+        buttons.append(plain_button(named, custom_id(f"{PAGE}{sheet.form}:{n}", sheet.subject)))
     sends = sheet.form in AT_THE_END or not sheet.fields
     most = limits.ROWS - sends
     rows = [buttons[n : n + limits.ROW] for n in range(0, len(buttons), limits.ROW)][:most]
     if sends:
         rows.append([plain_button(sheet.send, custom_id(f"{SEND}{sheet.form}", sheet.subject), Style.PRIMARY)])
     return replace(shown, components=[{"type": 1, "components": row} for row in rows])
+
+
+def _named(labels: Sequence[str]) -> str:
+    """As many of the fields as a button names in full."""
+    for many in range(len(labels), 1, -1):
+        named = " · ".join((*labels[:many], *(["…"] if many < len(labels) else [])))
+        if size(named) <= limits.BUTTON:
+            return named
+    return labels[0]
 
 
 def completed(sheet: Sheet, fact: FormSubmitted) -> FormSubmitted:

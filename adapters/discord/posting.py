@@ -44,6 +44,7 @@ class Parcel:
     title: str = ""
     files: tuple[Upload, ...] = ()
     tried: int = 0
+    asks: bool = False  # it is a question of somebody, which is answered in a thread on it
 
     def sent(self) -> Json:
         """As Discord takes it: calls nobody, whatever it says."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import structlog
 
-from adapters.discord.client import DiscordApi
+from adapters.discord.application import NOT_THERE
+from adapters.discord.client import DiscordApi, DiscordRefusal
 from adapters.discord.commands import Json, commands, fingerprint
 from adapters.discord.identity import parts
 
@@ -19,12 +20,22 @@ _log = structlog.get_logger("winwin.discord")
 async def register(api: DiscordApi) -> bool:
     """Returns whether anything had to be registered. Raises DeliveryError."""
     ours, application = commands(), api.application
-    has = await api.call("GET", PATH, params={"with_localizations": "true"}, application_id=application)
+    has = await _known(api)
     if fingerprint(as_ours(parts(has), ours)) == fingerprint(_sorted(ours)):
         return False
     await api.call("PUT", PATH, json=ours, application_id=application)
     _log.info("commands_registered", count=len(ours), fingerprint=fingerprint(ours)[:12])
     return True
+
+
+async def _known(api: DiscordApi) -> Any:
+    """What is registered; nothing where the server does not tell, which some that speak Discord's API do not."""
+    try:
+        return await api.call("GET", PATH, params={"with_localizations": "true"}, application_id=api.application)
+    except DiscordRefusal as refused:
+        if refused.code not in NOT_THERE:
+            raise
+        return None
 
 
 def as_ours(has: Sequence[Any], ours: Sequence[Json]) -> list[Json]:

@@ -107,7 +107,7 @@ class Telling:
     async def redrawn(self, shown: Rendered, whence: Whence) -> None:
         """The message they pressed becomes another."""
         try:
-            await self._api.revise_answer(whence.token, _changes(body_of(shown)))
+            await self._api.revise_answer(whence.token, changes(body_of(shown)))
         except DeliveryError as error:
             _log.info("not_redrawn", error=str(error))
 
@@ -134,7 +134,7 @@ class Telling:
         if stage is Stage.GONE or stage is None:
             raise DeliveryError("the interaction takes no answer any more", permanent=True)
         if stage is Stage.PROMISED:
-            said = await self._api.revise_answer(whence.token, _changes(message))
+            said = await self._api.revise_answer(whence.token, changes(message))
             self._note(whence, Stage.ANSWERED)
         else:
             said = await self._api.follow_up(whence.token, message)
@@ -157,7 +157,7 @@ def body_of(shown: Rendered) -> Json:
     }
 
 
-def _changes(message: Json) -> Json:
+def changes(message: Json) -> Json:
     """Who sees a message is said once, when it is made."""
     return {key: value for key, value in message.items() if key != "flags"}
 

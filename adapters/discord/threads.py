@@ -72,7 +72,10 @@ class Threads:
             if refused.code == MESSAGE_GONE or not refused.permanent:
                 raise
             return ""
-        return plain(word(part(found).get("content")), self._town.bot)
+        said = word(part(found).get("content"))
+        if id_of(part(part(found).get("author")).get("id")) == self._town.bot:  # what it posted for somebody, it quotes
+            said = "\n".join(line[2:] for line in said.splitlines() if line.startswith("> ")) or said
+        return plain(said, self._town.bot)
 
     # --- forums -----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from discord import AutoShardedClient
+
 from adapters.discord.client import point_to
 from adapters.discord.connection import DiscordConnection
 from adapters.discord.gateway import Patience
@@ -47,6 +49,7 @@ class DiscordStage:
     connection: DiscordConnection
     desk: HelpDesk
     topics: Sequence[Topic] = ()
+    sharded = False
 
     async def open(self, setting: Setting) -> None:
         self._stack = AsyncExitStack()
@@ -198,18 +201,21 @@ class DiscordStage:
         await self.discord.until(
             lambda: (
                 not gateway._waiting
-                and self._taken >= max(len(line.session.log) for line in gateway.lines if line.session)
+                and all(self._taken(s.shard[0]) >= len(s.log) for line in gateway.lines if (s := line.session))
             )
         )
         await line._hearing.finish(5.0)
         assert self.connection._listener is not None
         await self.connection._listener.close()
 
-    @property
-    def _taken(self) -> int:
+    def _taken(self, shard: int) -> int:
         client = self.connection.guilds._client
-        sequence = client.ws.sequence if client is not None and client.ws is not None else 0
-        return int(sequence or 0)
+        if isinstance(client, AutoShardedClient):
+            one = client.get_shard(shard)
+            socket = one._parent.ws if one is not None else None
+        else:
+            socket = client.ws if client is not None else None
+        return int((socket.sequence if socket is not None else 0) or 0)
 
     def _channel_of(self, message: str) -> str:
         found = (c for c, said in self.discord.realm.messages.items() if any(m["id"] == message for m in said))
@@ -226,7 +232,7 @@ class DiscordStage:
 
     async def _start(self) -> None:
         point_to(self.discord.api_url, self.discord.gateway_url)
-        self.connection = DiscordConnection(TOKEN, self.clock, patience=HASTY)
+        self.connection = DiscordConnection(TOKEN, self.clock, patience=HASTY, sharded=self.sharded)
         library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
         model, triage, policy = ToyModel(), ToyTriage(), Policy()
         librarian = Librarian(library, model, "toy", self.store)

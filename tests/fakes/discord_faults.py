@@ -78,12 +78,19 @@ class Bucket:
         }
 
 
+LONG = {  # as long as Discord's own windows are: a second call within them is nothing unusual
+    "POST /channels/{channel_id}/messages/{message_id}/threads": (50, 300.0),
+    "POST /channels/{channel_id}/threads": (50, 300.0),
+    "POST /users/@me/channels": (50, 60.0),
+}
+
+
 @dataclass
 class Limits:
     """By call (`GET /channels/{channel_id}/messages`), for each major id; `usual` for those not named."""
 
     usual: tuple[int, float] = (1000, 1.0)
-    of: dict[str, tuple[int, float]] = field(default_factory=dict)
+    of: dict[str, tuple[int, float]] = field(default_factory=lambda: dict(LONG))
     whole: Bucket | None = None  # over everything
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
 

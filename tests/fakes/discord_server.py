@@ -58,6 +58,7 @@ class DiscordServer:
         self.flags = 0  # of the application: which privileged intents are switched on
         self.sessions_left = 1000
         self.sessions_reset = 0.0  # seconds
+        self.lacks: set[str] = set()  # calls that this server has never heard of
         self.address = ""
         self._faults: list[Expected] = []
         self.realm.emit = self.gateway.emit
@@ -160,6 +161,8 @@ class DiscordServer:
         call, ids, status = f"{request.method} {path}", {}, 200
         try:
             call, ids = found(request.method, path, CALLS)
+            if call in self.lacks:
+                raise Refuses(404, 0, "404: Not Found")
             fault = next((e.fault for e in self._faults if e.strikes(call)), None)
             headers |= self._within_limits(call, ids)
             said = await self._struck(fault, request, call, ids, asked)

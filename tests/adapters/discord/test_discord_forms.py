@@ -215,3 +215,13 @@ def test_discord_takes_any_form_and_no_word_of_it_calls_anybody(sheet):
                 calls_nobody(text)
     whole = panel(sheet)
     message_is_good(whole.content, whole.embeds, whole.components)
+
+
+def test_a_button_of_a_long_form_names_whole_fields():
+    labels = [f"Field number {n} of the whole form" for n in range(7)]
+    sheet = Sheet(Form.VOLUNTEER, "", "Volunteering", "Save", tuple(Field(one, Input.LINE, one) for one in labels))
+    names = [b["label"] for row in panel(sheet).components for b in row["components"]]
+    assert names == [
+        " · ".join((*labels[:2], "…")),
+        " · ".join(labels[5:]),
+    ]

@@ -152,15 +152,16 @@ async def test_what_was_written_in_a_post_that_was_put_away_is_read_up_on(stage)
 @pytest.mark.parametrize("before", ["Hello bot, I would like to know how this works?", ""])
 async def test_what_was_written_in_private_while_nobody_listened_is_read_up_on(stage, before):
     """Where the bot and the person have spoken before: Discord does not tell of other conversations."""
+    who = "dana" if before else "tess"
     if before:
         await stage.post("dana", before, private=True)
     else:
-        await stage.command("dana", "winwin opt-in")
+        await stage.post("dana", "Which school takes care of a pump?")  # tess is asked, in private
     known = set(await questions(stage))
     await read_up(stage)
     await stage._stop()
     stage.clock.move(timedelta(minutes=1))
-    stage.discord.people_say(user("dana"), CLUB, stage.discord.realm.direct(user("dana"))["id"])
+    stage.discord.people_say(user(who), CLUB, stage.discord.realm.direct(user(who))["id"])
     stage.clock.move(timedelta(minutes=1))
     await stage._start()
     await read_up(stage)
@@ -294,3 +295,19 @@ async def test_commands_that_could_not_be_registered_are_registered_later(stage)
     stage.clock.move(timedelta(minutes=2))
     await stage.connection.catch_up()
     assert stage.discord.realm.commands[""]
+
+
+async def test_a_channel_that_the_bot_may_not_view_is_none_of_its_own(stage):
+    """Discord lists it with the others; its name and its being there are nobody's business."""
+    realm, staff = stage.discord.realm, "200000000000000099"
+    everyone = {"id": GUILD, "type": 0, "allow": "0", "deny": str(1 << 10)}
+    realm.channels[staff] = {
+        **realm.channels[HOSPITAL],
+        "id": staff,
+        "name": "staff",
+        "permission_overwrites": [everyone],
+    }
+    realm.messages[staff] = []
+    await stage.restart()
+    await read_up(stage)
+    assert (await channels(stage)).keys() == {CHANNEL, HOSPITAL, QUESTIONS}

@@ -74,12 +74,15 @@ async def test_a_try_that_was_lost_is_made_again(discord: DiscordServer, mouth: 
     assert (mouth.counted("ambiguous"), mouth.counted("found")) == (1, 0)
 
 
-async def test_a_refusal_leaves_no_doubt_and_needs_no_look(discord: DiscordServer, mouth: Mouth) -> None:
+async def test_a_refusal_leaves_no_doubt_and_needs_no_look(
+    discord: DiscordServer, mouth: Mouth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     discord.fail(POST, Limited(60.0))
     to = InThread(alone())
     with pytest.raises(DeliveryError) as refused:
         await mouth.send(to, CARD, "k1")
     assert (refused.value.permanent, refused.value.retry_after) == (False, 60.0)
+    monkeypatch.setattr("adapters.discord.buckets.Bucket.is_expired", lambda _: True)  # a minute later
     await mouth.send(to, CARD, "k1", tried=1)
     assert discord.called(HISTORY) == []
     assert mouth.counted("ambiguous") == 0

@@ -74,8 +74,8 @@ async def test_a_question_becomes_a_resource_for_the_next_one(scene: Scene):
     panel = await discord.command(BEN, GENERAL, "volunteer")
     await discord.until(lambda: panel.shown)
     page = await scene.press(BEN, panel.shown[-1], _with(panel.shown[-1], "languages"))
-    await scene.submit(page, time_zone="UTC", languages="en")
-    await scene.private(BEN, "Saved.")
+    sent = await scene.submit(page, time_zone="UTC", languages="en")
+    await discord.until(lambda: any("Saved." in words_of(m) for m in sent.alone))
 
     asked = discord.people_say(ALICE, SCHOOL)
     shown = await scene.newest(asked["id"], FOUND)
