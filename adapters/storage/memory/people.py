@@ -14,7 +14,6 @@ from adapters.storage.memory.state import Rows, State
 from adapters.storage.pool import WEEK, volunteer
 from bot.community import Channel, MemberRecord, VolunteerSettings
 from bot.events import Member
-from bot.question import Question
 from bot.routing import Volunteer
 from knowledge.resources import Resource
 
@@ -72,7 +71,7 @@ class Volunteers:
     def __init__(self, state: State) -> None:
         self._rows: Rows[str, VolunteerSettings] = state.table("volunteer")
         self._members: Rows[str, MemberRecord] = state.table("member")
-        self._questions: Rows[str, Question] = state.table("question")
+        self._holders: Rows[str, str] = state.table("question_holders")
         self._outbox = Outbox(state)
 
     async def save(self, settings: VolunteerSettings) -> None:
@@ -90,8 +89,8 @@ class Volunteers:
         for member, at in self._outbox.offers(since=now - WEEK):
             asked[member] += 1
             last[member] = max(at, last.get(member, at))
-        held = Counter(m for q in self._questions.values() for m in (q.offered_to, q.claimed_by) if m)
-        records = {key: self._members.get(key, MemberRecord(key, key, "")) for key in sorted(self._rows)}
+        held = Counter(self._holders.values())
+        records = {key: self._members.get(key) or MemberRecord(key, key, "") for key in sorted(self._rows)}
         return tuple(
             volunteer(self._rows[key], record, asked[key], held[key], last.get(key))
             for key, record in records.items()

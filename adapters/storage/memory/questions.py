@@ -20,6 +20,7 @@ class Questions:
         self._rows: Rows[str, Question] = state.table("question")
         self._threads: Rows[str, tuple[str, ...]] = state.table("question_threads")
         self._deadlines: Rows[str, datetime] = state.table("question_deadlines")
+        self._holders: Rows[str, str] = state.table("question_holders")  # of those somebody is offered or holds
         self._answers: Rows[str, Answer] = state.table("answer")
         self._letters: Rows[str, Letter] = state.table("letter")
 
@@ -90,6 +91,11 @@ class Questions:
             self._deadlines[question.id] = question.deadline
         elif question.id in self._deadlines:
             self._deadlines.pop(question.id)
+        holder = question.offered_to or question.claimed_by
+        if holder and self._holders.get(question.id) != holder:
+            self._holders[question.id] = holder
+        elif not holder and question.id in self._holders:
+            self._holders.pop(question.id)
 
 
 def _order(question: Question) -> tuple[datetime, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any
 
 from adapters.storage.memory.follows import Follows, Links
@@ -19,27 +20,82 @@ from bot import ports
 
 
 class MemoryTransaction:
-    """See bot.ports.Transaction."""
+    """See bot.ports.Transaction. A step needs few of its tables: each is made when it is first asked for."""
 
     def __init__(self, state: State) -> None:
-        self.inbox: ports.InboxStore = Inbox(state)
-        self.outbox: ports.OutboxStore = Outbox(state)
-        self.questions: ports.QuestionStore = Questions(state)
-        self.answers: ports.AnswerStore = Answers(state)
-        self.letters: ports.LetterStore = Letters(state)
-        self.suggestions: ports.SuggestionStore = Suggestions(state)
-        self.members: ports.MemberStore = Members(state)
-        self.volunteers: ports.VolunteerStore = Volunteers(state)
-        self.channels: ports.ChannelStore = Channels(state)
-        self.resources: ports.ResourceStore = Resources(state)
-        self.drafts: ports.DraftStore = Drafts(state)
-        self.alerts: ports.AlertStore = Alerts(state)
-        self.engagement: ports.EngagementStore = Log(state)
-        self.journal: ports.JournalStore = Journal(state)
-        self.audit: ports.AuditStore = AuditLog(state)
-        self.vectors: ports.VectorStore = Vectors(state)
-        self.follows: ports.FollowStore = Follows(state)
-        self.links: ports.LinkStore = Links(state)
+        self._state = state
+
+    @cached_property
+    def inbox(self) -> ports.InboxStore:
+        return Inbox(self._state)
+
+    @cached_property
+    def outbox(self) -> ports.OutboxStore:
+        return Outbox(self._state)
+
+    @cached_property
+    def questions(self) -> ports.QuestionStore:
+        return Questions(self._state)
+
+    @cached_property
+    def answers(self) -> ports.AnswerStore:
+        return Answers(self._state)
+
+    @cached_property
+    def letters(self) -> ports.LetterStore:
+        return Letters(self._state)
+
+    @cached_property
+    def suggestions(self) -> ports.SuggestionStore:
+        return Suggestions(self._state)
+
+    @cached_property
+    def members(self) -> ports.MemberStore:
+        return Members(self._state)
+
+    @cached_property
+    def volunteers(self) -> ports.VolunteerStore:
+        return Volunteers(self._state)
+
+    @cached_property
+    def channels(self) -> ports.ChannelStore:
+        return Channels(self._state)
+
+    @cached_property
+    def resources(self) -> ports.ResourceStore:
+        return Resources(self._state)
+
+    @cached_property
+    def drafts(self) -> ports.DraftStore:
+        return Drafts(self._state)
+
+    @cached_property
+    def alerts(self) -> ports.AlertStore:
+        return Alerts(self._state)
+
+    @cached_property
+    def engagement(self) -> ports.EngagementStore:
+        return Log(self._state)
+
+    @cached_property
+    def journal(self) -> ports.JournalStore:
+        return Journal(self._state)
+
+    @cached_property
+    def audit(self) -> ports.AuditStore:
+        return AuditLog(self._state)
+
+    @cached_property
+    def vectors(self) -> ports.VectorStore:
+        return Vectors(self._state)
+
+    @cached_property
+    def follows(self) -> ports.FollowStore:
+        return Follows(self._state)
+
+    @cached_property
+    def links(self) -> ports.LinkStore:
+        return Links(self._state)
 
 
 class MemoryStore:
