@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot import effects as do
 from bot import events as on
 from bot.effects import News, OfferEnd
 from bot.moves import closed
 from bot.question import Decision, Outcome, Question, Result, Turn
-from bot.routing import choose
+from bot.routing import WEEK, choose, wakes_at
 from bot.searching import (
     need_of,
     next_person,
@@ -34,14 +35,24 @@ def offer_expired(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision
 
 
 def claim_runs_out(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
-    """Warned first, then back to the queue, without blame."""
+    """Warned first, then back to the queue, without blame. Nobody is woken for it: who has quiet hours is warned when
+    they are over."""
     if not _due(q, event, turn):
         return Decision(q)
     if not q.warned:
+        up = _up_again(q.claimed_by, turn)
+        if up is not None:
+            return Decision(replace(q, deadline=up))
         end = turn.now + turn.policy.claim_warning
         warn = do.WarnClaimant(q.id, q.claimed_by, end)
         return Decision(replace(q, warned=True, deadline=end), (warn,))
     return next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
+
+
+def _up_again(member: str, turn: Turn) -> datetime | None:
+    """When the quiet hours end that somebody is in just now; None when they are awake, or quiet all week."""
+    wake = min((wakes_at(v, turn.now) for v in turn.pool.volunteers if v.member == member), default=turn.now)
+    return wake if turn.now < wake < turn.now + WEEK else None
 
 
 def silence(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:

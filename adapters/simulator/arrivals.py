@@ -52,6 +52,7 @@ class Die(IntEnum):
     UNASKED_WHEN = 9
     HELPED = 10
     ASKER = 11
+    SEES = 12
 
 
 class Dice:
@@ -76,10 +77,7 @@ class Dice:
 def arrivals(town: Town, same_here: float, seed: int) -> tuple[Asked, ...]:
     """The questions of one seed, in the order they come: a Poisson number a day, by the local hour of who asks."""
     rng = np.random.default_rng([seed, 2])
-    moments = []
-    for day in range(town.days):
-        for _ in range(rng.poisson(town.questions_a_day)):
-            moments.append(_moment(day, rng))
+    moments = [_moment(day, rng) for day in range(town.days) for _ in range(rng.poisson(town.questions_a_day))]
     return tuple(_asked(n, moment, same_here, rng) for n, moment in enumerate(sorted(moments)))
 
 

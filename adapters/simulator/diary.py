@@ -28,6 +28,7 @@ class Wrote:
     at: float
     question: int
     by: int
+    unasked: bool  # they came across it by themselves
 
 
 @dataclass(slots=True)
@@ -65,5 +66,5 @@ class Diary:
         """How many times their weekly limit they were asked in the last seven days."""
         return sum(weight for when, weight, _ in self.recent[person.number] if when > at - 7 * DAY) / person.cap
 
-    def wrote(self, question: int, by: int, at: float) -> None:
-        self.answers.append(Wrote(at, question, by))
+    def wrote(self, question: int, by: int, at: float, *, unasked: bool) -> None:
+        self.answers.append(Wrote(at, question, by, unasked))

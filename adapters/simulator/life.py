@@ -92,14 +92,15 @@ class Life:
     def _comes_across(self, person: Person, q: Asked) -> list[PlatformEvent]:
         if q.number in self._answered or person.number in self._diary.left:
             return []
-        return self._answer(person, q)
+        return self._answer(person, q, unasked=True)
 
     def _mention_all(self, q: Asked) -> None:
         here = [p for p in self._diary.people if self._able(p, q) and p.number not in self._diary.left]
         for person in here:
             self._pinged(person, q, Ping.MENTION, self._habits.channel_weight)
             time = self._next_time(person, q)
-            self._plan(self._notices(person, q, time), self._mention_seen(person, q, time, len(here)))
+            if self._dice.roll(q.number, person.number, Die.SEES, time) < person.sees:
+                self._plan(self._notices(person, q, time), self._mention_seen(person, q, time, len(here)))
 
     def _mention_again(self, q: Asked) -> list[PlatformEvent]:
         if q.number not in self._answered:
@@ -170,7 +171,7 @@ class Life:
         if person.topics & set(q.topics):
             fit = h.fit_known
         weary = 1 + h.tiring * max(0.0, self._diary.strain(person, self._now) - 1)
-        chance = person.willing * fit * among**-h.bystander / weary
+        chance = person.willing * h.willing_scale * fit * float(among**-h.bystander) / weary
         return self._dice.roll(q.number, person.number, Die.WILL, time) < chance
 
     def _offer_seen(self, person: Person, q: Asked, time: int, message: str) -> list[PlatformEvent]:
@@ -242,9 +243,9 @@ class Life:
             return []
         return self._answer(person, q)
 
-    def _answer(self, person: Person, q: Asked) -> list[PlatformEvent]:
+    def _answer(self, person: Person, q: Asked, *, unasked: bool = False) -> list[PlatformEvent]:
         self._answered.setdefault(q.number, person.number)
-        self._diary.wrote(q.number, person.number, self._now)
+        self._diary.wrote(q.number, person.number, self._now, unasked=unasked)
         return [self._reply(q, person.member, ANSWER)]
 
     def _asker_looks(self, q: Asked, asker: Member) -> list[PlatformEvent]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from statistics import NormalDist
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.simulator import habits as h
 from adapters.simulator.habits import Habits, Town
@@ -22,12 +25,16 @@ STEP = 1800.0  # seconds: sleep and work begin at full and half hours
 MARGIN = 21  # days after the last question in which it is seen to the end
 WORK = range(9 * 2, 17 * 2)  # half hours of a weekday
 
+FINE = 2000  # steps in which the distribution of willingness is added up
+
 T = TypeVar("T")
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`willing` is how often they say yes when they are asked alone; `unasked` how often they answer by themselves.
+    """`willing` is how often they say yes when they are asked alone, `sees` how often a mention of everybody reaches
+    them, `unasked` how often they answer by themselves.
     `asleep` are half hours of their local day. What they tell the bot: `tells_quiet`, `topics`, `cap`."""
 
     number: int
@@ -44,6 +51,7 @@ class Person:
     cap: int
     willing: float
     slowness: float
+    sees: float
     unasked: float
     attended: tuple[float, ...]  # minutes of attention from the start to each half hour
 
@@ -89,9 +97,11 @@ def _person(number: int, moderator: bool, town: Town, habits: Habits, rng: np.ra
     asleep = frozenset((bed + n) % 48 for n in range(round(h.SLEEP * 2)))
     tells = rng.random() < habits.tells_quiet
     cap = draw(h.CAPS, rng.random())
-    willing = rng.beta(habits.willing_a, habits.willing_b)
-    slowness = float(np.exp(habits.slowness_spread * rng.standard_normal()))
-    unasked = habits.unasked * float(np.exp(habits.unasked_spread * rng.standard_normal()))
+    there, own = rng.standard_normal(2)
+    presence = math.exp(habits.presence_spread * there)
+    shared = habits.presence_willing
+    willing = _beta(_NORMAL.cdf(shared * there + math.sqrt(1 - shared**2) * own), habits)
+    slowness = math.exp(habits.slowness_spread * rng.standard_normal())
     return Person(
         number=number,
         member=Member("web", "sim", f"m{number}" if moderator else f"v{number}"),
@@ -105,11 +115,26 @@ def _person(number: int, moderator: bool, town: Town, habits: Habits, rng: np.ra
         wake=wake,
         tells_quiet=tells,
         cap=20 if moderator else cap,
-        willing=habits.moderator_willing if moderator else float(willing),
+        willing=habits.moderator_willing if moderator else willing,
         slowness=slowness,
-        unasked=min(unasked, habits.unasked_most),
+        sees=1.0 if moderator else min(1.0, presence / habits.seen_from),
+        unasked=min(presence * habits.unasked, habits.unasked_most),
         attended=_attention(zone, asleep, habits.attention_at_work, town.days + MARGIN),
     )
+
+
+def _beta(chance: float, habits: Habits) -> float:
+    """The value of the distribution of willingness below which that share of people lies."""
+    shares = _beta_shares(habits.willing_a, habits.willing_b)
+    return float(np.interp(chance, shares, np.linspace(0, 1, len(shares))))
+
+
+@lru_cache(maxsize=16)
+def _beta_shares(a: float, b: float) -> NDArray[np.float64]:
+    steps = (np.arange(FINE) + 0.5) / FINE
+    density = steps ** (a - 1) * (1 - steps) ** (b - 1)
+    shares: NDArray[np.float64] = np.concatenate(([0.0], np.cumsum(density))) / density.sum()
+    return shares
 
 
 def _topics(rng: np.random.Generator) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -85,6 +84,3 @@ async def _core_next(store: Store, clock: JumpingClock) -> float:
     if waiting:
         moments.append(clock.seconds + AWAY)
     return min(moments, default=float("inf"))
-
-
-StoreMaker = Callable[[], Store]

@@ -29,9 +29,7 @@ class Way:
     again_after: float = 0.0
 
 
-EVERYONE = Way(
-    "ping everyone", "one mention of all who may answer", listed=False, heeds=False, mentions_all=True
-)
+EVERYONE = Way("ping everyone", "one mention of all who may answer", listed=False, heeds=False, mentions_all=True)
 IN_TURN = Way("round robin", "one at a time by card, whoever was asked longest ago", heeds=False)
 WINWIN = Way("winwin", "one at a time by card: fit, awake, under their limit")
 WAYS = (EVERYONE, IN_TURN, WINWIN)
