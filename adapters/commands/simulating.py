@@ -1,7 +1,7 @@
 """`winwin simulate`: a made-up community around the real core, to compare ways of finding somebody who answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,27 +56,10 @@ def simulate(
     json_: AsJson = False,
 ) -> None:
     """Compare ways of finding somebody who answers, in a made-up community: nothing real is touched."""
-    from dataclasses import replace
-
-    from adapters.simulator.habits import Habits, Town
-    from adapters.simulator.run import Setting
-    from bot.policy import Policy
-
     quiet_logs()
-    policy, habits = Policy(), Habits()
-    policy = replace(
-        policy,
-        offer=timedelta(minutes=offer) if offer else policy.offer,
-        offers_per_question=offers or policy.offers_per_question,
-    )
-    habits = replace(
-        habits,
-        willing_scale=willing,
-        bystander=habits.bystander if bystander is None else bystander,
-        tiring=habits.tiring if tiring is None else tiring,
-    )
-    town = Town(volunteers=volunteers, days=days, questions_a_day=questions)
-    settings = [Setting(town, habits, policy, one) for one in range(seed, seed + seeds)]
+    tried = {"bystander": bystander, "tiring": tiring, "willing_scale": willing}
+    first_setting = _setting(seed, (days, volunteers, questions), (offer, offers), tried)
+    settings = [replace(first_setting, seed=one) for one in range(seed, seed + seeds)]
     found, first = _run(settings, again)
     if pictures is not None:
         _draw(first, pictures)
@@ -86,10 +69,30 @@ def simulate(
     _show(settings, found)
 
 
+def _setting(
+    seed: int,
+    size: tuple[int, int, float],
+    limits: tuple[int | None, int | None],
+    tried: Mapping[str, float | None],
+) -> "Setting":
+    from adapters.simulator.habits import Habits, Town
+    from adapters.simulator.run import Setting
+    from bot.policy import Policy
+
+    days, volunteers, questions = size
+    offer, offers = limits
+    policy = Policy()
+    policy = replace(
+        policy,
+        offer=timedelta(minutes=offer) if offer else policy.offer,
+        offers_per_question=offers or policy.offers_per_question,
+    )
+    habits = Habits(**{name: value for name, value in tried.items() if value is not None})
+    return Setting(Town(volunteers=volunteers, days=days, questions_a_day=questions), habits, policy, seed)
+
+
 def _run(settings: Sequence["Setting"], again: float) -> tuple[dict[str, list["Figures"]], dict[str, "Ended"]]:
     """The figures of each way by seed, and what was left of the first seed."""
-    from dataclasses import replace
-
     from adapters.simulator.measures import figures
     from adapters.simulator.run import simulate as run_one
     from adapters.simulator.ways import WAYS

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from adapters.storage.memory.follows import Follows, Links
 from adapters.storage.memory.inbox import Inbox
@@ -18,84 +17,49 @@ from adapters.storage.memory.questions import Answers, Letters, Questions, Sugge
 from adapters.storage.memory.state import State
 from bot import ports
 
+P = TypeVar("P")
+
+
+class _Part(Generic[P]):
+    """A part of a transaction, made when it is first asked for: a step needs few of them. As functools.cached_property,
+    without its lock."""
+
+    def __init__(self, make: Callable[[State], P]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: MemoryTransaction, owner: type) -> P:
+        part = self._make(transaction.state)
+        transaction.__dict__[self._name] = part
+        return part
+
 
 class MemoryTransaction:
-    """See bot.ports.Transaction. A step needs few of its tables: each is made when it is first asked for."""
+    """See bot.ports.Transaction."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
+        self.state = state
 
-    @cached_property
-    def inbox(self) -> ports.InboxStore:
-        return Inbox(self._state)
-
-    @cached_property
-    def outbox(self) -> ports.OutboxStore:
-        return Outbox(self._state)
-
-    @cached_property
-    def questions(self) -> ports.QuestionStore:
-        return Questions(self._state)
-
-    @cached_property
-    def answers(self) -> ports.AnswerStore:
-        return Answers(self._state)
-
-    @cached_property
-    def letters(self) -> ports.LetterStore:
-        return Letters(self._state)
-
-    @cached_property
-    def suggestions(self) -> ports.SuggestionStore:
-        return Suggestions(self._state)
-
-    @cached_property
-    def members(self) -> ports.MemberStore:
-        return Members(self._state)
-
-    @cached_property
-    def volunteers(self) -> ports.VolunteerStore:
-        return Volunteers(self._state)
-
-    @cached_property
-    def channels(self) -> ports.ChannelStore:
-        return Channels(self._state)
-
-    @cached_property
-    def resources(self) -> ports.ResourceStore:
-        return Resources(self._state)
-
-    @cached_property
-    def drafts(self) -> ports.DraftStore:
-        return Drafts(self._state)
-
-    @cached_property
-    def alerts(self) -> ports.AlertStore:
-        return Alerts(self._state)
-
-    @cached_property
-    def engagement(self) -> ports.EngagementStore:
-        return Log(self._state)
-
-    @cached_property
-    def journal(self) -> ports.JournalStore:
-        return Journal(self._state)
-
-    @cached_property
-    def audit(self) -> ports.AuditStore:
-        return AuditLog(self._state)
-
-    @cached_property
-    def vectors(self) -> ports.VectorStore:
-        return Vectors(self._state)
-
-    @cached_property
-    def follows(self) -> ports.FollowStore:
-        return Follows(self._state)
-
-    @cached_property
-    def links(self) -> ports.LinkStore:
-        return Links(self._state)
+    inbox = _Part[ports.InboxStore](Inbox)
+    outbox = _Part[ports.OutboxStore](Outbox)
+    questions = _Part[ports.QuestionStore](Questions)
+    answers = _Part[ports.AnswerStore](Answers)
+    letters = _Part[ports.LetterStore](Letters)
+    suggestions = _Part[ports.SuggestionStore](Suggestions)
+    members = _Part[ports.MemberStore](Members)
+    volunteers = _Part[ports.VolunteerStore](Volunteers)
+    channels = _Part[ports.ChannelStore](Channels)
+    resources = _Part[ports.ResourceStore](Resources)
+    drafts = _Part[ports.DraftStore](Drafts)
+    alerts = _Part[ports.AlertStore](Alerts)
+    engagement = _Part[ports.EngagementStore](Log)
+    journal = _Part[ports.JournalStore](Journal)
+    audit = _Part[ports.AuditStore](AuditLog)
+    vectors = _Part[ports.VectorStore](Vectors)
+    follows = _Part[ports.FollowStore](Follows)
+    links = _Part[ports.LinkStore](Links)
 
 
 class MemoryStore:
