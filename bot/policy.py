@@ -47,7 +47,7 @@ class Policy:
 
     self_serve: timedelta = timedelta(minutes=10)  # the asker alone with the suggestion
     self_serve_urgent: timedelta = timedelta(minutes=2)
-    offer: timedelta = timedelta(minutes=20)  # one volunteer has the card
+    offer: timedelta = timedelta(minutes=60)  # one volunteer has the card
     claim: timedelta = timedelta(hours=4)  # the lease of somebody who accepted
     claim_warning: timedelta = timedelta(minutes=30)  # warned this long before the lease ends
     ask_helped_after: timedelta = timedelta(hours=4)  # after an answer, the asker is asked once
@@ -55,7 +55,7 @@ class Policy:
     reminder: timedelta = timedelta(days=1)  # moderators are reminded of an escalated question
     ask_again_after: timedelta = timedelta(hours=12)  # nobody is asked twice about one question before
     keep_text: timedelta = timedelta(days=30)  # words are kept this long after a question is closed
-    offers_per_question: int = 5  # people asked before moderators are told
+    offers_per_question: int = 10  # people asked before moderators are told
     reminders: int = 7
     nameless_a_day: int = 3  # questions the bot posts for one person without their name; more stay in private
     nameless_pause: timedelta = timedelta(minutes=5)  # between two of them
