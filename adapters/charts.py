@@ -67,7 +67,7 @@ def _panel(axes: Axes, curve: Curve, colour: str, chart: Chart) -> None:
         f"{people:,}", (last, people), (9, 0), textcoords="offset points", va="center", size=14, weight="bold",
         color=colour, annotation_clip=False,
     )  # fmt: skip
-    _scale(axes, chart, max(people for _, people in shown))
+    _scale(axes, chart, chart.most or max(people for _, people in shown))
 
 
 def _scale(axes: Axes, chart: Chart, most: int) -> None:

@@ -5,7 +5,17 @@ from collections.abc import Callable
 
 import typer
 
-from adapters.commands import asking, checking, exporting, importing, keeping, measuring, reporting, serving
+from adapters.commands import (
+    asking,
+    checking,
+    exporting,
+    importing,
+    keeping,
+    measuring,
+    reporting,
+    serving,
+    simulating,
+)
 from adapters.commands.outcome import hide_words
 
 COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
@@ -21,6 +31,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("explain", asking.explain, 'winwin explain "any tips for the first day?"\n  winwin explain - < lines.jsonl'),
     ("eval", measuring.evaluate, "winwin eval --resources R.jsonl --queries Q.jsonl --json"),
     ("report", reporting.report, "winwin report --baseline 2025-01-31 --format csv"),
+    ("simulate", simulating.simulate, "winwin simulate --seed 1\n  winwin simulate --seeds 10 --json"),
     ("doctor", checking.doctor, "winwin doctor --json"),
     ("migrate", keeping.migrate, "winwin migrate"),
     ("backup", keeping.backup, "winwin backup winwin-2025-03-31.db"),

@@ -23,13 +23,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`months` are the names of the points of every curve. `note` stands below; `empty` where there is no curve."""
+    """`months` are the names of the points of every curve. `note` stands below; `empty` where there is no curve.
+    `most`: the top of one scale for all curves, where they are to be compared by their height."""
 
     title: str
     months: tuple[str, ...]
     curves: tuple[Curve, ...]
     note: str
     empty: str
+    most: int | None = None
 
 
 def growth_chart(report: Report, say: Say, language: str) -> Chart:

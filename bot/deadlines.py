@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot import effects as do
 from bot import events as on
 from bot.effects import News, OfferEnd
 from bot.moves import closed
 from bot.question import Decision, Outcome, Question, Result, Turn
+from bot.quiet import WEEK
+from bot.routing import wakes_at
 from bot.searching import (
     next_person,
     offer,
@@ -33,14 +36,27 @@ def offer_expired(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision
 
 
 def claim_runs_out(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
-    """Warned first, then back to the queue, without blame."""
+    """Warned first, then back to the queue, without blame. Nobody is woken for it: who has quiet hours is warned when
+    they are over."""
     if not _due(q, event, turn):
         return Decision(q)
     if not q.warned:
+        up = _up_again(q.claimed_by, turn)
+        if up is not None and not q.urgent:
+            return Decision(replace(q, deadline=up))
+        if up is not None:  # nobody is woken, and what is urgent does not wait
+            return next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
         end = turn.now + turn.policy.warned_before(q.urgent)
         warn = do.WarnClaimant(q.id, q.claimed_by, end)
         return Decision(replace(q, warned=True, deadline=end), (warn,))
     return next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
+
+
+def _up_again(member: str, turn: Turn) -> datetime | None:
+    """When the quiet hours end that somebody is in just now; None when they are awake, or quiet all week."""
+    known = turn.pool.volunteers.get(member)
+    wake = wakes_at(known, turn.now) if known is not None else turn.now
+    return wake if turn.now < wake < turn.now + WEEK else None
 
 
 def silence(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:

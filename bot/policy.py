@@ -54,8 +54,8 @@ class Policy:
 
     self_serve: timedelta = timedelta(minutes=10)  # the asker alone with the suggestion
     self_serve_urgent: timedelta = timedelta(minutes=2)
-    offer: timedelta = timedelta(minutes=20)  # one volunteer has the card
-    offer_urgent: timedelta = timedelta(minutes=8)
+    offer: timedelta = timedelta(minutes=60)  # one volunteer has the card
+    offer_urgent: timedelta = timedelta(minutes=15)
     wait_for_peers: timedelta = timedelta(hours=2)  # all asleep for longer: leads are asked; at once when it is urgent
     claim: timedelta = timedelta(hours=4)  # the lease of somebody who accepted
     claim_urgent: timedelta = timedelta(hours=1)
@@ -66,7 +66,7 @@ class Policy:
     reminder_urgent: timedelta = timedelta(hours=3)
     ask_again_after: timedelta = timedelta(hours=12)  # nobody is asked twice about one question before
     keep_text: timedelta = timedelta(days=30)  # words are kept this long after a question is closed
-    offers_per_question: int = 5  # people asked before clinicians and leads are
+    offers_per_question: int = 10  # people asked before clinicians and leads are
     lead_offers: int = 2  # of those, before moderators are told
     reminders: int = 7
     nameless_a_day: int = 3  # questions the bot posts for one person without their name; more stay in private

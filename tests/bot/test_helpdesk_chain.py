@@ -83,8 +83,8 @@ async def test_only_who_has_taken_a_private_question_can_answer_it(home: Communi
 async def test_a_quote_goes_from_the_card_when_the_offer_ends(home: Community):
     await home.say("dana", "Does anybody know a good swimming club?")
     assert "swimming" in home.last("kofi") + home.last("tess")
-    await home.wait(minutes=20)
-    await home.wait(minutes=20)
+    await home.wait(seconds=home.policy.offer.total_seconds())
+    await home.wait(seconds=home.policy.offer.total_seconds())
     closed = [s.words for who in ("kofi", "tess") for s in home.sees(who) if "asking somebody else now" in s.words]
     assert len(closed) == 2
     assert not any("swimming" in words for words in closed)
@@ -93,7 +93,7 @@ async def test_a_quote_goes_from_the_card_when_the_offer_ends(home: Community):
 async def test_a_volunteer_with_an_old_card_still_may_take_it_and_the_other_is_thanked(home: Community):
     asked = await home.say("dana", "Does anybody know a good swimming club?")
     first = (await home.question(asked)).offered_to.rsplit(":", 1)[-1]
-    await home.wait(minutes=20)
+    await home.wait(seconds=home.policy.offer.total_seconds())
     second = (await home.question(asked)).offered_to.rsplit(":", 1)[-1]
     assert {first, second} == {"tess", "kofi"}
     await home.force(first, Action.ACCEPT, (await home.question(asked)).id)

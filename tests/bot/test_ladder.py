@@ -124,10 +124,10 @@ def test_whom_the_asker_blocked_is_passed_over():
 URGENT = question(urgent=True)
 
 
-def test_a_card_about_something_urgent_waits_eight_minutes():
+def test_a_card_about_something_urgent_waits_a_quarter_of_an_hour():
     offered = replace(URGENT, status=Status.OFFERED, offered_to=TESS)
-    assert decide(offered, on.OfferSent(TESS), turn()).question.deadline == NOON + 8 * MINUTE
-    assert decide(replace(offered, urgent=False), on.OfferSent(TESS), turn()).question.deadline == NOON + 20 * MINUTE
+    assert decide(offered, on.OfferSent(TESS), turn()).question.deadline == NOON + 15 * MINUTE
+    assert decide(replace(offered, urgent=False), on.OfferSent(TESS), turn()).question.deadline == NOON + HOUR
 
 
 def test_somebody_who_takes_something_urgent_is_warned_after_three_quarters_of_an_hour_and_has_one():

@@ -161,7 +161,7 @@ async def test_silence_and_passing_return_it_to_the_queue(home: Community):
     await home.press("eva", "Accept")
     await home.enter("finn", volunteer=volunteering("finn"))
     await hands_over(home, q, "finn", by="eva")
-    await home.wait(minutes=21)
+    await home.wait(seconds=home.policy.offer.total_seconds() + 60)
     assert (await now(home, q)).status is Status.ESCALATED
     assert (await now(home, q)).tries[-1].result is Result.EXPIRED
 

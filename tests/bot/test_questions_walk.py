@@ -1,7 +1,7 @@
 """Whatever befalls a question, in whatever order: what is promised about it stays true."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -178,7 +178,7 @@ def test_the_same_fact_again_never_asks_or_tells_anybody_twice(steps):
 
 
 def test_nobody_is_asked_more_often_than_the_policy_allows_before_the_moderators_are():
-    people = [volunteer(name) for name in ("tess", "kofi", "cleo", "ana", "ben", "eva", "finn")]
+    people = [volunteer(f"v{n}") for n in range(Policy().offers_per_question + 2)]
     q, now, asked = ask(question(), turn(*people)).question, NOON, 1
     while q.status is Status.OFFERED:
         now += timedelta(minutes=1)
@@ -239,3 +239,22 @@ def test_who_put_it_off_is_asked_again_after_the_time_set_for_it():
         later = NOON + timedelta(hours=hours)
         due = replace(put_off, deadline=later)
         assert decide(due, on.DeadlinePassed(later), turn(volunteer("kofi"), now=later)).question.status is status
+
+
+def test_nobody_is_woken_to_be_warned_of_a_promise_that_runs_out():
+    """Warned when their night is over, and the time they have then is the same."""
+    night = datetime(2026, 3, 4, 23, 30, tzinfo=UTC)
+    morning = datetime(2026, 3, 5, 7, tzinfo=UTC)
+    tess = volunteer("tess", quiet=NIGHT)
+    q = question(status=Status.CLAIMED, claimed_by=TESS, deadline=night)
+    put_off = decide(q, on.DeadlinePassed(night), turn(tess, now=night))
+    assert (put_off.question.deadline, put_off.question.status, put_off.effects) == (morning, Status.CLAIMED, ())
+    warned = decide(put_off.question, on.DeadlinePassed(morning), turn(tess, now=morning))
+    assert warned.effects == (do.WarnClaimant("q1", TESS, morning + Policy().claim_warning),)
+
+
+def test_who_is_quiet_around_the_clock_is_warned_all_the_same():
+    always = tuple(Quiet(day, time(0), time(0)) for day in range(7))
+    q = question(status=Status.CLAIMED, claimed_by=TESS, deadline=NOON)
+    warned = decide(q, on.DeadlinePassed(NOON), turn(volunteer("tess", quiet=always)))
+    assert warned.effects == (do.WarnClaimant("q1", TESS, NOON + Policy().claim_warning),)

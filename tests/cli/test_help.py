@@ -17,12 +17,13 @@ CONTRACT = {
     "explain",
     "eval",
     "report",
+    "simulate",
     "doctor",
     "migrate",
     "backup",
     "forget",
 }
-READING = ("ask", "explain", "eval", "report", "doctor", "import", "export")
+READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "import", "export")
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 

@@ -108,10 +108,12 @@ class Outbox:
 
     def offers(self, since: datetime) -> Iterable[tuple[str, datetime]]:
         """(member, when) of the cards volunteers were sent after that moment."""
-        for row_id, member in self._offers.items():
+        for row_id in reversed(self._offers.rows):  # the newest first
             row = self._rows[row_id]
-            if row.created_at > since and not row.dropped and not row.parked_at:
-                yield member, row.created_at
+            if row.created_at <= since:
+                return
+            if not row.dropped and not row.parked_at:
+                yield self._offers[row_id], row.created_at
 
     def forget(self, member: str) -> None:
         """Take free text out of what was said to the member."""

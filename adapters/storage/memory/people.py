@@ -10,11 +10,12 @@ from datetime import datetime
 from adapters.storage.forgetting import nobody
 from adapters.storage.memory.forget import forget_words
 from adapters.storage.memory.outbox import Outbox
+from adapters.storage.memory.questions import Passes
 from adapters.storage.memory.state import Rows, State
 from adapters.storage.pool import RECENTLY, SKILLS, WEEK, Load, counted, volunteer
 from bot.community import Answer, Channel, MemberRecord, Skill, VolunteerSettings
 from bot.events import Member
-from bot.question import Question, Result
+from bot.question import Question
 from bot.routing import Volunteer
 from knowledge.resources import Resource
 
@@ -95,6 +96,9 @@ class Volunteers:
         self._rows: Rows[str, VolunteerSettings] = state.table("volunteer")
         self._members: Rows[str, MemberRecord] = state.table("member")
         self._questions: Rows[str, Question] = state.table("question")
+        self._holders: Rows[str, str] = state.table("question_holders")
+        self._passes: Rows[str, Passes] = state.table("question_passes")
+        self._said: Rows[str, tuple[str, ...]] = state.table("answers_by")
         self._answers: Rows[str, Answer] = state.table("answer")
         self._skills: Rows[str, Skill] = state.table("skill")
         self._outbox = Outbox(state)
@@ -114,18 +118,18 @@ class Volunteers:
         for member, at in self._outbox.offers(since=now - WEEK):
             loads[member].asked += 1
             loads[member].last_asked_at = max(at, loads[member].last_asked_at or at)
-        for question in self._questions.values():
-            for member in (question.offered_to, question.claimed_by):
-                loads[member].held += 1
-            for tried in question.tries:
-                if tried.result is Result.PASSED and tried.ended_at > now - RECENTLY:
-                    counted(question.topics, loads[tried.member].passed)
-        for answer in self._answers.values():
-            if answer.at > now - RECENTLY and answer.question in self._questions:
-                counted(self._questions[answer.question].topics, loads[answer.member].answered)
+        for holder in self._holders.values():
+            loads[holder].held += 1
+        for key in keys:
+            for at, topics in self._passes.get(key, ()):
+                if at > now - RECENTLY:
+                    counted(topics, loads[key].passed)
+            for answer in (self._answers[place] for place in self._said.get(key, ()) if place in self._answers):
+                if answer.at > now - RECENTLY and answer.question in self._questions:
+                    counted(self._questions[answer.question].topics, loads[key].answered)
         for skill in sorted(self._skills.values(), key=lambda s: (s.at, s.answer)):
             loads[skill.member].skills.append(skill.vector)
-        records = {key: self._members.get(key, MemberRecord(key, key, "")) for key in keys}
+        records = {key: self._members.get(key) or MemberRecord(key, key, "") for key in keys}
         return tuple(
             volunteer(self._rows[key], record, loads[key])
             for key, record in records.items()

@@ -10,7 +10,9 @@ from itertools import islice
 from adapters.storage.memory.state import Rows, State
 from bot.community import Answer, Letter, QuestionFilter, Skill, Suggestion
 from bot.ports import Conflict
-from bot.question import Question
+from bot.question import Question, Result
+
+Passes = tuple[tuple[datetime, tuple[str, ...]], ...]  # of one member: when they passed on a question, its topics
 
 
 class Questions:
@@ -20,6 +22,8 @@ class Questions:
         self._rows: Rows[str, Question] = state.table("question")
         self._threads: Rows[str, tuple[str, ...]] = state.table("question_threads")
         self._deadlines: Rows[str, datetime] = state.table("question_deadlines")
+        self._holders: Rows[str, str] = state.table("question_holders")  # of those somebody is offered or holds
+        self._passes: Rows[str, Passes] = state.table("question_passes")
         self._answers: Rows[str, Answer] = state.table("answer")
         self._letters: Rows[str, Letter] = state.table("letter")
 
@@ -82,6 +86,10 @@ class Questions:
         return sum(member in (q.offered_to, q.claimed_by) for q in self._rows.values())
 
     def _put(self, question: Question) -> None:
+        before = self._rows.get(question.id)
+        for tried in question.tries[len(before.tries) if before else 0 :]:
+            if tried.result is Result.PASSED:
+                self._passes[tried.member] = (*self._passes.get(tried.member, ()), (tried.ended_at, question.topics))
         self._rows[question.id] = question
         thread = question.place.thread_key
         if question.id not in self._threads.get(thread, ()):  # new, or it has its place only now
@@ -90,6 +98,11 @@ class Questions:
             self._deadlines[question.id] = question.deadline
         elif question.id in self._deadlines:
             self._deadlines.pop(question.id)
+        holder = question.offered_to or question.claimed_by
+        if holder and self._holders.get(question.id) != holder:
+            self._holders[question.id] = holder
+        elif not holder and question.id in self._holders:
+            self._holders.pop(question.id)
 
 
 def _order(question: Question) -> tuple[datetime, str]:
@@ -113,10 +126,13 @@ class Answers:
     def __init__(self, state: State) -> None:
         self._rows: Rows[str, Answer] = state.table("answer")
         self._skills: Rows[str, Skill] = state.table("skill")
+        self._by: Rows[str, tuple[str, ...]] = state.table("answers_by")  # place keys by member
 
     async def put(self, answer: Answer) -> None:
         """See AnswerStore."""
         self._rows[answer.place.key] = answer
+        if answer.place.key not in self._by.get(answer.member, ()):
+            self._by[answer.member] = (*self._by.get(answer.member, ()), answer.place.key)
 
     async def at(self, place_key: str) -> Answer | None:
         """See AnswerStore."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from adapters.storage.memory.follows import Follows, Links
 from adapters.storage.memory.inbox import Inbox
@@ -17,29 +17,49 @@ from adapters.storage.memory.questions import Answers, Letters, Questions, Sugge
 from adapters.storage.memory.state import State
 from bot import ports
 
+P = TypeVar("P")
+
+
+class _Part(Generic[P]):
+    """A part of a transaction, made when it is first asked for: a step needs few of them. As functools.cached_property,
+    without its lock."""
+
+    def __init__(self, make: Callable[[State], P]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: MemoryTransaction, owner: type) -> P:
+        part = self._make(transaction.state)
+        transaction.__dict__[self._name] = part
+        return part
+
 
 class MemoryTransaction:
     """See bot.ports.Transaction."""
 
     def __init__(self, state: State) -> None:
-        self.inbox: ports.InboxStore = Inbox(state)
-        self.outbox: ports.OutboxStore = Outbox(state)
-        self.questions: ports.QuestionStore = Questions(state)
-        self.answers: ports.AnswerStore = Answers(state)
-        self.letters: ports.LetterStore = Letters(state)
-        self.suggestions: ports.SuggestionStore = Suggestions(state)
-        self.members: ports.MemberStore = Members(state)
-        self.volunteers: ports.VolunteerStore = Volunteers(state)
-        self.channels: ports.ChannelStore = Channels(state)
-        self.resources: ports.ResourceStore = Resources(state)
-        self.drafts: ports.DraftStore = Drafts(state)
-        self.alerts: ports.AlertStore = Alerts(state)
-        self.engagement: ports.EngagementStore = Log(state)
-        self.journal: ports.JournalStore = Journal(state)
-        self.audit: ports.AuditStore = AuditLog(state)
-        self.vectors: ports.VectorStore = Vectors(state)
-        self.follows: ports.FollowStore = Follows(state)
-        self.links: ports.LinkStore = Links(state)
+        self.state = state
+
+    inbox = _Part[ports.InboxStore](Inbox)
+    outbox = _Part[ports.OutboxStore](Outbox)
+    questions = _Part[ports.QuestionStore](Questions)
+    answers = _Part[ports.AnswerStore](Answers)
+    letters = _Part[ports.LetterStore](Letters)
+    suggestions = _Part[ports.SuggestionStore](Suggestions)
+    members = _Part[ports.MemberStore](Members)
+    volunteers = _Part[ports.VolunteerStore](Volunteers)
+    channels = _Part[ports.ChannelStore](Channels)
+    resources = _Part[ports.ResourceStore](Resources)
+    drafts = _Part[ports.DraftStore](Drafts)
+    alerts = _Part[ports.AlertStore](Alerts)
+    engagement = _Part[ports.EngagementStore](Log)
+    journal = _Part[ports.JournalStore](Journal)
+    audit = _Part[ports.AuditStore](AuditLog)
+    vectors = _Part[ports.VectorStore](Vectors)
+    follows = _Part[ports.FollowStore](Follows)
+    links = _Part[ports.LinkStore](Links)
 
 
 class MemoryStore:
