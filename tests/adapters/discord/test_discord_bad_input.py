@@ -215,8 +215,18 @@ async def test_a_form_sent_after_the_question_was_closed_is_answered_kindly(home
 # --- what Discord does not let through --------------------------------------------------------------------------
 
 
-async def test_a_card_that_automod_holds_back_is_told_to_the_moderators_and_the_question_stays(home: DiscordStage):
+async def test_a_card_that_automod_holds_back_comes_in_private(home: DiscordStage):
     home.discord.fail(POST, Refused(200000, 400))
+    asked = await home.post("dana", INFUSION)
+    assert home.discord.posts(asked) == []
+    assert await parked(home) == 0
+    assert "from our community's library" in words_of(home.messages_of("dana")[-1])
+
+
+async def test_a_card_that_automod_holds_back_everywhere_is_told_to_the_moderators_and_the_question_stays(
+    home: DiscordStage,
+):
+    home.discord.fail(POST, Refused(200000, 400), times=2)
     with structlog.testing.capture_logs() as logs:
         asked = await home.post("dana", INFUSION)
     assert home.discord.posts(asked) == []
