@@ -77,6 +77,7 @@ class _Columns:
         self.clinician = np.zeros(n, bool)
         self.lead = np.zeros(n, bool)
         self.load = np.zeros(n)
+        self.work = np.zeros(n)
         self.last = np.zeros(n)
         self.any_topic = np.zeros(n, bool)
         self.languages = _Flags(people, lambda v: v.languages)
@@ -106,6 +107,7 @@ class _Columns:
         self.clinician[i] = v.kind is Kind.CLINICIAN
         self.lead[i] = v.kind is Kind.CLINICIAN or v.lead
         self.load[i] = v.asked_this_week / v.weekly_cap if v.weekly_cap else 1.0
+        self.work[i] = v.answered_lately / v.weekly_cap if v.weekly_cap else 1.0
         self.last[i] = v.last_asked_at.timestamp() if v.last_asked_at else 0.0
         self.any_topic[i] = bool(v.topics)
 
@@ -142,7 +144,7 @@ class _Columns:
         if skilled.size:
             proven[skilled] = np.einsum("ij,j->i", skills, np.frombuffer(need.vector, "<f4")) >= PROVEN
         misfit = np.where(declared | proven, 0, np.where(self.any_topic, 2, 1))
-        for column in (misfit, self.load, -(declared.astype(int) + proven), self.last):
+        for column in (misfit, self.work, self.load, -(declared.astype(int) + proven), self.last):
             found = column[rows]
             rows = rows[found == found.min()]
         return int(rows[np.argmin(_lots(seed(need.id), self.seeds[rows]))])

@@ -61,6 +61,7 @@ class Volunteer:
     paused: bool = False
     lead: bool = False
     asked_this_week: int = 0
+    answered_lately: int = 0  # questions they answered in the last four weeks
     open_claims: int = 0
     last_asked_at: datetime | None = None
     passed: frozenset[str] = frozenset()  # topics they pass on more often than they take them
@@ -143,14 +144,16 @@ def on_rung(v: Volunteer, need: Need) -> bool:
     return (v.kind is Kind.CLINICIAN or v.lead) == (need.rung is Rung.LEADS)
 
 
-def _rank(v: Volunteer, need: Need) -> tuple[int, float, int, float, int]:
-    """Smallest first: fit for the topic, then generalists, then those of other topics; the least loaded of them as a
-    share of what they offered; who both declared the topic and has answered it well; the longest unasked; then a fair
-    draw. Load stands before strength, so that being good at something is not punished with all the work."""
+def _rank(v: Volunteer, need: Need) -> tuple[int, float, float, int, float, int]:
+    """Smallest first: fit for the topic, then generalists, then those of other topics; of them who has answered least
+    lately, and then who was asked least, as a share of what they offered; who both declared the topic and has answered
+    it well; the longest unasked; then a fair draw. Load stands before strength, so that being good at something is not
+    punished with all the work."""
     declared, shown = knows(v, need), proven(v.skill, need.vector)
     misfit = 0 if declared or shown else (1 if not v.topics else 2)
     last = v.last_asked_at.timestamp() if v.last_asked_at else 0.0
-    return (misfit, v.asked_this_week / v.weekly_cap, 2 - declared - shown, last, draw(seed(need.id), seed(v.member)))
+    shares = (v.answered_lately / v.weekly_cap, v.asked_this_week / v.weekly_cap)
+    return (misfit, *shares, 2 - declared - shown, last, draw(seed(need.id), seed(v.member)))
 
 
 def knows(v: Volunteer, need: Need) -> bool:

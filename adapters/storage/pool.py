@@ -13,6 +13,7 @@ from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.routing import Volunteer
 
 WEEK = timedelta(days=7)
+LATELY = timedelta(days=28)  # so far back answers count as work done
 RECENTLY = timedelta(days=90)  # so far back it is looked at what somebody passed on and answered
 SKILLS = 8  # answers that helped, kept of each: what somebody is known for may change
 PASSES = 3  # on so many questions of a topic, and on more than they answered, and it is no topic of theirs
@@ -27,6 +28,7 @@ class Load:
     held: int = 0
     passed: Counter[str] = field(default_factory=Counter)  # by topic
     answered: Counter[str] = field(default_factory=Counter)
+    answered_lately: set[str] = field(default_factory=set)  # questions
     skills: list[bytes] = field(default_factory=list)
 
     def mostly_passed(self) -> frozenset[str]:
@@ -49,6 +51,7 @@ def volunteer(settings: VolunteerSettings, record: MemberRecord, load: Load) -> 
         paused=settings.paused,
         lead=Role.MODERATOR in record.roles,
         asked_this_week=load.asked,
+        answered_lately=len(load.answered_lately),
         open_claims=load.held,
         last_asked_at=load.last_asked_at,
         passed=load.mostly_passed(),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select, text, true, union_al
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks
-from adapters.storage.pool import RECENTLY, WEEK, Load, counted
+from adapters.storage.pool import LATELY, RECENTLY, WEEK, Load, counted
 from adapters.storage.tables import answer, assignment, outbox, question, skill, volunteer, volunteer_topic
 from adapters.storage.tables import member as members
 
@@ -28,8 +28,10 @@ async def loads(connection: AsyncConnection, now: datetime, only: Sequence[str] 
             found[member].held = number
         for member, topics in await connection.execute(_passed(now, some)):
             counted(topics, found[member].passed)
-        for member, topics in await connection.execute(_answered(now, some)):
+        for member, topics, question_id, at in await connection.execute(_answered(now, some)):
             counted(topics, found[member].answered)
+            if at > now - LATELY:
+                found[member].answered_lately.add(question_id)
         for member, vector in await connection.execute(_skills(some)):
             found[member].skills.append(vector)
     return found
@@ -94,7 +96,9 @@ def _passed(now: datetime, some: Sequence[str] | None) -> Select[Any]:
 
 def _answered(now: datetime, some: Sequence[str] | None) -> Select[Any]:
     """The topics of each question that a volunteer answered of late."""
-    said = select(answer.c.member, question.c.topics).join(question, question.c.id == answer.c.question)
+    said = select(answer.c.member, question.c.topics, answer.c.question, answer.c.at).join(
+        question, question.c.id == answer.c.question
+    )
     known = answer.c.member.in_(select(volunteer.c.member)) if some is None else answer.c.member.in_(some)
     return said.where(answer.c.at > now - RECENTLY, known)
 

@@ -49,6 +49,7 @@ PEOPLE = st.lists(
         paused=st.booleans(),
         lead=st.booleans(),
         asked_this_week=st.integers(0, 3),
+        answered_lately=st.integers(0, 2),
         open_claims=st.integers(0, 2),
         last_asked_at=st.none() | MOMENTS,
         passed=TOPICS,

@@ -141,6 +141,13 @@ def test_the_least_loaded_comes_first_as_a_share_of_what_they_offered():
     )
 
 
+def test_who_has_answered_least_lately_comes_before_who_was_asked_least():
+    worked = volunteer("tess", answered_lately=2)
+    asked = volunteer("kofi", answered_lately=1, asked_this_week=4)
+    assert chosen(worked, asked) == KOFI
+    assert chosen(replace(worked, weekly_cap=20), asked) == TESS  # as a share of what they offered
+
+
 def test_who_was_not_asked_for_longest_comes_first():
     assert (
         chosen(volunteer("tess", last_asked_at=NOON - HOUR), volunteer("kofi", last_asked_at=NOON - 2 * HOUR)) == KOFI

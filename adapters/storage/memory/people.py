@@ -12,7 +12,7 @@ from adapters.storage.memory.forget import forget_words
 from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.questions import Passes
 from adapters.storage.memory.state import Rows, State
-from adapters.storage.pool import RECENTLY, SKILLS, WEEK, Load, counted, volunteer
+from adapters.storage.pool import LATELY, RECENTLY, SKILLS, WEEK, Load, counted, volunteer
 from bot.community import Answer, Channel, MemberRecord, Skill, VolunteerSettings
 from bot.events import Member
 from bot.question import Question
@@ -127,6 +127,8 @@ class Volunteers:
             for answer in (self._answers[place] for place in self._said.get(key, ()) if place in self._answers):
                 if answer.at > now - RECENTLY and answer.question in self._questions:
                     counted(self._questions[answer.question].topics, loads[key].answered)
+                    if answer.at > now - LATELY:
+                        loads[key].answered_lately.add(answer.question)
         for skill in sorted(self._skills.values(), key=lambda s: (s.at, s.answer)):
             loads[skill.member].skills.append(skill.vector)
         records = {key: self._members.get(key) or MemberRecord(key, key, "") for key in keys}

@@ -174,6 +174,9 @@ async def test_a_topic_passed_on_three_times_and_seldom_answered_is_no_topic_of_
             await tx.answers.put(answer(f"m{n}", f"q{n}", by=ANA))
         (ana,) = await tx.volunteers.pool(NOW)
         assert ana.passed == frozenset()
+        assert ana.answered_lately == 3
+        (ana,) = await tx.volunteers.pool(NOW + 28 * DAY)
+        assert ana.answered_lately == 0
 
 
 NORTH, EAST = np.array([1, 0], "<f4").tobytes(), np.array([0, 1], "<f4").tobytes()
