@@ -70,6 +70,8 @@ __all__ = [
     "QuestionUnpostable",
     "Replied",
     "Reworded",
+    "RoleChanged",
+    "RolesHeld",
     "Withdrawn",
 ]
 
@@ -263,6 +265,41 @@ class MemberChanged:
         return f"member:{self.member.key}"
 
 
+@dataclass(frozen=True, slots=True)
+class RolesHeld:
+    """Which roles of their platform somebody has now, by their keys: all of them, or at least all that are trusted."""
+
+    member: Member
+    roles: tuple[str, ...]
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"held:{self.member.key}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"roles:{self.member.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    """A role of a platform has another name, or is `gone`: it was deleted, or the bot has left its space."""
+
+    role: str  # its key, platform:space:id
+    name: str
+    gone: bool
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"role:{self.role}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"role:{self.role}"
+
+
 ChannelFact = BotInvited | BotRemoved | ChannelRenamed | ChannelArchived
 
 PlatformEvent = (
@@ -273,5 +310,7 @@ PlatformEvent = (
     | FormSubmitted
     | MemberJoined
     | MemberChanged
+    | RolesHeld
+    | RoleChanged
     | ChannelFact
 )

@@ -26,6 +26,7 @@ from bot.question import Engaged, Refused, Status
 from bot.routing import Kind
 from bot.safety.triage import Code, Triage, is_crisis
 from bot.steps import Steps, new_id
+from bot.trusting import trust_roles
 from bot.typed import MAX_TEXT, InvalidForm, kept_text
 from bot.typed import say_to as _say
 from bot.volunteering import unknown_topic, volunteer_settings
@@ -79,6 +80,8 @@ class Forms:
                 await self._volunteer(event, who, steps)
             case Form.CHANNEL:
                 await self._channel(event, who, steps)
+            case Form.ROLES:
+                await trust_roles(event, _say(who), steps)
             case Form.ANSWER:
                 await self._answer(event, who, steps)
             case Form.WRITE_BACK:
@@ -174,7 +177,7 @@ class Forms:
         found = await _resource(event.subject, steps)
         new = self._clean(event.values, _say(who), None)
         medical = found.medical or new.medical
-        if medical and (who is None or Role.CLINICIAN not in who.roles):
+        if medical and (who is None or Role.CLINICIAN not in who.held):
             raise Refused(Notice.NOT_ALLOWED)
         changed = replace(
             found,
@@ -203,7 +206,7 @@ class Forms:
         settings = volunteer_settings(event.by.key, event.values, self._topics, _say(who))
         if who is not None and not who.may_help:
             raise Refused(Notice.NOT_ALLOWED)
-        if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.roles):
+        if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.held):
             raise Refused(Notice.NOT_ALLOWED)  # a moderator says who is a clinician
         await steps.tx.volunteers.save(settings)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)

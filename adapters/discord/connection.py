@@ -15,6 +15,7 @@ from adapters.discord.client import DiscordApi
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.figures import Figures
 from adapters.discord.gateway import Guilds, Patience
+from adapters.discord.holders import Holders
 from adapters.discord.inbound import posted
 from adapters.discord.known_town import Asking, KnownTown
 from adapters.discord.listener import Listener, Receive
@@ -60,6 +61,7 @@ class DiscordConnection:
         self._patience = patience
         self._clock = clock
         self._backfill: Backfill | None = None
+        self._holders: Holders | None = None
         self._solved: Solved | None = None
         self._listener: Listener | None = None
         self._line: Supervisor | None = None
@@ -83,6 +85,7 @@ class DiscordConnection:
             met=asking.site,
             befriend=self.town.befriend,
         )
+        self._holders = Holders(self.api, house.store, self._backfill.heard, self._clock)
         self._solved = Solved(self.api, self.town, house.store, self._clock)
         telling = Telling(self.api, self.messenger)
         home = AtHomeOnDiscord(house, telling, self.messenger)
@@ -95,6 +98,7 @@ class DiscordConnection:
             Opening(house, telling, self.messenger),
             Orders(house, telling, home, self.messenger),
             home,
+            self._holders,
             self._clock,
         )
         return self._listener
@@ -139,7 +143,8 @@ class DiscordConnection:
             self._backfill.gap()
         self._read_on |= new
         tagged = await self._solved.step() if self._solved is not None else False
-        return await self._backfill.step() or tagged
+        read = await self._holders.step() if self._holders is not None else False
+        return await self._backfill.step() or tagged or read
 
     async def _register(self) -> None:
         """What could not be registered is tried again later."""
@@ -161,3 +166,5 @@ class DiscordConnection:
     def _gap(self) -> None:
         if self._backfill is not None:
             self._backfill.gap()
+        if self._holders is not None:
+            self._holders.gap(self.guilds.ids())

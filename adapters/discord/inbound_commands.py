@@ -99,6 +99,9 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, (_by_command(Action.OPT_IN, whence),))
         case "channel" if whence.guild and whence.channel:
             return Interaction(whence, opens=OpenSheet(Form.CHANNEL, channel_key(whence.guild, whence.channel)))
+        case "roles":
+            space = whence.member.key.rpartition(":")[0]
+            return Interaction(whence, opens=OpenSheet(Form.ROLES, space))
         case "why":
             return Interaction(whence, opens=Explain(place_in(_typed(order, "link"), whence, town)))
         case "link":

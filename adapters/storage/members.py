@@ -20,7 +20,9 @@ from bot.events import Member
 from knowledge.resources import Resource
 
 _GET = Prepared(select(member).where(one_of(member.c.key, "keys")).order_by(member.c.key))
-_WITH_ROLES = Prepared(select(member).where(text("roles <> '[]'")).order_by(member.c.key))  # as the index says it
+_WITH_ROLES = Prepared(  # as the index says it
+    select(member).where(text("roles <> '[]' OR badges <> '[]'")).order_by(member.c.key)
+)
 
 
 class Members:
@@ -55,7 +57,11 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        return [r for r in map(record_of, await _WITH_ROLES.all(self._connection)) if role in r.roles]
+        return [r for r in map(record_of, await _WITH_ROLES.all(self._connection)) if role in r.held]
+
+    async def with_badges(self) -> list[MemberRecord]:
+        """See MemberStore."""
+        return [r for r in map(record_of, await _WITH_ROLES.all(self._connection)) if r.badges]
 
     async def all(self) -> list[MemberRecord]:
         """See MemberStore."""

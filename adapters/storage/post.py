@@ -17,6 +17,8 @@ from bot.events import (
     MessageEdited,
     MessagePosted,
     PlatformEvent,
+    RoleChanged,
+    RolesHeld,
 )
 
 
@@ -27,9 +29,9 @@ def author_of(event: PlatformEvent) -> str:
             return event.author.key
         case ButtonPressed() | FormSubmitted():
             return event.by.key
-        case MemberJoined() | MemberChanged():
+        case MemberJoined() | MemberChanged() | RolesHeld():
             return event.member.key
-        case MessageDeleted() | BotInvited() | BotRemoved() | ChannelRenamed() | ChannelArchived():
+        case MessageDeleted() | BotInvited() | BotRemoved() | ChannelRenamed() | ChannelArchived() | RoleChanged():
             return ""
         case _:
             assert_never(event)

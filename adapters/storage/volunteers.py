@@ -18,7 +18,7 @@ from adapters.storage.tables import channel, outbox, question, volunteer_topic
 from adapters.storage.tables import member as members
 from adapters.storage.tables import volunteer as volunteers
 from bot.community import Channel, MemberRecord, VolunteerSettings
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.routing import Kind, Quiet, Volunteer
 
 OFFER = "OfferQuestion"
@@ -135,7 +135,8 @@ class Channels:
 
     async def save(self, changed: Channel) -> None:
         """See ChannelStore."""
-        row = {column.name: getattr(changed, column.name) for column in channel.c} | {"mode": changed.mode.value}
+        row = {column.name: getattr(changed, column.name) for column in channel.c}
+        row |= {"mode": changed.mode.value, "answering": changed.answering.value}
         await self._connection.execute(upsert(self._connection, channel), row)
 
     async def all(self) -> list[Channel]:
@@ -144,4 +145,5 @@ class Channels:
 
 
 def _channel(row: Row[Any]) -> Channel:
-    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | {"mode": Mode(row.mode)})
+    kinds = {"mode": Mode(row.mode), "answering": Answering(row.answering)}
+    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | kinds)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Form, Link, Quote, Style, Text
-from bot.community import Channel, VolunteerSettings
+from bot.community import Channel, Role, Trust, VolunteerSettings
 from bot.explaining import status_names
 from bot.lookups import InReview, MyQuestions, OnBoard
+from bot.permissions import allowed
 from bot.question import Question, Status
 from bot.showing.channels import mode_name
 from bot.showing.drafts import about_draft
@@ -53,12 +54,13 @@ class AtHome:
     board: Sequence[OnBoard] = ()
     reviews: Sequence[InReview] = ()
     channels: Sequence[Channel] = ()
+    trusts: Sequence[Trust] | None = None  # None: not for them, or there are no roles on their platform
 
 
 def home(at: AtHome, say: Say) -> tuple[Part, ...]:
     """Most urgent first."""
     parts = [_held(at, say), _reviews(at, say), _board(at, say), _asked(at, say), _volunteering(at, say)]
-    parts += [_channels(at, say), _about_me(at, say)]
+    parts += [_channels(at, say), _roles(at, say), _about_me(at, say)]
     return tuple(part for part in parts if part.items)
 
 
@@ -140,6 +142,23 @@ def _channels(at: AtHome, say: Say) -> Part:
         for channel in at.channels[:CHANNELS]
     ]
     return Part(say("Channels"), tuple(items))
+
+
+def _roles(at: AtHome, say: Say) -> Part:
+    if at.trusts is None:
+        return Part("", ())
+    names = {
+        role: ", ".join(t.name for t in at.trusts if t.role is role) or say("nobody by a role")
+        for role in (Role.MODERATOR, Role.CLINICIAN)
+    }
+    lines = (
+        say("Moderators: {roles}").format(roles=names[Role.MODERATOR]),
+        say("Clinicians: {roles}").format(roles=names[Role.CLINICIAN]),
+    )
+    space = at.reader.rpartition(":")[0]
+    record = at.scene.members.get(at.reader)
+    change = (Opens(Form.ROLES, space, say("Change")),) if allowed(Form.ROLES, record) else ()
+    return Part(say("Roles that count here"), (Item(Card((Text("\n".join(lines)),)), change),))
 
 
 def _about_me(at: AtHome, say: Say) -> Part:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.cards import Form
-from bot.community import Channel, Topic, VolunteerSettings
+from bot.community import Channel, Topic, Trust, VolunteerSettings
 from bot.forms import MAX_TITLE
 from bot.policy import Mode
 from bot.routing import Kind, Quiet
 from bot.showing.channels import mode_name
+from bot.trusting import FIELDS, as_lines
 from bot.typed import MAX_TEXT
 from bot.wording import Say
 
@@ -30,6 +31,7 @@ class Input(StrEnum):
     SOME_OF = "some_of"  # the value joins what was chosen by commas
     TIME = "time"  # like 22:00
     MEMBER = "member"  # the value is a member key
+    ROLES = "roles"  # of the platform; the value has a line for each: its key and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,19 @@ def channel_sheet(channel: Channel, say: Say) -> Sheet:
     )
     intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
     return Sheet(Form.CHANNEL, channel.key, say("This channel"), say("Save"), fields, intro)
+
+
+def roles_sheet(space: str, trusts: Sequence[Trust], say: Say) -> Sheet:
+    """Which roles of a platform stand for a moderator and for a clinician. `trusts`: of that space."""
+    labels = {
+        "moderators": say("Moderators: who has one of these"),
+        "clinicians": say("Clinicians: who has one of these"),
+    }
+    fields = tuple(
+        Field(name, Input.ROLES, labels[name], as_lines(trusts, role), optional=True) for name, role in FIELDS.items()
+    )
+    intro = (say("Whoever may give out these roles decides with it who looks after the community."),)
+    return Sheet(Form.ROLES, space, say("Roles that count here"), say("Save"), fields, intro)
 
 
 def merge_sheet(draft: str, title: str, resources: Sequence[tuple[str, str]], say: Say) -> Sheet:

@@ -4,7 +4,7 @@ true now."""
 from __future__ import annotations
 
 from bot.cards import Form
-from bot.community import Channel, Letter, MemberRecord
+from bot.community import Channel, Letter, MemberRecord, Trust
 from bot.lookups import InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
 from bot.ports import Transaction
@@ -14,7 +14,8 @@ from bot.showing.scene import Scene
 from bot.surfaces.house import House, Reader
 
 
-async def at_home(house: House, reader: Reader) -> AtHome:
+async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHome:
+    """`roles`: whether there are roles on the platform, which can be trusted."""
     lookups = house.lookups
     mine = await lookups.my_questions(reader.key)
     board = await lookups.board(reader.key)
@@ -22,10 +23,11 @@ async def at_home(house: House, reader: Reader) -> AtHome:
     async with house.store.read() as tx:
         volunteer = await tx.volunteers.get(reader.key)
         channels = await _channels(reader, tx)
+        trusts = await _trusts(reader, tx) if roles else None
         people = await _people(mine, board, reviews, reader, tx)
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
     scene = Scene(house.clock.now(), members=people, letters=tuple(letters))
-    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels)
+    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts)
 
 
 async def _reviews(house: House, reader: Reader) -> tuple[InReview, ...]:
@@ -42,6 +44,14 @@ async def _channels(reader: Reader, tx: Transaction) -> tuple[Channel, ...]:
     space = reader.key.rsplit(":", 1)[0] + ":"
     found = [c for c in await tx.channels.all() if not c.gone and c.key.startswith(space)]
     return tuple(sorted(found, key=lambda c: c.name))
+
+
+async def _trusts(reader: Reader, tx: Transaction) -> tuple[Trust, ...] | None:
+    """For those who moderate; who may change it is asked once more."""
+    if not allowed(Form.CHANNEL, reader.record):
+        return None
+    space = reader.key.rpartition(":")[0]
+    return tuple(t for t in await tx.trusts.all() if t.space == space)
 
 
 async def _people(

@@ -18,6 +18,7 @@ from bot.showing import replies, sheets
 from bot.showing.sheets import Sheet
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import OpenSheet
+from bot.trusting import untrusted_line
 from bot.typed import InvalidForm
 from bot.wording import Say
 from knowledge.resources import ReviewState
@@ -44,6 +45,8 @@ class Beginning:
         say = (await self._house.reader(fact.by.key)).say
         if fact.form == Form.VOLUNTEER:
             return volunteer_problems(fact, frozenset(t.id for t in self._house.topics()), say)
+        if refused := fact.values.get("untrusted", ""):
+            return {"": untrusted_line(refused, say)}
         missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
         return {name: replies.a_few_words(say) for name in missing}
 
@@ -54,10 +57,14 @@ class Beginning:
         match wanted.form:
             case Form.VOLUNTEER:
                 settings = await lookups.volunteer_settings(member.key)
-                clinician = reader.record is not None and Role.CLINICIAN in reader.record.roles
+                clinician = reader.record is not None and Role.CLINICIAN in reader.record.held
                 return sheets.volunteer_sheet(settings, topics, reader.language, say, clinician=clinician)
             case Form.CHANNEL:
                 return sheets.channel_sheet(await lookups.channel_settings(wanted.subject), say)
+            case Form.ROLES:
+                async with self._house.store.read() as tx:
+                    trusts = [t for t in await tx.trusts.all() if t.space == wanted.subject]
+                return sheets.roles_sheet(wanted.subject, trusts, say)
             case Form.FOLLOW:
                 return sheets.follow_sheet(topics, await lookups.follows(member.key), reader.language, say)
             case Form.ASK:

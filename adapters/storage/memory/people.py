@@ -12,7 +12,7 @@ from adapters.storage.memory.forget import forget_words
 from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.state import Rows, State
 from adapters.storage.pool import WEEK, volunteer
-from bot.community import Channel, MemberRecord, VolunteerSettings
+from bot.community import Channel, MemberRecord, Role, Trust, VolunteerSettings
 from bot.events import Member
 from bot.question import Question
 from bot.routing import Volunteer
@@ -46,7 +46,11 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        return [record for record in await self.all() if role in record.roles]
+        return [record for record in await self.all() if role in record.held]
+
+    async def with_badges(self) -> list[MemberRecord]:
+        """See MemberStore."""
+        return [record for record in await self.all() if record.badges]
 
     async def all(self) -> list[MemberRecord]:
         """See MemberStore."""
@@ -97,6 +101,25 @@ class Volunteers:
             for key, record in records.items()
             if record.may_help and not record.opted_out
         )
+
+
+class Trusts:
+    """See bot.ports.TrustStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[tuple[str, Role], Trust] = state.table("trust")
+
+    async def all(self) -> tuple[Trust, ...]:
+        """See TrustStore."""
+        return tuple(self._rows[key] for key in sorted(self._rows))
+
+    async def put(self, trust: Trust) -> None:
+        """See TrustStore."""
+        self._rows[trust.key, trust.role] = trust
+
+    async def remove(self, key: str, role: Role) -> None:
+        """See TrustStore."""
+        self._rows.pop((key, role))
 
 
 class Channels:

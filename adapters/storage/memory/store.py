@@ -12,7 +12,7 @@ from adapters.storage.memory.inbox import Inbox
 from adapters.storage.memory.knowledge import Drafts, Resources, Vectors
 from adapters.storage.memory.logs import Alerts, AuditLog, Journal, Log
 from adapters.storage.memory.outbox import Outbox
-from adapters.storage.memory.people import Channels, Members, Volunteers
+from adapters.storage.memory.people import Channels, Members, Trusts, Volunteers
 from adapters.storage.memory.questions import Answers, Letters, Questions, Suggestions
 from adapters.storage.memory.state import State
 from bot import ports
@@ -40,6 +40,7 @@ class MemoryTransaction:
         self.vectors: ports.VectorStore = Vectors(state)
         self.follows: ports.FollowStore = Follows(state)
         self.links: ports.LinkStore = Links(state)
+        self.trusts: ports.TrustStore = Trusts(state)
 
 
 class MemoryStore:
