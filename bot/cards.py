@@ -132,9 +132,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class InThread:
-    """Under `place`, seen by everyone in the channel. A place without a thread is the channel itself: a new thread."""
+    """Under `place`, seen by everyone in the channel. A place without a thread is the channel itself: a new thread.
+    `reply`: as a reply in the channel instead of a thread, where the platform has that."""
 
     place: Place
+    reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

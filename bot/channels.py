@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.community import Audit, Channel, QuestionFilter
 from bot.effects import AskMode, Notice, Notify, WelcomeChannel
 from bot.events import BotInvited, BotRemoved, ButtonPressed, ChannelArchived, ChannelFact, ChannelLost, ChannelRenamed
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.question import Refused, Status
 from bot.steps import Steps
 
@@ -60,11 +60,13 @@ async def _askable(key: str, steps: Steps) -> tuple[str, ...]:
     return tuple(m for m in moderators if m.startswith(space)) or moderators
 
 
-async def set_mode(key: str, mode: Mode, by: str, stem: str, steps: Steps) -> None:
-    """The cards that asked for it show what was chosen, and by whom."""
-    channel = replace(await _known(key, steps, mode), mode=mode)
-    await steps.tx.channels.save(channel)
+async def set_mode(key: str, mode: Mode, by: str, stem: str, steps: Steps, answering: Answering | None = None) -> None:
+    """The cards that asked for it show what was chosen, and by whom. `answering`: where answers stand from now on."""
+    known = await _known(key, steps, mode)
+    await steps.tx.channels.save(replace(known, mode=mode, answering=answering or known.answering))
     await steps.tx.audit.append([Audit(steps.now, by, "channel_mode", key, mode.value)])
+    if answering not in (None, known.answering):
+        await steps.tx.audit.append([Audit(steps.now, by, "channel_answering", key, str(answering))])
     await steps.say(tuple(AskMode(key, m, by) for m in await _askable(key, steps)), f"{stem}:mode")
     await steps.say((Notify(by, Notice.SETTINGS_SAVED),), stem)
 

@@ -18,7 +18,7 @@ from bot.cards import Address, Posted
 from bot.community import Audit, Suggestion
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
-from bot.policy import Mode, Policy
+from bot.policy import Answering, Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
@@ -120,7 +120,8 @@ class Delivery:
             return scene
         channel = await tx.channels.get(q.place.channel_key)
         mode, gone = (channel.mode, channel.gone) if channel else (self._default_mode, False)
-        scene = replace(scene, question=q, mode=mode, gone=gone)
+        answering = channel.answering if channel else Answering.THREAD
+        scene = replace(scene, question=q, mode=mode, answering=answering, gone=gone)
         if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
             suggestions = await tx.suggestions.of(q.id)
             scene = replace(scene, suggestions=tuple(suggestions), resources=await _live(suggestions, tx))

@@ -19,7 +19,7 @@ from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
 from bot.permissions import require, why_no_answer
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.pressing import load_question
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused, Status
@@ -215,11 +215,12 @@ class Forms:
         say = _say(who)
         known = await steps.tx.channels.get(event.subject)
         typed = event.values.get("mode") or (known.mode.value if known else "")
+        where = event.values.get("answering")
         try:
-            mode = Mode(typed)
+            mode, answering = Mode(typed), Answering(where) if where else None
         except ValueError as error:
             raise InvalidForm(say("Please choose off, mention, hint or thread.")) from error
-        await set_mode(event.subject, mode, event.by.key, event.key, steps)
+        await set_mode(event.subject, mode, event.by.key, event.key, steps, answering)
         channel = await steps.tx.channels.get(event.subject)
         if channel is not None and event.values.get("digest"):
             await choose_team_channel(channel, event.values["digest"] == "yes", event.by.key, steps)

@@ -102,8 +102,8 @@ class DiscordMessenger:
         doubtful = self._posting.begin(parcel)
         try:
             match to:
-                case InThread(place):
-                    return await self._in_place(place, parcel, doubtful=doubtful)
+                case InThread(place, reply):
+                    return await self._in_place(place, parcel, doubtful=doubtful, reply=reply)
                 case OnlyFor(place, member):
                     return await self._only_for(place, member, parcel, doubtful=doubtful)
                 case Direct(member):
@@ -112,7 +112,7 @@ class DiscordMessenger:
             self._posting.failed(parcel.key)
             raise
 
-    async def _in_place(self, place: Place, parcel: Parcel, *, doubtful: bool) -> Posted:
+    async def _in_place(self, place: Place, parcel: Parcel, *, doubtful: bool, reply: bool) -> Posted:
         kind = await self._kind(place.channel)
         forum, thread = kind is Kind.FORUM, place.thread or place.message
         if doubtful:
@@ -127,7 +127,7 @@ class DiscordMessenger:
         if not thread:
             made = await self._posting.post(place.channel, parcel, SEND)
             return self._posted(place.space, place.channel, made)
-        if kind is not Kind.DIRECT:
+        if kind is not Kind.DIRECT and not reply:
             made_there = await self._in_thread(place, thread, parcel)
             if made_there is not None:
                 return self._posted(place.space, place.channel, made_there, thread)

@@ -11,6 +11,7 @@ from bot.community import Channel, Role, Trust, VolunteerSettings
 from bot.explaining import status_names
 from bot.lookups import InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
+from bot.policy import Answering
 from bot.question import Question, Status
 from bot.showing.channels import mode_name
 from bot.showing.drafts import about_draft
@@ -55,6 +56,7 @@ class AtHome:
     reviews: Sequence[InReview] = ()
     channels: Sequence[Channel] = ()
     trusts: Sequence[Trust] | None = None  # None: not for them, or there are no roles on their platform
+    replied_in: frozenset[str] = frozenset()  # the channels in which questions are answered with a reply
 
 
 def home(at: AtHome, say: Say) -> tuple[Part, ...]:
@@ -71,7 +73,8 @@ def _held(at: AtHome, say: Say) -> Part:
 
 
 def _own_card(q: Question, at: AtHome) -> Card | None:
-    scene = replace(at.scene, question=q)
+    answering = Answering.REPLY if q.place.channel_key in at.replied_in else Answering.THREAD
+    scene = replace(at.scene, question=q, answering=answering)
     if q.status is Status.CLAIMED and q.claimed_by == at.reader:
         shown = about_question(do.CloseOffer(q.id, at.reader, q.round, do.OfferEnd.ACCEPTED), scene)
     else:
@@ -136,7 +139,7 @@ def _volunteer(at: AtHome, label: str) -> Opens:
 def _channels(at: AtHome, say: Say) -> Part:
     items = [
         Item(
-            Card((Text(f"#{channel.name}: {mode_name(channel.mode, say)}"),)),
+            Card((Text(f"#{channel.name}: {mode_name(channel.mode, say, channel.answering)}"),)),
             (Opens(Form.CHANNEL, channel.key, say("Change")),),
         )
         for channel in at.channels[:CHANNELS]

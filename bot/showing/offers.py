@@ -9,6 +9,7 @@ from bot.cards import Action, Block, Button, Card, Direct, Link, Quote, Style, T
 from bot.community import Answer
 from bot.effects import OfferEnd
 from bot.events import Member
+from bot.policy import Answering
 from bot.question import Question, Status
 from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
@@ -133,7 +134,7 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
         blocks += [Quote(letter.text) for letter in scene.letters if letter.text]
         blocks.append(Text(say("It was asked in private: press “Write an answer” and I will bring it over.")))
     elif q.place.message:
-        blocks.append(Link(say("Answer it in the thread"), q.place))
+        blocks.append(_way_to_answer(q, scene, say))
     blocks.append(Text(say("I will check with you {when} if it has no answer by then.").format(when=when)))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time")),
@@ -143,6 +144,11 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
     if q.private:
         buttons.insert(0, Button(Action.ANSWER, q.id, say("Write an answer"), Style.PRIMARY))
     return Card(tuple(blocks), tuple(buttons), question=q.id)
+
+
+def _way_to_answer(q: Question, scene: Scene, say: Say) -> Link:
+    replies = scene.answering is Answering.REPLY
+    return Link(say("Answer it with a reply") if replies else say("Answer it in the thread"), q.place)
 
 
 def _ending(end: OfferEnd, say: Say) -> str:
@@ -182,7 +188,7 @@ def _warning_card(effect: do.WarnClaimant, q: Question, scene: Scene) -> Card:
     )
     blocks: list[Block] = [Text(text.format(when=when))]
     if not q.private:
-        blocks.append(Link(say("Answer it in the thread"), q.place))
+        blocks.append(_way_to_answer(q, scene, say))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time"), Style.PRIMARY),
         Button(Action.RELEASE, q.id, say("I can't after all")),

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.cards import Address, Card, Posted
 from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
 from bot.curation import Draft
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.question import Question
 from bot.safety.alerts import Alert
 from bot.safety.helplines import Helpline
@@ -41,6 +41,7 @@ class Scene:
 
     now: datetime
     mode: Mode = Mode.THREAD
+    answering: Answering = Answering.THREAD
     gone: bool = False  # the bot is no longer in the question's channel
     channel: Channel | None = None
     question: Question | None = None

@@ -13,7 +13,7 @@ from enum import StrEnum
 from bot.cards import Form
 from bot.community import Channel, Topic, Trust, VolunteerSettings
 from bot.forms import MAX_TITLE
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.routing import Kind, Quiet
 from bot.showing.channels import mode_name
 from bot.trusting import FIELDS, as_lines
@@ -131,9 +131,14 @@ def hand_over_sheet(question: str, say: Say) -> Sheet:
     return Sheet(Form.HAND_OVER, question, say("Hand it over"), say("Ask them"), (field,))
 
 
-def channel_sheet(channel: Channel, say: Say) -> Sheet:
+def channel_sheet(channel: Channel, say: Say, *, replies: bool = False) -> Sheet:
+    """`replies`: whether a message can be answered in the channel itself there."""
+    wanted = modes(say)
+    if replies:
+        wanted = ((Mode.THREAD.value, say("Answer for everybody to see")), *wanted[1:])
     fields = (
-        Field("mode", Input.ONE_OF, say("What should I do here?"), channel.mode.value, options=modes(say)),
+        Field("mode", Input.ONE_OF, say("What should I do here?"), channel.mode.value, options=wanted),
+        *([_answering(channel, say)] if replies else []),
         Field(
             "digest",
             Input.ONE_OF,
@@ -144,6 +149,15 @@ def channel_sheet(channel: Channel, say: Say) -> Sheet:
     )
     intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
     return Sheet(Form.CHANNEL, channel.key, say("This channel"), say("Save"), fields, intro)
+
+
+def _answering(channel: Channel, say: Say) -> Field:
+    options = (
+        (Answering.THREAD.value, say("In a thread on the question")),
+        (Answering.REPLY.value, say("In the channel, as a reply")),
+    )
+    label, hint = say("Where do answers stand?"), say("In a forum always in the post.")
+    return Field("answering", Input.ONE_OF, label, channel.answering.value, hint, options)
 
 
 def roles_sheet(space: str, trusts: Sequence[Trust], say: Say) -> Sheet:

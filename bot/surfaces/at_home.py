@@ -7,6 +7,7 @@ from bot.cards import Form
 from bot.community import Channel, Letter, MemberRecord, Trust
 from bot.lookups import InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
+from bot.policy import Answering
 from bot.ports import Transaction
 from bot.question import Refused
 from bot.showing.home import AtHome
@@ -24,10 +25,12 @@ async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHom
         volunteer = await tx.volunteers.get(reader.key)
         channels = await _channels(reader, tx)
         trusts = await _trusts(reader, tx) if roles else None
+        asked_in = [await tx.channels.get(key) for key in {q.place.channel_key for q in mine.held}]
         people = await _people(mine, board, reviews, reader, tx)
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
     scene = Scene(house.clock.now(), members=people, letters=tuple(letters))
-    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts)
+    replied_in = frozenset(c.key for c in asked_in if c is not None and c.answering is Answering.REPLY)
+    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts, replied_in)
 
 
 async def _reviews(house: House, reader: Reader) -> tuple[InReview, ...]:

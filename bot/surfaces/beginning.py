@@ -56,11 +56,12 @@ class Beginning:
         say, topics, lookups = reader.say, self._house.topics(), self._house.lookups
         match wanted.form:
             case Form.VOLUNTEER:
-                settings = await lookups.volunteer_settings(member.key)
+                volunteer = await lookups.volunteer_settings(member.key)
                 clinician = reader.record is not None and Role.CLINICIAN in reader.record.held
-                return sheets.volunteer_sheet(settings, topics, reader.language, say, clinician=clinician)
+                return sheets.volunteer_sheet(volunteer, topics, reader.language, say, clinician=clinician)
             case Form.CHANNEL:
-                return sheets.channel_sheet(await lookups.channel_settings(wanted.subject), say)
+                settings = await lookups.channel_settings(wanted.subject)
+                return sheets.channel_sheet(settings, say, replies=self._house.replies)
             case Form.ROLES:
                 async with self._house.store.read() as tx:
                     trusts = [t for t in await tx.trusts.all() if t.space == wanted.subject]

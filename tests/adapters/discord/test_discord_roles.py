@@ -1,4 +1,4 @@
-"""Roles of a server that the community trusts: who sets them, who has one, checked again at the press, and their end."""
+"""Roles of a server that the community trusts: who sets them and has them, checked again at the press; their end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.fakes.discord_reading import words_of
 SPACE = f"discord:{GUILD}"
 MODS, CLINIC, BOOSTERS, PICKED = "4100", "4200", "4300", "4400"
 CLUB = "Does anybody know a good swimming club?"
-DOSE = "What dose of vedolizumab do other children have?"
+DOSE = "Should I double the dose of vedolizumab for my son?"
 REFUSED = "This is not open to everybody here."
 PEOPLE = (
     Person("olu", roles=("owner",)),
@@ -108,9 +108,7 @@ async def test_nobody_but_the_owner_sets_them_not_even_who_moderates_by_a_role(s
     assert await trusts(stage) == [(MODS, Role.MODERATOR, "Team Mods")]
 
 
-@pytest.mark.parametrize(
-    ("role", "name"), [(GUILD, "@everyone"), (BOOSTERS, "Boosters"), (PICKED, "Picked")], ids=str
-)
+@pytest.mark.parametrize(("role", "name"), [(GUILD, "@everyone"), (BOOSTERS, "Boosters"), (PICKED, "Picked")], ids=str)
 async def test_what_everybody_has_or_takes_and_what_a_program_has_cannot_be_trusted(stage, role, name):
     refused = await trusting(stage, moderators=f"{MODS},{role}")
     assert name in words_of(refused.alone[-1])

@@ -8,8 +8,8 @@ from datetime import time, timedelta
 import pytest
 from storage_values import ANA, BEN, CLEO, DAY, LEASE, MINUTE, NOW, offer, question, record
 
-from bot.community import Channel, MemberRecord, Role, VolunteerSettings
-from bot.policy import Mode
+from bot.community import Badge, Channel, MemberRecord, Role, Trust, VolunteerSettings
+from bot.policy import Answering, Mode
 from bot.ports import Store
 from bot.question import Status
 from bot.routing import Kind, Quiet, Volunteer
@@ -150,3 +150,38 @@ async def test_who_cannot_help_is_not_in_the_pool(store: Store, fact: str) -> No
         await tx.members.save(record(ANA, **{fact: True}))
         await tx.volunteers.save(VolunteerSettings(ANA.key))
         assert await tx.volunteers.pool(NOW) == ()
+
+
+async def test_badges_come_back_and_count_as_roles(store: Store) -> None:
+    ana = record(ANA, badges=frozenset({Badge(Role.MODERATOR, "d:1:2"), Badge(Role.CLINICIAN, "d:1:3")}))
+    async with store.begin() as tx:
+        await tx.members.save(ana)
+        await tx.members.save(record(BEN, roles=frozenset({Role.MODERATOR})))
+        await tx.members.save(record(CLEO))
+    async with store.read() as tx:
+        assert await tx.members.get([ANA.key]) == {ANA.key: ana}
+        assert [m.key for m in await tx.members.with_role(Role.MODERATOR)] == [ANA.key, BEN.key]
+        assert [m.key for m in await tx.members.with_role(Role.CLINICIAN)] == [ANA.key]
+        assert await tx.members.with_badges() == [ana]
+
+
+async def test_trusted_roles_are_kept_in_order_renamed_and_dropped(store: Store) -> None:
+    mods, both = Trust("d:1:2", Role.MODERATOR, "Mods"), Trust("d:1:2", Role.CLINICIAN, "Mods")
+    async with store.begin() as tx:
+        assert await tx.trusts.all() == ()
+        for trust in (mods, both, Trust("d:1:1", Role.MODERATOR, "Old")):
+            await tx.trusts.put(trust)
+        await tx.trusts.put(Trust("d:1:1", Role.MODERATOR, "New"))
+        await tx.trusts.remove("d:1:2", Role.CLINICIAN)
+        await tx.trusts.remove("d:9:9", Role.CLINICIAN)
+    async with store.read() as tx:
+        assert await tx.trusts.all() == (Trust("d:1:1", Role.MODERATOR, "New"), mods)
+
+
+async def test_where_a_channel_is_answered_comes_back(store: Store) -> None:
+    channel = Channel("d:1:5", "help", Mode.THREAD, answering=Answering.REPLY)
+    async with store.begin() as tx:
+        await tx.channels.save(channel)
+    async with store.read() as tx:
+        assert await tx.channels.get("d:1:5") == channel
+        assert await tx.channels.all() == [channel]
