@@ -7,7 +7,17 @@ from typing import assert_never
 
 from bot.community import Audit, Channel, QuestionFilter
 from bot.effects import AskMode, Notice, Notify, WelcomeChannel
-from bot.events import BotInvited, BotRemoved, ButtonPressed, ChannelArchived, ChannelFact, ChannelLost, ChannelRenamed
+from bot.events import (
+    BotInvited,
+    BotRemoved,
+    BotSilenced,
+    ButtonPressed,
+    ChannelArchived,
+    ChannelFact,
+    ChannelLost,
+    ChannelRenamed,
+    PermissionsMissing,
+)
 from bot.policy import Answering, Mode
 from bot.question import Refused, Status
 from bot.steps import Steps
@@ -24,8 +34,25 @@ async def channel_fact(event: ChannelFact, steps: Steps, default_mode: Mode) -> 
         case ChannelRenamed():
             known = await _known(event.channel_key, steps, default_mode)
             await steps.tx.channels.save(replace(known, name=event.name))
+        case PermissionsMissing():
+            await _lacks(event, steps, default_mode)
+        case BotSilenced():
+            told = await _askable(f"{event.space}:", steps)
+            await steps.say(tuple(Notify(m, Notice.SILENCED) for m in told), event.key)
         case _:
             assert_never(event)
+
+
+async def _lacks(event: PermissionsMissing, steps: Steps, default_mode: Mode) -> None:
+    """Moderators are told once, and again only of something that was there in between."""
+    known = await _known(event.channel_key, steps, default_mode)
+    if known.gone or event.lacks == known.lacks:
+        return
+    await steps.tx.channels.save(replace(known, lacks=event.lacks))
+    if set(event.lacks) - set(known.lacks):
+        what = f"#{known.name}: {', '.join(event.lacks)}"
+        told = await _askable(event.channel_key, steps)
+        await steps.say(tuple(Notify(m, Notice.PERMISSIONS, what) for m in told), event.key)
 
 
 async def _known(key: str, steps: Steps, default_mode: Mode) -> Channel:

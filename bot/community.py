@@ -102,6 +102,7 @@ class Channel:
     gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
     digest: bool = False  # the team's channel: the weekly digest goes here
     answering: Answering = Answering.THREAD
+    lacks: tuple[str, ...] = ()  # permissions the bot lacks there, of which moderators were told
 
 
 @dataclass(frozen=True, slots=True)

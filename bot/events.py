@@ -9,6 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channel_facts import (
+    BotInvited,
+    BotRemoved,
+    BotSilenced,
+    ChannelArchived,
+    ChannelFact,
+    ChannelRenamed,
+    PermissionsMissing,
+)
 from bot.places import Member, Place
 from bot.question_facts import (
     AnswerRetracted,
@@ -38,6 +47,7 @@ __all__ = [
     "AnswerRetracted",
     "BotInvited",
     "BotRemoved",
+    "BotSilenced",
     "ButtonPressed",
     "ChannelArchived",
     "ChannelFact",
@@ -61,6 +71,7 @@ __all__ = [
     "OfferPostponed",
     "OfferSent",
     "OfferUndeliverable",
+    "PermissionsMissing",
     "PersonRequested",
     "Place",
     "PlatformEvent",
@@ -183,67 +194,6 @@ class MemberJoined:
 
 
 @dataclass(frozen=True, slots=True)
-class BotInvited:
-    """The bot is in a channel now. `place` is the channel alone (no message, no thread); `by` where it is known."""
-
-    place: Place
-    name: str
-    by: Member | None
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        return f"invited:{self.place.channel_key}:{self.at.isoformat()}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.place.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
-class BotRemoved:
-    channel_key: str
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        return f"removed:{self.channel_key}:{self.at.isoformat()}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRenamed:
-    channel_key: str
-    name: str
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        return f"renamed:{self.channel_key}:{self.at.isoformat()}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelArchived:
-    channel_key: str
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        return f"archived:{self.channel_key}:{self.at.isoformat()}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
 class MemberChanged:
     """What a platform says of a member now. An empty name, zone or language leaves what is known."""
 
@@ -299,8 +249,6 @@ class RoleChanged:
     def thread(self) -> str:
         return f"role:{self.role}"
 
-
-ChannelFact = BotInvited | BotRemoved | ChannelRenamed | ChannelArchived
 
 PlatformEvent = (
     MessagePosted

@@ -11,6 +11,7 @@ import structlog
 
 from adapters.discord.at_home import AtHomeOnDiscord
 from adapters.discord.backfill import Backfill
+from adapters.discord.barred import Barred
 from adapters.discord.client import DiscordApi
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.figures import Figures
@@ -54,7 +55,8 @@ class DiscordConnection:
         self.guilds = Guilds()
         self.town = KnownTown(self.guilds)
         self._figures = figures or Figures()
-        self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures)
+        self._barred = Barred(self.guilds, clock)
+        self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures, self._barred)
         self.directory = DiscordDirectory(self.api, clock)
         self._token = token
         self._sharded = sharded
@@ -84,6 +86,7 @@ class DiscordConnection:
             learn=self.town.note_row,
             met=asking.site,
             befriend=self.town.befriend,
+            barred=self._barred.noticed,
         )
         self._holders = Holders(self.api, house.store, self._backfill.heard, self._clock)
         self._solved = Solved(self.api, self.town, house.store, self._clock)
@@ -101,6 +104,7 @@ class DiscordConnection:
             self._holders,
             self._clock,
         )
+        self._barred.tell = self._listener.report
         return self._listener
 
     async def open(self) -> list[str]:

@@ -11,6 +11,7 @@ import copy
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -19,6 +20,7 @@ import discord
 import structlog
 
 from adapters.discord.client import Json
+from adapters.discord.invite import lacking
 
 HEARD = frozenset(
     {
@@ -112,12 +114,35 @@ class Guilds:
         return Whereabouts(str(found.guild.id), str(parent or ""), found.type.value, found.name)
 
     def may_speak(self, channel: str) -> bool:
-        """Whether the bot sees the channel and may write there."""
+        """Whether the bot sees the channel and may write there; a time-out passes and changes nothing."""
         found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
         if found is None or isinstance(found, discord.Thread | discord.abc.PrivateChannel):
             return False
-        may = found.permissions_for(found.guild.me)
+        may = found.permissions_for(_free(found.guild.me))
         return may.view_channel and may.send_messages
+
+    def lacking(self, channel: str) -> tuple[str, ...]:
+        """What the bot needs in a channel and does not have, as the channel's settings call it; a channel that it
+        cannot view is left alone on purpose."""
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        if found is None or isinstance(found, discord.Thread | discord.abc.PrivateChannel):
+            return ()
+        kind, may = found.type.value, found.permissions_for(_free(found.guild.me))
+        return tuple(p.named(kind) for p in lacking(may.value, kind)) if may.view_channel else ()
+
+    def timed_out_until(self, guild: str) -> datetime | None:
+        """Until when the bot may say nothing on a server; None when it may."""
+        found = self._client.get_guild(int(guild)) if self._client is not None and guild.isdigit() else None
+        return found.me.timed_out_until if found is not None and found.me and found.me.is_timed_out() else None
+
+
+def _free(me: discord.Member) -> discord.Member:
+    """The bot as it is without a time-out."""
+    if not me.is_timed_out():
+        return me
+    free = discord.Member._copy(me)
+    free.timed_out_until = None
+    return free
 
 
 @dataclass(frozen=True, slots=True)

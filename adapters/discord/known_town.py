@@ -50,6 +50,10 @@ class KnownTown:
             if site.guild == guild and site.kind in HEARD and self._guilds.may_speak(site.id)
         }
 
+    def lacking(self, channel: str) -> tuple[str, ...]:
+        """See Guilds."""
+        return self._guilds.lacking(channel)
+
     # --- what events tell -------------------------------------------------------------------------------------
 
     def learn(self, name: str, data: Mapping[str, Any]) -> None:

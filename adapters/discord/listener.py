@@ -90,6 +90,13 @@ class Listener:
         if facts:
             await self._receive(facts)
 
+    def report(self, fact: PlatformEvent) -> None:
+        """What we have seen ourselves: nobody waits for it."""
+        self._later(self._kept(fact))
+
+    async def _kept(self, fact: PlatformEvent) -> None:
+        await self._receive([fact])
+
     async def close(self) -> None:
         """Let what is under way end."""
         await asyncio.gather(*self._under_way, return_exceptions=True)

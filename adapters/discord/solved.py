@@ -14,7 +14,8 @@ import structlog
 
 from adapters.discord.client import DiscordApi, DiscordRefusal
 from adapters.discord.identity import PLATFORM, id_of, part, parts, word
-from adapters.discord.refusals import MANAGE_THREADS, explained
+from adapters.discord.invite import MANAGE_THREADS
+from adapters.discord.refusals import explained
 from adapters.discord.threads import CHANNEL
 from adapters.discord.town import Kind, Town
 from bot.community import QuestionFilter

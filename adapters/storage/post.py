@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.events import (
     BotInvited,
     BotRemoved,
+    BotSilenced,
     ButtonPressed,
     ChannelArchived,
     ChannelRenamed,
@@ -16,6 +17,7 @@ from bot.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PermissionsMissing,
     PlatformEvent,
     RoleChanged,
     RolesHeld,
@@ -31,7 +33,9 @@ def author_of(event: PlatformEvent) -> str:
             return event.by.key
         case MemberJoined() | MemberChanged() | RolesHeld():
             return event.member.key
-        case MessageDeleted() | BotInvited() | BotRemoved() | ChannelRenamed() | ChannelArchived() | RoleChanged():
+        case MessageDeleted() | RoleChanged():
+            return ""
+        case BotInvited() | BotRemoved() | ChannelRenamed() | ChannelArchived() | PermissionsMissing() | BotSilenced():
             return ""
         case _:
             assert_never(event)

@@ -236,6 +236,7 @@ channel = Table(
     flag("gone"),
     flag("digest"),
     word("answering"),
+    strings("lacks"),
 )
 
 follow = Table("follow", metadata, key("member"), key("topic"), at("since"))

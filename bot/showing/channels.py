@@ -39,7 +39,8 @@ def _welcome(keeps: int, channel: Channel, say: Say) -> Card:
     """What it does, what it keeps, how to opt out."""
     does = _what_it_does(channel.mode, say)
     if channel.answering is Answering.REPLY and channel.mode in (Mode.THREAD, Mode.MENTION):
-        does = f"{does} {say('You find it here in the channel, as a reply to your message.')}"
+        here = say("You find it here in the channel, as a reply to your message.")
+        does = f"{does} {here}"
     blocks = (
         Text(say("Hello, I am winwin. I help questions here find an answer."), strong=True),
         Text(does),

@@ -111,6 +111,14 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.UNHANDLED: say(
             "Something came in that I could not handle. Please tell whoever runs me: the log says more."
         ),
+        Notice.PERMISSIONS: say(
+            "I can't do all that I should in a channel. Please open its settings, then Permissions, choose my role, "
+            "and switch this on. In"
+        ),
+        Notice.SILENCED: say(
+            "I have a time-out on your server: nothing that I say in its channels gets through. Please end it. What I "
+            "could not say I try again."
+        ),
         Notice.UNDELIVERED: say("I could not deliver a message. Please tell whoever runs me: the log says more."),
     }
     return f"{texts[notice]} {detail}".strip()

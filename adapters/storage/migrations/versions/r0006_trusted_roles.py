@@ -23,3 +23,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "role", name="pk_trust"),
     )
     op.add_column("channel", sa.Column("answering", sa.Text(), nullable=False, server_default="thread"))
+    op.add_column("channel", sa.Column("lacks", sa.Text(), nullable=False, server_default="[]"))
