@@ -32,7 +32,11 @@ def routes(site: Site) -> APIRouter:
         may(viewer.can(Form.CHANNEL), MODERATORS)
         rooms = await site.services.chat.channels()
         settings = {r.id: await site.services.lookups.channel_settings(channel_key(r.id)) for r in rooms}
-        return await site.page(request, viewer, "channels.html", rooms=rooms, settings=settings, choices=MODES)
+        async with site.services.store.read() as tx:
+            trusts = await tx.trusts.all()
+        return await site.page(
+            request, viewer, "channels.html", rooms=rooms, settings=settings, choices=MODES, trusts=trusts
+        )
 
     @router.post("/channels/{channel}")
     async def set_mode(request: Request, channel: str) -> Response:
