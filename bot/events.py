@@ -229,7 +229,7 @@ class RolesHeld:
 
     @property
     def thread(self) -> str:
-        return f"roles:{self.member.key}"
+        return f"member:{self.member.key}"
 
 
 @dataclass(frozen=True, slots=True)

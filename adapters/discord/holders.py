@@ -57,6 +57,9 @@ class Holders:
         if told is not None:
             held = self._news(told, await self._known())
             return [held] if held is not None else []
+        if name == "GUILD_MEMBER_REMOVE":  # they may come back with the same roles
+            user = id_of(part(data.get("user")).get("id"))
+            self._said.pop(member_of(user, id_of(data.get("guild_id"))).key, None)
         if name == "GUILD_CREATE" and not data.get("unavailable"):
             self.gap([id_of(data.get("id"))])
         if name.startswith(("GUILD_ROLE_", "GUILD_CREATE", "GUILD_DELETE")):

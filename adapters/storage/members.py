@@ -20,8 +20,8 @@ from bot.events import Member
 from knowledge.resources import Resource
 
 _GET = Prepared(select(member).where(one_of(member.c.key, "keys")).order_by(member.c.key))
-_WITH_ROLES = Prepared(  # as the index says it
-    select(member).where(text("roles <> '[]' OR badges <> '[]'")).order_by(member.c.key)
+_WITH_ROLES = Prepared(  # as the index says it; in an order it would not be used
+    select(member).where(text("roles <> '[]' OR badges <> '[]'"))
 )
 
 
@@ -57,11 +57,11 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        return [r for r in map(record_of, await _WITH_ROLES.all(self._connection)) if role in r.held]
+        return [record for record in await self._with_roles() if role in record.held]
 
     async def with_badges(self) -> list[MemberRecord]:
         """See MemberStore."""
-        return [r for r in map(record_of, await _WITH_ROLES.all(self._connection)) if r.badges]
+        return [record for record in await self._with_roles() if record.badges]
 
     async def all(self) -> list[MemberRecord]:
         """See MemberStore."""
@@ -70,6 +70,10 @@ class Members:
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """See MemberStore."""
         return await self._forget.everything_of(key, now)
+
+    async def _with_roles(self) -> list[MemberRecord]:
+        rows = await _WITH_ROLES.all(self._connection)
+        return sorted(map(record_of, rows), key=lambda record: record.key)
 
     async def _all(self, wanted: Select[Any]) -> list[MemberRecord]:
         rows = await self._connection.execute(wanted)

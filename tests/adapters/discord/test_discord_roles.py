@@ -291,7 +291,7 @@ async def test_without_the_list_of_members_those_are_asked_about_who_had_a_role(
     assert (await record(stage, "rosa")).held == frozenset()
 
 
-async def test_who_leaves_the_server_is_nothing_by_role_and_neither_when_they_come_back(stage):
+async def test_who_leaves_the_server_is_nothing_by_role_until_they_are_back_with_one(stage):
     await trusting(stage, clinicians=CLINIC)
     await wear(stage, "tess", CLINIC)
     await stage.deactivate("tess")
@@ -300,6 +300,11 @@ async def test_who_leaves_the_server_is_nothing_by_role_and_neither_when_they_co
         settings = await tx.volunteers.get(key("tess"))
     assert settings is not None
     assert settings.kind is Kind.PARENT
+    stage.clock.move(timedelta(seconds=1))
+    back = stage.discord.realm.enter(user("tess"), "tess", roles=[CLINIC])
+    stage.discord.realm.emit("GUILD_MEMBER_ADD", {**back, "guild_id": GUILD})
+    await stage._settled()
+    assert (await record(stage, "tess")).held == {Role.CLINICIAN}
 
 
 async def test_a_server_that_the_bot_has_left_lends_nobody_a_role(stage):
