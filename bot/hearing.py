@@ -76,13 +76,9 @@ class Hearing:
             if key not in rooms:
                 rooms[key] = await tx.channels.get(key) or Channel(key, "", self._default_mode)
         return {
-            i: Context(
-                rooms[e.place.channel_key].mode,
-                authors.get(e.author.key),
-                questions.get(e.place.thread_key),
-                rooms[e.place.channel_key].answering,
-            )
+            i: Context(room.mode, authors.get(e.author.key), questions.get(e.place.thread_key), room.answering)
             for i, e in messages
+            for room in (rooms[e.place.channel_key],)
         }
 
     async def judge(self, rows: Sequence[InboxRow], contexts: Mapping[int, Context]) -> list[Judged]:

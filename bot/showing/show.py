@@ -108,6 +108,14 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.NOTED: say("Noted. Thank you."),
         Notice.BROUGHT_OVER: say("Thank you. I am bringing it over."),
         Notice.KEPT_FOR_LATER: say("I keep it for whoever takes your question."),
+        **_troubles(say),
+    }
+    return f"{texts[notice]} {detail}".strip()
+
+
+def _troubles(say: Say) -> dict[Notice, str]:
+    """What moderators are told of the bot itself."""
+    return {
         Notice.UNHANDLED: say(
             "Something came in that I could not handle. Please tell whoever runs me: the log says more."
         ),
@@ -121,4 +129,3 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         ),
         Notice.UNDELIVERED: say("I could not deliver a message. Please tell whoever runs me: the log says more."),
     }
-    return f"{texts[notice]} {detail}".strip()

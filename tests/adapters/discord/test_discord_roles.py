@@ -3,75 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
+from discord_roles import (
+    BOOSTERS,
+    CLINIC,
+    CLUB,
+    DOSE,
+    MODS,
+    PICKED,
+    REFUSED,
+    SPACE,
+    may_see_the_channels,
+    opened,
+    record,
+    trusting,
+    trusts,
+    wear,
+)
 from discord_rules import modal_is_good
 
-from bot.community import Badge, MemberRecord, QuestionFilter, Role, Trust
+from bot.community import Badge, QuestionFilter, Role
 from bot.question import Question
 from bot.routing import Kind
 from tests.dialogues.discord_stage import DiscordStage, key, user
-from tests.dialogues.stage import Person, Setting
-from tests.fakes import discord_payloads as payloads
-from tests.fakes.discord_faults import Refused
-from tests.fakes.discord_interactions import Interaction, buttons
+from tests.fakes.discord_interactions import buttons
 from tests.fakes.discord_payloads import GUILD
 from tests.fakes.discord_reading import words_of
-
-SPACE = f"discord:{GUILD}"
-MODS, CLINIC, BOOSTERS, PICKED = "4100", "4200", "4300", "4400"
-CLUB = "Does anybody know a good swimming club?"
-DOSE = "Should I double the dose of vedolizumab for my son?"
-REFUSED = "This is not open to everybody here."
-PEOPLE = (
-    Person("olu", roles=("owner",)),
-    Person("moda", roles=("moderator",)),
-    Person("dana"),
-    Person("rosa"),
-    Person("tess", volunteer="parent"),
-)
 
 
 @pytest.fixture
 async def stage() -> AsyncIterator[DiscordStage]:
-    stage = DiscordStage()
-    await stage.open(Setting(PEOPLE))
-    realm = stage.discord.realm
-    for role, name in ((MODS, "Team Mods"), (CLINIC, "IBD nurses"), (BOOSTERS, "Boosters"), (PICKED, "Picked")):
-        realm.roles[role] = payloads.role(role, name)
-    realm.roles[BOOSTERS] |= {"managed": True, "tags": {"premium_subscriber": None}}
-    realm.roles[PICKED]["flags"] = 1
+    stage = await opened()
     yield stage
     await stage.close()
-
-
-async def record(stage: DiscordStage, who: str) -> MemberRecord:
-    async with stage.store.read() as tx:
-        return (await tx.members.get([key(who)]))[key(who)]
-
-
-async def trusts(stage: DiscordStage) -> list[tuple[str, Role, str]]:
-    async with stage.store.read() as tx:
-        return [(t.key.rpartition(":")[2], t.role, t.name) for t in await tx.trusts.all()]
-
-
-async def trusting(stage: DiscordStage, **chosen: str) -> Interaction:
-    """The owner chooses roles in the form."""
-    await stage.command("olu", "winwin roles")
-    return await stage.submit({"moderators": "", "clinicians": ""} | chosen)
-
-
-async def wear(stage: DiscordStage, who: str, *roles: str, told: bool = True) -> None:
-    stage.clock.move(timedelta(seconds=1))
-    stage.discord.realm.wears(user(who), *roles, told=told)
-    await stage._settled()
-
-
-async def may_see_the_channels(stage: DiscordStage, who: str) -> bool:
-    """Only those who moderate are shown the form of a channel."""
-    return (await stage.command(who, "winwin channel")).modal is not None
 
 
 # --- setting them ---------------------------------------------------------------------------------------------
@@ -236,104 +202,3 @@ async def test_what_a_clinician_may_take_is_refused_to_one_whose_role_was_taken_
     await stage._began(await stage.discord.press(user("rosa"), page, label))
     assert (await asked(stage, DOSE)).claimed_by == ""
     assert REFUSED in words_of(private(stage, "rosa")[-1])
-
-
-# --- the end --------------------------------------------------------------------------------------------------
-
-
-async def test_a_deleted_role_counts_for_nobody_any_more(stage):
-    await trusting(stage, moderators=MODS, clinicians=CLINIC)
-    await wear(stage, "rosa", MODS, CLINIC)
-    stage.discord.realm.change_role(MODS, gone=True)
-    await stage._settled()
-    assert (await record(stage, "rosa")).held == {Role.CLINICIAN}
-    assert await trusts(stage) == [(CLINIC, Role.CLINICIAN, "IBD nurses")]
-
-
-async def test_a_role_that_members_may_give_themselves_from_now_on_counts_no_more(stage):
-    await trusting(stage, moderators=MODS)
-    await wear(stage, "rosa", MODS)
-    stage.discord.realm.change_role(MODS, flags=1)
-    await stage._settled()
-    assert (await record(stage, "rosa")).held == frozenset()
-
-
-async def test_a_role_with_a_new_name_is_shown_by_it(stage):
-    await trusting(stage, moderators=MODS)
-    stage.discord.realm.change_role(MODS, name="Care team")
-    await stage._settled()
-    assert await trusts(stage) == [(MODS, Role.MODERATOR, "Care team")]
-
-
-async def test_roles_deleted_and_taken_away_while_nobody_listened_count_no_more(stage):
-    await trusting(stage, moderators=MODS, clinicians=CLINIC)
-    await wear(stage, "rosa", MODS, CLINIC)
-    await wear(stage, "tess", CLINIC)
-    await stage._stop()
-    del stage.discord.realm.roles[MODS]
-    stage.discord.realm.wears(user("rosa"), CLINIC, told=False)
-    stage.discord.realm.wears(user("tess"), told=False)
-    stage.clock.move(timedelta(seconds=1))
-    await stage._start()
-    await stage.connection.catch_up()
-    await stage._settled()
-    assert [(await record(stage, who)).held for who in ("rosa", "tess")] == [{Role.CLINICIAN}, frozenset()]
-
-
-async def test_without_the_list_of_members_those_are_asked_about_who_had_a_role(stage):
-    await trusting(stage, moderators=MODS)
-    await wear(stage, "rosa", MODS)
-    stage.discord.fail("GET /guilds/{guild_id}/members", Refused(50001, 403), times=-1)
-    await wear(stage, "rosa", told=False)
-    await stage.restart()
-    await stage.connection._holders.step()
-    await stage._settled()
-    assert (await record(stage, "rosa")).held == frozenset()
-
-
-async def test_who_leaves_the_server_is_nothing_by_role_until_they_are_back_with_one(stage):
-    await trusting(stage, clinicians=CLINIC)
-    await wear(stage, "tess", CLINIC)
-    await stage.deactivate("tess")
-    assert (await record(stage, "tess")).held == frozenset()
-    async with stage.store.read() as tx:
-        settings = await tx.volunteers.get(key("tess"))
-    assert settings is not None
-    assert settings.kind is Kind.PARENT
-    stage.clock.move(timedelta(seconds=1))
-    back = stage.discord.realm.enter(user("tess"), "tess", roles=[CLINIC])
-    stage.discord.realm.emit("GUILD_MEMBER_ADD", {**back, "guild_id": GUILD})
-    await stage._settled()
-    assert (await record(stage, "tess")).held == {Role.CLINICIAN}
-
-
-async def test_a_server_that_the_bot_has_left_lends_nobody_a_role(stage):
-    await trusting(stage, moderators=MODS)
-    await wear(stage, "rosa", MODS)
-    stage.discord.realm.emit("GUILD_DELETE", {"id": GUILD})
-    await stage._settled()
-    assert await trusts(stage) == []
-    assert (await record(stage, "rosa")).held == frozenset()
-    assert (await record(stage, "moda")).held == {Role.MODERATOR}, "winwin's own list stays as it is"
-
-
-async def test_an_outage_of_the_server_takes_nothing_away(stage):
-    await trusting(stage, moderators=MODS)
-    stage.discord.realm.emit("GUILD_DELETE", {"id": GUILD, "unavailable": True})
-    await stage._settled()
-    assert await trusts(stage) == [(MODS, Role.MODERATOR, "Team Mods")]
-
-
-async def test_a_program_with_the_role_is_nothing(stage):
-    await trusting(stage, moderators=MODS)
-    stage.discord.realm.enter("5100", "helperbot", bot=True, roles=[MODS])
-    stage.discord.realm.wears("5100", MODS)
-    await stage.restart()
-    await stage.connection._holders.step()
-    await stage._settled()
-    async with stage.store.read() as tx:
-        assert {m.key for m in await tx.members.with_role(Role.MODERATOR)} == {key("moda")}
-
-
-def test_a_trust_knows_its_space():
-    assert Trust(f"{SPACE}:1", Role.MODERATOR, "x").space == SPACE
