@@ -28,8 +28,8 @@ Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
 
 FRESH = 5.0  # seconds for which a message need not look which roles are trusted
 REMEMBERED = 20_000  # people of whom is remembered what was handed on
-LOOKED, PATIENCE = 0.02, 1.0  # seconds: between two looks, and until a press is to be made again
-ASKED = 1.0  # seconds that Discord has to say somebody's roles
+LOOKED, PATIENCE = 0.02, 0.6  # seconds: between two looks, and until a press is to be made again
+ASKED = 0.5  # seconds that Discord has to say somebody's roles: with COMMITTED of the listener less than three
 PAGE, PAGES = 1_000, 200  # members read at once, and pages at most
 AGAIN = timedelta(minutes=1)  # until the members are read again that could not be
 

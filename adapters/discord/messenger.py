@@ -119,8 +119,11 @@ class DiscordMessenger:
                     return await self._to(member, parcel, doubtful=doubtful)
         except DeliveryError as error:
             self._posting.failed(parcel.key)
-            if isinstance(error, DiscordRefusal) and not isinstance(to, Direct):
-                raise self._barred.noticed(error, to.place.space, to.place.channel) from error
+            if isinstance(to, Direct) or not isinstance(error, DiscordRefusal):
+                raise
+            noticed = self._barred.noticed(error, to.place.space, to.place.channel)
+            if noticed is not error:
+                raise noticed from error
             raise
 
     async def _in_place(self, place: Place, parcel: Parcel, *, doubtful: bool, reply: bool) -> Posted:
