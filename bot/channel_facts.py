@@ -16,6 +16,7 @@ class BotInvited:
     name: str
     by: Member | None
     at: datetime
+    public: bool | None = None  # see ChannelRenamed
 
     @property
     def key(self) -> str:
@@ -42,13 +43,18 @@ class BotRemoved:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRenamed:
+    """What a platform says of a channel now. An empty name leaves what is known, and so does None for `public`:
+    whether everybody of its space may read it."""
+
     channel_key: str
     name: str
     at: datetime
+    public: bool | None = None
 
     @property
     def key(self) -> str:
-        return f"renamed:{self.channel_key}:{self.at.isoformat()}"
+        said = "" if self.public is None else ":public" if self.public else ":closed"
+        return f"renamed:{self.channel_key}:{self.at.isoformat()}{said}"
 
     @property
     def thread(self) -> str:

@@ -96,6 +96,7 @@ class MessagePosted:
     by_bot: bool = False
     mentions_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
+    about: tuple[str, ...] = ()  # what its author says it is about, in the place's own words: a forum's tags
 
     @property
     def key(self) -> str:
@@ -114,6 +115,7 @@ class MessageEdited:
     at: datetime
     by_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
+    about: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

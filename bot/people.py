@@ -45,6 +45,7 @@ async def wear(record: MemberRecord, badges: frozenset[Badge], steps: Steps) -> 
     if now.held != record.held:
         detail = "+".join(sorted(badge.role for badge in badges))
         await steps.tx.audit.append([Audit(steps.now, "winwin", "by_role", record.key, detail)])
+        steps.known.roster.touch([record.key], steps.now)
     if (Role.CLINICIAN in now.held) == (Role.CLINICIAN in record.held):
         return
     kind = Kind.CLINICIAN if Role.CLINICIAN in now.held else Kind.PARENT

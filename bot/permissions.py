@@ -23,6 +23,7 @@ ROLES: dict[str, frozenset[Role]] = {
     Form.RETIRE_RESOURCE: frozenset({Role.MODERATOR}),
     Form.CHANNEL: frozenset({Role.MODERATOR}),
     Form.ROLES: frozenset({Role.OWNER}),  # who sets them decides who moderates
+    Form.WAITING: frozenset({Role.MODERATOR}),
 }
 
 

@@ -57,6 +57,7 @@ class DiscordConnection:
         self._figures = figures or Figures()
         self._barred = Barred(self.guilds, clock)
         self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures, self._barred)
+        self.messenger.corner, self.messenger.threads_in = self.guilds.corner, self.guilds.threads_in
         self.directory = DiscordDirectory(self.api, clock)
         self._token = token
         self._sharded = sharded
@@ -89,7 +90,7 @@ class DiscordConnection:
             barred=self._barred.noticed,
         )
         self._holders = Holders(self.api, house.store, self._backfill.heard, self._clock)
-        self._solved = Solved(self.api, self.town, house.store, self._clock)
+        self._solved = Solved(self.api, self.town, house.store, self._clock, self._barred.noticed)
         telling = Telling(self.api, self.messenger)
         home = AtHomeOnDiscord(house, telling, self.messenger)
         self._listener = Listener(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.discord.client import ARCHIVED, CHANNEL_GONE, CLOSED_TO_US, NO_ACCESS, NO_PERMISSION, DiscordRefusal
-from adapters.discord.invite import MANAGE_THREADS, VIEW, Permission
+from adapters.discord.invite import VIEW, Permission
 
 LOCKED, WRONG_KIND, NOT_TEXT = 160005, 50024, 50008
 NO_MUTUAL, TOO_FAST, AUTOMOD, TAG_WANTED = 50278, 40003, 200000, 40067
@@ -16,21 +16,21 @@ PICTURELESS = frozenset({NO_PERMISSION, NO_ACCESS, 40005, 413, 50045})  # no fil
 DIRECT_AGAIN = 60.0  # seconds until a further private conversation is opened
 
 
-def explained(refused: DiscordRefusal, channel: str, needs: Permission) -> DiscordRefusal:
-    """The same refusal with a plain reason. `needs`: the permission for what was tried."""
+def explained(refused: DiscordRefusal, channel: str, needs: Permission, kind: int | None = None) -> DiscordRefusal:
+    """The same refusal with a plain reason. `needs`: the permission for what was tried, named as in a channel of this
+    `kind`."""
     wait = refused.retry_after
     permanent = refused.permanent
     match refused.code:
         case code if code == NO_ACCESS:
             needs = VIEW
-            plain = f'the bot lacks the permission "{VIEW.named(None)}" in channel {channel}'
+            plain = f'the bot lacks the permission "{VIEW.named(kind)}" in channel {channel}'
         case code if code == NO_PERMISSION:
-            plain = f'the bot lacks the permission "{needs.named(None)}" in channel {channel}, or has a timeout'
+            plain = f'the bot lacks the permission "{needs.named(kind)}" in channel {channel}, or has a timeout'
         case code if code == CHANNEL_GONE:
             plain = f"channel {channel} is deleted"
         case code if code in (ARCHIVED, LOCKED):
-            unlocks = MANAGE_THREADS.named(None)
-            plain = f'thread {channel} is locked; unlock it, or give the bot the permission "{unlocks}"'
+            plain = f"thread {channel} is locked, and the bot leaves it alone: unlock it where it is wanted there"
         case code if code in CLOSED:
             plain = "they take no private messages from this server's members"
         case code if code == TOO_FAST:
@@ -40,5 +40,5 @@ def explained(refused: DiscordRefusal, channel: str, needs: Permission) -> Disco
         case _:
             return refused
     return DiscordRefusal(
-        refused.code, f"{plain} ({refused})", permanent=permanent, retry_after=wait, needs=needs.named(None)
+        refused.code, f"{plain} ({refused})", permanent=permanent, retry_after=wait, needs=needs.named(kind)
     )

@@ -3,6 +3,7 @@ true now."""
 
 from __future__ import annotations
 
+from bot import crossing
 from bot.cards import Form
 from bot.community import Channel, Letter, MemberRecord, Trust
 from bot.lookups import InReview, MyQuestions, OnBoard
@@ -27,8 +28,10 @@ async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHom
         trusts = await _trusts(reader, tx) if roles else None
         asked_in = [await tx.channels.get(key) for key in {q.place.channel_key for q in mine.held}]
         people = await _people(mine, board, reviews, reader, tx)
+        away = any(not crossing.at_home(reader.key, q.place) for q in mine.held)
+        spaces = await crossing.spaces_of(reader.record, tx) if away else frozenset()
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
-    scene = Scene(house.clock.now(), members=people, letters=tuple(letters))
+    scene = Scene(house.clock.now(), members=people, letters=tuple(letters), spaces=spaces)
     replied_in = frozenset(c.key for c in asked_in if c is not None and c.answering is Answering.REPLY)
     return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts, replied_in)
 

@@ -1,7 +1,5 @@
 """A small community for tests of the core, and the same on every storage (`anywhere`)."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from adapters.storage.database import Database
 from adapters.storage.memory import MemoryStore
 from bot.ports import Store
 from tests.fakes.community import Community, peopled
+from tests.fakes.tables import tables
 
 
 @pytest.fixture
@@ -21,25 +20,12 @@ async def home() -> AsyncIterator[Community]:
     await community.close()
 
 
-@pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with its tables."""
-    path = tmp_path_factory.mktemp("ready") / "winwin.db"
-
-    async def make() -> None:
-        await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture(params=["memory", "sqlite"])
-async def every_store(request: pytest.FixtureRequest, tmp_path: Path, ready: Path) -> AsyncIterator[Store]:
+async def every_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
         return
-    shutil.copy(ready, tmp_path / "winwin.db")
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/winwin.db")
+    database = await Database.open(f"sqlite+aiosqlite:///{tables(tmp_path / 'winwin.db')}")
     yield database
     await database.close()
 

@@ -29,6 +29,7 @@ MAY: dict[str, set[Role]] = {
     Form.RETIRE_RESOURCE: MODERATING,
     Form.CHANNEL: MODERATING,
     Form.ROLES: {Role.OWNER},
+    Form.WAITING: MODERATING,
 }
 EVERYBODY = {*Role}
 

@@ -11,6 +11,7 @@ from bot.community import Badge, MemberRecord, Role, VolunteerSettings
 from bot.events import RoleChanged, RolesHeld
 from bot.lookups.own import my_data
 from bot.question import Status
+from bot.roster import Roster
 from bot.routing import Kind
 from tests.fakes.community import Community
 from tests.fakes.values import key, member
@@ -118,6 +119,16 @@ async def test_a_clinician_by_role_is_asked_about_medicines_and_publishes_them_u
         settings = await tx.volunteers.get(key("ben"))
     assert settings is not None
     assert settings.kind is Kind.PARENT
+
+
+async def test_a_role_that_comes_or_goes_is_noted_where_volunteers_are_remembered(home: Community, monkeypatch):
+    await trusted(home, f"{TEAM} Team")
+    noted: list[str] = []
+    monkeypatch.setattr(Roster, "touch", lambda _roster, members, _now: noted.extend(members))
+    await has(home, "ben", TEAM)
+    await has(home, "ben", TEAM)
+    await has(home, "ben")
+    assert noted == [key("ben")] * 2
 
 
 async def test_who_leaves_or_turns_out_to_be_a_program_is_nothing_by_role(home: Community):

@@ -13,7 +13,6 @@ from adapters.discord.invite import (
     FORUM,
     HISTORY,
     IN_THREADS,
-    MANAGE_THREADS,
     NEEDED,
     PUBLIC_THREADS,
     SEND,
@@ -90,11 +89,11 @@ async def question(stage: DiscordStage, text: str) -> Question:
 
 
 def test_every_permission_is_called_as_a_channels_settings_call_it():
-    assert {p.named(TEXT) for p in (*NEEDED, MANAGE_THREADS)} == THERE
-    assert {p.named(FORUM) for p in (*NEEDED, MANAGE_THREADS)} == IN_A_FORUM
+    assert {p.named(TEXT) for p in NEEDED} == THERE
+    assert {p.named(FORUM) for p in NEEDED} == IN_A_FORUM
 
 
-@pytest.mark.parametrize("needed", [*NEEDED, MANAGE_THREADS], ids=lambda p: p.name)
+@pytest.mark.parametrize("needed", NEEDED, ids=lambda p: p.name)
 def test_a_refusal_and_the_invite_name_the_same(needed):
     refused = explained(DiscordRefusal(NO_PERMISSION, "no", permanent=True), "7", needed)
     assert f'"{needed.named(TEXT)}"' in str(refused)
@@ -118,6 +117,14 @@ async def test_moderators_are_told_once_what_to_switch_on_and_where(stage):
     await stage.post("dana", ROWING)
     assert told(stage, LACKS) == [once]
     assert not any(LACKS in said for said in private(stage, "dana"))
+
+
+async def test_threads_in_which_it_may_not_speak_are_told_though_none_is_begun(stage):
+    await allow(stage, IN_THREADS)
+    await stage.post("dana", INFUSION)
+    assert LETTER["title"] in words_of(stage.discord.posts(CHANNEL)[-1])
+    (once,) = told(stage, LACKS)
+    assert once.endswith("In #general: Send Messages in Threads")
 
 
 async def test_what_was_mended_and_is_missing_again_is_told_again(stage):

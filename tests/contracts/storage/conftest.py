@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,20 +11,20 @@ import pytest
 from adapters.storage.database import Database
 from adapters.storage.memory import MemoryStore
 from bot.ports import Store
+from tests.fakes.tables import tables
 
 Opened = Callable[[], AbstractAsyncContextManager[Store]]
-Factory = Callable[[Path, Path], AbstractAsyncContextManager[Store]]
+Factory = Callable[[Path], AbstractAsyncContextManager[Store]]
 
 
 @asynccontextmanager
-async def memory(_folder: Path, _ready: Path) -> AsyncIterator[Store]:
+async def memory(_folder: Path) -> AsyncIterator[Store]:
     yield MemoryStore()
 
 
 @asynccontextmanager
-async def sqlite(folder: Path, ready: Path) -> AsyncIterator[Store]:
-    shutil.copy(ready, folder / "winwin.db")  # migrated once: a start that finds nothing to do is the common one
-    database = await Database.open(f"sqlite+aiosqlite:///{folder}/winwin.db")
+async def sqlite(folder: Path) -> AsyncIterator[Store]:
+    database = await Database.open(f"sqlite+aiosqlite:///{tables(folder / 'winwin.db')}")
     yield database
     await database.close()
 
@@ -34,34 +32,20 @@ async def sqlite(folder: Path, ready: Path) -> AsyncIterator[Store]:
 FACTORIES: dict[str, Factory] = {"memory": memory, "sqlite": sqlite}
 
 
-async def _migrated(path: Path) -> None:
-    await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
-
-
-@pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with its tables."""
-    path = tmp_path_factory.mktemp("ready") / "winwin.db"
-    asyncio.run(_migrated(path))
-    return path
-
-
 @pytest.fixture(params=FACTORIES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path, ready: Path) -> AsyncIterator[Store]:
-    async with FACTORIES[request.param](tmp_path, ready) as made:
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    async with FACTORIES[request.param](tmp_path) as made:
         yield made
 
 
 @pytest.fixture(params=FACTORIES)
-def opened(
-    request: pytest.FixtureRequest, tmp_path: Path, ready: Path
-) -> Callable[[], AbstractAsyncContextManager[Store]]:
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Store]]:
     """A fresh store each time it is called: for property tests."""
     count = iter(range(1_000_000))
 
     def fresh() -> AbstractAsyncContextManager[Store]:
         folder = tmp_path / str(next(count))
         folder.mkdir()
-        return FACTORIES[request.param](folder, ready)
+        return FACTORIES[request.param](folder)
 
     return fresh
