@@ -54,6 +54,7 @@ class Form(StrEnum):
     RETIRE_RESOURCE = "retire_resource"
     VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused
     CHANNEL = "channel"  # subject: channel key; mode, digest (yes: the team's channel, no)
+    ROLES = "roles"  # subject: platform:space; moderators, clinicians: trusted roles, a line "key name" for each
     WAITING = "waiting"  # subject: channel key; the numbers of bot.policy.LOCAL, empty: the community's
     ANSWER = "answer"  # subject: question id; text: an answer to a private question, relayed by the bot
     ASK = "ask"  # subject: ""; text, how ("private" or "anonymous"), channel (its key, for "anonymous")
@@ -132,9 +133,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class InThread:
-    """Under `place`, seen by everyone in the channel. A place without a thread is the channel itself: a new thread."""
+    """Under `place`, seen by everyone in the channel. A place without a thread is the channel itself: a new thread.
+    `reply`: as a reply in the channel instead of a thread, where the platform has that."""
 
     place: Place
+    reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

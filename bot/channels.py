@@ -11,14 +11,16 @@ from bot.effects import AskMode, Notice, Notify, WelcomeChannel
 from bot.events import (
     BotInvited,
     BotRemoved,
+    BotSilenced,
     ButtonPressed,
     ChannelArchived,
     ChannelFact,
     ChannelLost,
     ChannelRenamed,
     FormSubmitted,
+    PermissionsMissing,
 )
-from bot.policy import LOCAL, Mode, local_bounds
+from bot.policy import LOCAL, Answering, Mode, local_bounds
 from bot.question import Refused, Status
 from bot.steps import Steps
 from bot.typed import InvalidForm
@@ -36,8 +38,25 @@ async def channel_fact(event: ChannelFact, steps: Steps, default_mode: Mode) -> 
         case ChannelRenamed():
             known = await _known(event.channel_key, steps, default_mode)
             await steps.tx.channels.save(replace(known, name=event.name or known.name, public=_public(event, known)))
+        case PermissionsMissing():
+            await _lacks(event, steps, default_mode)
+        case BotSilenced():
+            told = await _askable(f"{event.space}:", steps)
+            await steps.say(tuple(Notify(m, Notice.SILENCED) for m in told), event.key)
         case _:
             assert_never(event)
+
+
+async def _lacks(event: PermissionsMissing, steps: Steps, default_mode: Mode) -> None:
+    """Moderators are told once, and again only of something that was there in between."""
+    known = await _known(event.channel_key, steps, default_mode)
+    if known.gone or event.lacks == known.lacks:
+        return
+    await steps.tx.channels.save(replace(known, lacks=event.lacks))
+    if set(event.lacks) - set(known.lacks):
+        what = f"#{known.name}: {', '.join(event.lacks)}"
+        told = await _askable(event.channel_key, steps)
+        await steps.say(tuple(Notify(m, Notice.PERMISSIONS, what) for m in told), event.key)
 
 
 async def _known(key: str, steps: Steps, default_mode: Mode) -> Channel:
@@ -77,11 +96,13 @@ async def _askable(key: str, steps: Steps) -> tuple[str, ...]:
     return tuple(m for m in moderators if m.startswith(space)) or moderators
 
 
-async def set_mode(key: str, mode: Mode, by: str, stem: str, steps: Steps) -> None:
-    """The cards that asked for it show what was chosen, and by whom."""
-    channel = replace(await _known(key, steps, mode), mode=mode)
-    await steps.tx.channels.save(channel)
+async def set_mode(key: str, mode: Mode, by: str, stem: str, steps: Steps, answering: Answering | None = None) -> None:
+    """The cards that asked for it show what was chosen, and by whom. `answering`: where answers stand from now on."""
+    known = await _known(key, steps, mode)
+    await steps.tx.channels.save(replace(known, mode=mode, answering=answering or known.answering))
     await steps.tx.audit.append([Audit(steps.now, by, "channel_mode", key, mode.value)])
+    if answering not in (None, known.answering):
+        await steps.tx.audit.append([Audit(steps.now, by, "channel_answering", key, str(answering))])
     await steps.say(tuple(AskMode(key, m, by) for m in await _askable(key, steps)), f"{stem}:mode")
     await steps.say((Notify(by, Notice.SETTINGS_SAVED),), stem)
 

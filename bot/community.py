@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.events import Place
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.question import Status
 from bot.quiet import Away, Quiet
 from bot.routing import Kind
@@ -21,6 +21,28 @@ class Role(StrEnum):
     SAFETY_LEAD = "safety_lead"
     ORGANISER = "organiser"
     OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Everybody with this role of a platform is what `role` says. `key` is its key, platform:space:id; `name` what it
+    is called there."""
+
+    key: str
+    role: Role
+    name: str
+
+    @property
+    def space(self) -> str:
+        return self.key.rpartition(":")[0]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Badge:
+    """What somebody is by a role of their platform that is trusted. `by` is its key."""
+
+    role: Role
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,12 @@ class MemberRecord:
     guest: bool = False  # may ask; is not asked, and takes no question: not every channel is open to them
     bot: bool = False
     deactivated: bool = False  # their account is switched off
+    badges: frozenset[Badge] = frozenset()  # beside `roles`, which are of winwin's own list
+
+    @property
+    def held(self) -> frozenset[Role]:
+        """By winwin's own list, or by a role of their platform."""
+        return self.roles | {badge.role for badge in self.badges} if self.badges else self.roles
 
     @property
     def may_help(self) -> bool:
@@ -48,7 +76,7 @@ class MemberRecord:
         return not (self.guest or self.bot or self.deactivated)
 
     def may(self, *roles: Role) -> bool:
-        return Role.OWNER in self.roles or bool(self.roles & set(roles))
+        return Role.OWNER in self.roles or bool(self.held & set(roles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +117,8 @@ class Channel:
     welcomed: bool = False  # the bot has said there what it does, and was not removed since
     gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
     digest: bool = False  # the team's channel: the weekly digest goes here
+    answering: Answering = Answering.THREAD
+    lacks: tuple[str, ...] = ()  # permissions the bot lacks there, of which moderators were told
     numbers: tuple[tuple[str, int], ...] = ()  # what it set for itself, by the names of bot.policy.LOCAL
     public: bool = False  # its platform has said that everybody of its space may read it (bot.crossing)
 

@@ -21,7 +21,7 @@ from bot.community import Audit, Suggestion
 from bot.crossing import at_home, confined, spaces_of
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
-from bot.policy import Mode, Policy
+from bot.policy import Answering, Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
@@ -136,7 +136,8 @@ class Delivery:
             return scene
         channel = await tx.channels.get(q.place.channel_key)
         mode, gone = (channel.mode, channel.gone) if channel else (self._default_mode, False)
-        scene = replace(scene, question=q, mode=mode, gone=gone, confined=confined(q, channel))
+        answering = channel.answering if channel else Answering.THREAD
+        scene = replace(scene, question=q, mode=mode, answering=answering, gone=gone, confined=confined(q, channel))
         if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
             suggestions = await tx.suggestions.of(q.id)
             scene = replace(scene, suggestions=tuple(suggestions), resources=await _live(suggestions, tx))
@@ -290,6 +291,7 @@ async def _sent(messenger: Messenger, saying: Saying, key: str, tried: int) -> P
     except DeliveryError as error:
         if not error.permanent or saying.otherwise is None:
             raise
+        _log.info("delivery_elsewhere", key=key, reason=str(error))
         return await _said(messenger, saying, saying.otherwise, f"{key}:otherwise", tried)
 
 

@@ -83,6 +83,8 @@ class Notice(StrEnum):
     BROUGHT_OVER = "brought_over"  # what was written back is on its way
     KEPT_FOR_LATER = "kept_for_later"  # nobody has the question: it waits for whoever takes it
     UNHANDLED = "unhandled"  # something that came in could not be handled
+    PERMISSIONS = "permissions"  # `detail` names a channel and what the bot lacks there
+    SILENCED = "silenced"  # the bot has a time-out
     UNDELIVERED = "undelivered"  # a message could not be brought to somebody
 
 

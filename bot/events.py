@@ -9,6 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channel_facts import (
+    BotInvited,
+    BotRemoved,
+    BotSilenced,
+    ChannelArchived,
+    ChannelFact,
+    ChannelRenamed,
+    PermissionsMissing,
+)
 from bot.places import Member, Place
 from bot.question_facts import (
     AnswerRetracted,
@@ -38,6 +47,7 @@ __all__ = [
     "AnswerRetracted",
     "BotInvited",
     "BotRemoved",
+    "BotSilenced",
     "ButtonPressed",
     "ChannelArchived",
     "ChannelFact",
@@ -61,6 +71,7 @@ __all__ = [
     "OfferPostponed",
     "OfferSent",
     "OfferUndeliverable",
+    "PermissionsMissing",
     "PersonRequested",
     "Place",
     "PlatformEvent",
@@ -70,6 +81,8 @@ __all__ = [
     "QuestionUnpostable",
     "Replied",
     "Reworded",
+    "RoleChanged",
+    "RolesHeld",
     "Withdrawn",
 ]
 
@@ -183,73 +196,6 @@ class MemberJoined:
 
 
 @dataclass(frozen=True, slots=True)
-class BotInvited:
-    """The bot is in a channel now. `place` is the channel alone (no message, no thread); `by` where it is known."""
-
-    place: Place
-    name: str
-    by: Member | None
-    at: datetime
-    public: bool | None = None  # see ChannelRenamed
-
-    @property
-    def key(self) -> str:
-        return f"invited:{self.place.channel_key}:{self.at.isoformat()}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.place.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
-class BotRemoved:
-    channel_key: str
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        return f"removed:{self.channel_key}:{self.at.isoformat()}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRenamed:
-    """What a platform says of a channel now. An empty name leaves what is known, and so does None for `public`:
-    whether everybody of its space may read it."""
-
-    channel_key: str
-    name: str
-    at: datetime
-    public: bool | None = None
-
-    @property
-    def key(self) -> str:
-        said = "" if self.public is None else ":public" if self.public else ":closed"
-        return f"renamed:{self.channel_key}:{self.at.isoformat()}{said}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelArchived:
-    channel_key: str
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        return f"archived:{self.channel_key}:{self.at.isoformat()}"
-
-    @property
-    def thread(self) -> str:
-        return f"channel:{self.channel_key}"
-
-
-@dataclass(frozen=True, slots=True)
 class MemberChanged:
     """What a platform says of a member now. An empty name, zone or language leaves what is known."""
 
@@ -271,7 +217,40 @@ class MemberChanged:
         return f"member:{self.member.key}"
 
 
-ChannelFact = BotInvited | BotRemoved | ChannelRenamed | ChannelArchived
+@dataclass(frozen=True, slots=True)
+class RolesHeld:
+    """Which roles of their platform somebody has now, by their keys: all of them, or at least all that are trusted."""
+
+    member: Member
+    roles: tuple[str, ...]
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"held:{self.member.key}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"member:{self.member.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    """A role of a platform has another name, or is `gone`: it was deleted, or the bot has left its space."""
+
+    role: str  # its key, platform:space:id
+    name: str
+    gone: bool
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"role:{self.role}:{self.at.isoformat()}"
+
+    @property
+    def thread(self) -> str:
+        return f"role:{self.role}"
+
 
 PlatformEvent = (
     MessagePosted
@@ -281,5 +260,7 @@ PlatformEvent = (
     | FormSubmitted
     | MemberJoined
     | MemberChanged
+    | RolesHeld
+    | RoleChanged
     | ChannelFact
 )

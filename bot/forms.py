@@ -20,12 +20,13 @@ from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
 from bot.permissions import require
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused
 from bot.routing import Kind
 from bot.safety.triage import Code, Triage, is_crisis
 from bot.steps import Steps, new_id
+from bot.trusting import trust_roles
 from bot.typed import MAX_TEXT, InvalidForm
 from bot.typed import say_to as _say
 from bot.volunteering import unknown_topic, volunteer_settings
@@ -78,10 +79,8 @@ class Forms:
                 await self._retire(event, steps, after)
             case Form.VOLUNTEER:
                 await self._volunteer(event, who, steps)
-            case Form.CHANNEL:
-                await self._channel(event, who, steps)
-            case Form.WAITING:
-                await set_waiting(event, _say(who), steps, self._default_mode)
+            case Form.CHANNEL | Form.WAITING | Form.ROLES:
+                await self._settings(event, who, steps)
             case Form.ANSWER:
                 await answer(event, who, self._triage, steps)
             case Form.WRITE_BACK:
@@ -177,7 +176,7 @@ class Forms:
         found = await _resource(event.subject, steps)
         new = self._clean(event.values, _say(who), None)
         medical = found.medical or new.medical
-        if medical and (who is None or Role.CLINICIAN not in who.roles):
+        if medical and (who is None or Role.CLINICIAN not in who.held):
             raise Refused(Notice.NOT_ALLOWED)
         changed = replace(
             found,
@@ -206,7 +205,7 @@ class Forms:
         settings = volunteer_settings(event.by.key, event.values, self._topics, _say(who))
         if who is not None and not who.may_help:
             raise Refused(Notice.NOT_ALLOWED)
-        if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.roles):
+        if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.held):
             raise Refused(Notice.NOT_ALLOWED)  # a moderator says who is a clinician
         await steps.tx.volunteers.save(settings)
         if not settings.learns:
@@ -214,15 +213,25 @@ class Forms:
         steps.known.roster.touch([settings.member], steps.now)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
+    async def _settings(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
+        """Of a channel, and of a space."""
+        if event.form == Form.CHANNEL:
+            await self._channel(event, who, steps)
+        elif event.form == Form.WAITING:
+            await set_waiting(event, _say(who), steps, self._default_mode)
+        else:
+            await trust_roles(event, _say(who), steps)
+
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
         say = _say(who)
         known = await steps.tx.channels.get(event.subject)
         typed = event.values.get("mode") or (known.mode.value if known else "")
+        where = event.values.get("answering")
         try:
-            mode = Mode(typed)
+            mode, answering = Mode(typed), Answering(where) if where else None
         except ValueError as error:
             raise InvalidForm(say("Please choose off, mention, hint or thread.")) from error
-        await set_mode(event.subject, mode, event.by.key, event.key, steps)
+        await set_mode(event.subject, mode, event.by.key, event.key, steps, answering)
         channel = await steps.tx.channels.get(event.subject)
         if channel is not None and event.values.get("digest"):
             await choose_team_channel(channel, event.values["digest"] == "yes", event.by.key, steps)

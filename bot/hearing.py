@@ -24,7 +24,7 @@ from bot.events import (
 )
 from bot.judging import Heard, Judge, Judgement
 from bot.letters import bring_reply, reply_gone
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.ports import Transaction
 from bot.post import InboxRow
 from bot.question import Question, Status
@@ -43,6 +43,7 @@ class Context:
     mode: Mode
     author: MemberRecord | None
     question: Question | None  # whose thread it stands in
+    answering: Answering = Answering.THREAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +70,16 @@ class Hearing:
             return {}
         authors = await tx.members.get(sorted({e.author.key for _, e in messages}))
         questions = await tx.questions.in_threads(sorted({e.place.thread_key for _, e in messages}))
-        modes: dict[str, Mode] = {}
+        rooms: dict[str, Channel] = {}
         for _, e in messages:
             key = e.place.channel_key
-            if key not in modes:
-                modes[key] = self._mode(await tx.channels.get(key))
+            if key not in rooms:
+                rooms[key] = await tx.channels.get(key) or Channel(key, "", self._default_mode)
         return {
-            i: Context(modes[e.place.channel_key], authors.get(e.author.key), questions.get(e.place.thread_key))
+            i: Context(room.mode, authors.get(e.author.key), questions.get(e.place.thread_key), room.answering)
             for i, e in messages
+            for room in (rooms[e.place.channel_key],)
         }
-
-    def _mode(self, channel: Channel | None) -> Mode:
-        return channel.mode if channel else self._default_mode
 
     async def judge(self, rows: Sequence[InboxRow], contexts: Mapping[int, Context]) -> list[Judged]:
         """All models run here, one batch for needs and one for replies."""
@@ -200,7 +199,7 @@ class Hearing:
             suggested=tuple(m.resource_id for m in j.suggested),
         )
         members = {author.key: author} if author else {}
-        around = Scene(steps.now, context.mode, members=members)
+        around = Scene(steps.now, context.mode, context.answering, members=members)
         steps.known.vectors.keep(question.id, j.vector)
         await steps.begin(question, suggestions_of(j), self.why(j), around=around)
 

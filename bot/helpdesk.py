@@ -33,6 +33,8 @@ from bot.events import (
     MemberJoined,
     Place,
     PlatformEvent,
+    RoleChanged,
+    RolesHeld,
 )
 from bot.forms import Forms
 from bot.hearing import Hearing, Judged
@@ -55,6 +57,7 @@ from bot.safety.triage import Code, Triage
 from bot.showing.scene import Scene
 from bot.skills import Skills
 from bot.steps import Steps
+from bot.trusting import role_changed, roles_held
 from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
@@ -311,6 +314,10 @@ class HelpDesk:
             await steps.engaged(joined, event.channel, "", f"joined:{event.member.key}")
         elif isinstance(event, MemberChanged):
             await member_changed(event, steps)
+        elif isinstance(event, RolesHeld):
+            await roles_held(event, steps)
+        elif isinstance(event, RoleChanged):
+            await role_changed(event, steps)
         elif isinstance(event, ChannelFact):
             await channel_fact(event, steps, self._house.default_mode)
         else:

@@ -20,6 +20,7 @@ from bot.events import (
     MessagePosted,
     Place,
     PlatformEvent,
+    RolesHeld,
 )
 from bot.ports import DeliveryError, Directory
 
@@ -121,6 +122,8 @@ def _about(event: PlatformEvent) -> tuple[Member | Place, str] | None:
             return event.by, event.by.space
         case MemberJoined():
             return event.member, event.channel.split(":")[1] if event.channel.count(":") > 1 else event.member.space
+        case RolesHeld() if event.roles:
+            return event.member, event.member.space
         case BotInvited() if not event.name:
             return event.place, event.place.space
         case _:

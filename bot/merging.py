@@ -33,7 +33,7 @@ async def merge(event: FormSubmitted, who: MemberRecord | None, steps: Steps, af
     into = (await steps.tx.resources.get([chosen])).get(chosen)
     if draft is None or into is None:
         raise Refused(Notice.GONE)
-    clinician = who is not None and Role.CLINICIAN in who.roles
+    clinician = who is not None and Role.CLINICIAN in who.held
     done = merged(draft, into, event.by.key, clinician=clinician, now=steps.now)
     resource = with_draft(into, done, who.name if who else "")
     await steps.tx.drafts.save(done)

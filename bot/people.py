@@ -1,14 +1,15 @@
-"""Members as a platform reports them: names, zones, guests, bots, accounts that were switched off; and what becomes
-of the questions somebody holds who can no longer answer them."""
+"""Members as a platform reports them: names, zones, guests, bots, accounts that were switched off, what they are by
+roles of their platform; and what becomes of the questions somebody holds who can no longer answer them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.community import QuestionFilter
+from bot.community import Audit, Badge, MemberRecord, QuestionFilter, Role
 from bot.effects import PostQuestion
 from bot.events import ClaimReleased, MemberChanged, OfferPassed
+from bot.routing import Kind
 from bot.steps import Steps
 
 
@@ -27,13 +28,40 @@ async def member_changed(event: MemberChanged, steps: Steps) -> None:
     )
     if changed != record:
         await steps.tx.members.save(changed)
+    if changed.deactivated or changed.bot:
+        await wear(changed, frozenset(), steps)
     if not changed.may_help:
         await hand_back(key, "winwin", steps)
 
 
-async def hand_back(member: str, by: str, steps: Steps) -> None:
-    """What they were asked or had taken goes to the next person, without blame."""
+async def wear(record: MemberRecord, badges: frozenset[Badge], steps: Steps) -> None:
+    """From now on they are this by roles of their platform. Who becomes a clinician by it volunteers as one; who is
+    none any more hands back what only a clinician may answer."""
+    badges = frozenset() if record.bot or record.deactivated else badges
+    if badges == record.badges:
+        return
+    now = replace(record, badges=badges)
+    await steps.tx.members.save(now)
+    if now.held != record.held:
+        detail = "+".join(sorted(badge.role for badge in badges))
+        await steps.tx.audit.append([Audit(steps.now, "winwin", "by_role", record.key, detail)])
+        steps.known.roster.touch([record.key], steps.now)
+    if (Role.CLINICIAN in now.held) == (Role.CLINICIAN in record.held):
+        return
+    kind = Kind.CLINICIAN if Role.CLINICIAN in now.held else Kind.PARENT
+    settings = await steps.tx.volunteers.get(record.key)
+    if settings is not None and settings.kind is not kind:
+        await steps.tx.volunteers.save(replace(settings, kind=kind))
+    if kind is not Kind.CLINICIAN:
+        await hand_back(record.key, "winwin", steps, medical=True)
+
+
+async def hand_back(member: str, by: str, steps: Steps, *, medical: bool = False) -> None:
+    """What they were asked or had taken goes to the next person, without blame. `medical`: only what is about
+    medicines."""
     for question in await steps.tx.questions.find(QuestionFilter(holder=member)):
+        if medical and not question.medical:
+            continue
         given_back = OfferPassed(member) if question.offered_to == member else ClaimReleased(member)
         await steps.befall(question, given_back, by)
 

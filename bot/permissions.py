@@ -22,6 +22,7 @@ ROLES: dict[str, frozenset[Role]] = {
     Form.EDIT_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.RETIRE_RESOURCE: frozenset({Role.MODERATOR}),
     Form.CHANNEL: frozenset({Role.MODERATOR}),
+    Form.ROLES: frozenset({Role.OWNER}),  # who sets them decides who moderates
     Form.WAITING: frozenset({Role.MODERATOR}),
 }
 
@@ -43,7 +44,7 @@ def may_edit(resource: Resource, who: MemberRecord | None) -> bool:
     """What is about medicines is edited by clinicians only: an edit is a review too."""
     if not allowed(Form.EDIT_RESOURCE, who):
         return False
-    return not resource.medical or (who is not None and Role.CLINICIAN in who.roles)
+    return not resource.medical or (who is not None and Role.CLINICIAN in who.held)
 
 
 def why_no_answer(question: Question, member: str) -> Notice:

@@ -18,6 +18,13 @@ class Mode(StrEnum):
     THREAD = "thread"  # a suggestion in the thread
 
 
+class Answering(StrEnum):
+    """Where what everybody sees stands, under a question in a channel."""
+
+    THREAD = "thread"  # in a thread on it
+    REPLY = "reply"  # in the channel itself, as a reply to it
+
+
 class PolicyError(ValueError):
     """A number is out of its bounds; the message names it and says what is allowed."""
 

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.ports_outside import Clock, DeliveryError, Directory, Messenger, Model, Painter
-from bot.ports_people import ChannelStore, FollowStore, LinkStore, MemberStore, VolunteerStore
+from bot.ports_people import ChannelStore, FollowStore, LinkStore, MemberStore, TrustStore, VolunteerStore
 from bot.ports_post import InboxStore, OutboxStore
 from bot.ports_questions import AnswerStore, LetterStore, QuestionStore, SuggestionStore
 from bot.ports_records import (
@@ -48,6 +48,7 @@ __all__ = [
     "Store",
     "SuggestionStore",
     "Transaction",
+    "TrustStore",
     "VectorStore",
     "VolunteerStore",
 ]
@@ -96,6 +97,8 @@ class Transaction(Protocol):
     def follows(self) -> FollowStore: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def trusts(self) -> TrustStore: ...
 
 
 class Store(Protocol):

@@ -9,7 +9,9 @@ from typing import Protocol
 from bot.community import (
     Channel,
     MemberRecord,
+    Role,
     Skill,
+    Trust,
     VolunteerSettings,
 )
 from bot.events import Member
@@ -26,7 +28,13 @@ class MemberStore(Protocol):
 
     async def save(self, record: MemberRecord) -> None: ...
 
-    async def with_role(self, role: str) -> list[MemberRecord]: ...
+    async def with_role(self, role: str) -> list[MemberRecord]:
+        """By winwin's own list, or by a role of their platform that is trusted."""
+        ...
+
+    async def with_badges(self) -> list[MemberRecord]:
+        """Everybody with a role of their platform that is trusted."""
+        ...
 
     async def all(self) -> list[MemberRecord]: ...
 
@@ -75,6 +83,20 @@ class ChannelStore(Protocol):
     async def save(self, channel: Channel) -> None: ...
 
     async def all(self) -> list[Channel]: ...
+
+
+class TrustStore(Protocol):
+    """Which roles of a platform the community trusts, and as what."""
+
+    async def all(self) -> tuple[Trust, ...]:
+        """In order of their keys."""
+        ...
+
+    async def put(self, trust: Trust) -> None:
+        """Trust it; one that is trusted already has this name now."""
+        ...
+
+    async def remove(self, key: str, role: Role) -> None: ...
 
 
 class FollowStore(Protocol):

@@ -136,7 +136,7 @@ class Pressing:
         if draft is None:
             raise Refused(Notice.GONE)
         by = event.by.key
-        clinician = who is not None and Role.CLINICIAN in who.roles
+        clinician = who is not None and Role.CLINICIAN in who.held
         if event.action == Action.CONSENT:
             draft = consented(draft, by, steps.now)
             if (await consent_given(draft, steps, after)).state is DraftState.IN_REVIEW:

@@ -30,7 +30,7 @@ async def consent_given(draft: Draft, steps: Steps, after: After) -> Draft:
     saver = (await steps.tx.members.get([draft.saved_by])).get(draft.saved_by)
     if draft.publish_at_once and saver is not None and allowed(Action.PUBLISH, saver):
         try:
-            done = published(draft, saver.key, clinician=Role.CLINICIAN in saver.roles, now=steps.now)
+            done = published(draft, saver.key, clinician=Role.CLINICIAN in saver.held, now=steps.now)
         except Refused:
             done = draft
         if done.state is DraftState.PUBLISHED:

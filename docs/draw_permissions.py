@@ -19,7 +19,14 @@ def table() -> str:
     rows = [["permission", "what for", "needed in"], ["---"] * 3]
     rows += [[f"**{p.name}**", p.why, _where(p)] for p in NEEDED]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([*lines, "", f"Together they are the number `{BITS}`."])
+    number = f"Together they are the number `{BITS}`. A channel's own settings call some of them otherwise:"
+    there = [f"**{p.name}** is {_there(p)} there" for p in NEEDED if p.named(TEXT) != p.name]
+    return "\n".join([*lines, "", number, f"{'; '.join(there)}."])
+
+
+def _there(permission: Permission) -> str:
+    names = dict.fromkeys([permission.named(TEXT), permission.named(FORUM)])
+    return " (in a forum: ".join(f"*{name}*" for name in names) + (")" if len(names) > 1 else "")
 
 
 def _where(permission: Permission) -> str:

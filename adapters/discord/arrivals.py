@@ -12,7 +12,7 @@ from adapters.discord.identity import PLATFORM, channel_key
 from adapters.discord.inbound_guilds import AccessChanged, Arrived, Left, access_facts
 from adapters.discord.known_town import KnownTown
 from bot.community import Channel
-from bot.events import BotRemoved, ChannelFact, ChannelRenamed
+from bot.events import BotRemoved, ChannelFact, ChannelRenamed, PermissionsMissing
 from bot.ports import Clock, Store
 
 
@@ -35,7 +35,7 @@ class Arrivals:
                 now = self._clock.now()
                 return [BotRemoved(channel_key(guild, c), now) for c, record in known.items() if not record.gone]
             case AccessChanged(guild):
-                return self._looked(guild)
+                return [*self._looked(guild), *self._mended(await self._known(guild))]
 
     async def _arrived(self, what: Arrived) -> Sequence[ChannelFact]:
         """What changed while nobody listened. A channel that was never spoken of is heard without a word."""
@@ -54,7 +54,16 @@ class Arrivals:
             for c, name in rooms.items()
             if (c not in known or (known[c].name, known[c].public) != (name or known[c].name, open_[c]))
         ]
-        return [*access_facts(what.guild, before, rooms, rooms, now), *named]
+        return [*access_facts(what.guild, before, rooms, rooms, now), *named, *self._mended(known)]
+
+    def _mended(self, known: Mapping[str, Channel]) -> list[PermissionsMissing]:
+        """Where moderators were told what the bot lacks, and it does not lack all of it any more."""
+        now, found = self._clock.now(), []
+        for channel, record in known.items():
+            left = tuple(p for p in self._town.lacking(channel) if p in record.lacks)
+            if record.lacks and left != record.lacks:
+                found.append(PermissionsMissing(record.key, left, now))
+        return found
 
     def _looked(self, guild: str) -> Sequence[ChannelFact]:
         before = self._seen.get(guild)

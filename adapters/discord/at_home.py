@@ -59,7 +59,8 @@ class AtHomeOnDiscord:
 
     async def _drawn(self, page: int, whence: Whence) -> Rendered:
         reader = await self._house.reader(whence.member.key, whence.language)
-        parts = home(await at_home(self._house, reader), reader.say)
+        # in private Discord has no roles to choose from
+        parts = home(await at_home(self._house, reader, roles=bool(whence.guild)), reader.say)
         return home_page(parts, page, self._messenger.link, reader.say)
 
     def _stands(self, message: str, page: int) -> None:

@@ -89,6 +89,7 @@ class Backfill:
         met: Met | None = None,
         befriend: Befriend = lambda _user, _channel, _guild: None,
         sees: Callable[[str], bool] = lambda _channel: True,
+        barred: Callable[[DiscordRefusal, str, str], object] = lambda _refused, _guild, _channel: None,
     ) -> None:
         self._api = api
         self._guilds = guilds
@@ -103,6 +104,7 @@ class Backfill:
         self._met = met
         self._befriend = befriend
         self._sees = sees
+        self._barred = barred
         self._due_at: datetime | None = None  # None: at once
         self._gap = True  # nobody listened before
         self._turn: deque[_Reading] = deque()
@@ -239,6 +241,8 @@ class Backfill:
             if answer.permanent:  # this cannot be read now; the rest of the channel can
                 one.mark = one.room.mark
                 _log.warning("backfill_left_out", channel=one.left[0].source, error=str(answer))
+                if isinstance(answer, DiscordRefusal):
+                    self._barred(answer, one.room.guild, one.room.channel)
                 answer = Found()
             else:
                 wait = max(timedelta(seconds=answer.retry_after or 0.0), AGAIN)

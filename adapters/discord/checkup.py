@@ -199,7 +199,8 @@ async def _channels(api: DiscordApi, setup: DiscordSetup, server: Mapping[str, A
     asked = [(row, missing(who, row)) for row in rows if row.get("type") in ASKED_IN]
     heard = [(row, lacks) for row, lacks in asked if VIEW not in lacks]
     if not heard:
-        do = f"Server Settings > Roles > winwin, or in the channel's settings > Permissions: switch on {VIEW.name}."
+        view = VIEW.named(None)
+        do = f"Server Settings > Roles > winwin, or in the channel's settings > Permissions: switch on {view}."
         return [Finding(name, "the bot can view none, so it hears nothing", do, fault=True)]
     if who.timed_out:
         do = "In the list of members: the bot > Remove Timeout."
@@ -213,7 +214,9 @@ def _faults(name: str, heard: Sequence[tuple[Mapping[str, Any], Sequence[Permiss
     alike: dict[str, list[str]] = {}
     for row, lacks in heard:
         if lacks:
-            alike.setdefault(", ".join(permission.name for permission in lacks), []).append(_hash(row))
+            alike.setdefault(", ".join(permission.named(row.get("type")) for permission in lacks), []).append(
+                _hash(row)
+            )
     return [
         Finding(
             name,

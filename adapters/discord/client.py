@@ -40,11 +40,15 @@ _UNNOTED = (OSError, TimeoutError, aiohttp.ClientError, RuntimeError, ValueError
 
 
 class DiscordRefusal(DeliveryError):  # noqa: N818 -- reads as what happened
-    """Discord has answered, and said no. `code` is its own number for why, or the HTTP status where it has none."""
+    """Discord has answered, and said no. `code` is its own number for why, or the HTTP status where it has none;
+    `needs` the permission for what was tried, where it is known."""
 
-    def __init__(self, code: int, reason: str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, code: int, reason: str, *, permanent: bool, retry_after: float | None = None, needs: str = ""
+    ) -> None:
         super().__init__(reason, permanent=permanent, retry_after=retry_after)
         self.code = code
+        self.needs = needs
 
 
 class DiscordSilence(DeliveryError):  # noqa: N818 -- reads as what happened

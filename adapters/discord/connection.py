@@ -11,11 +11,13 @@ import structlog
 
 from adapters.discord.at_home import AtHomeOnDiscord
 from adapters.discord.backfill import Backfill
+from adapters.discord.barred import Barred
 from adapters.discord.beside import Beside
 from adapters.discord.client import DiscordApi
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.figures import Figures
 from adapters.discord.gateway import Guilds, Patience
+from adapters.discord.holders import Holders
 from adapters.discord.inbound import posted
 from adapters.discord.known_town import Asking, KnownTown
 from adapters.discord.listener import Listener, Receive
@@ -54,7 +56,8 @@ class DiscordConnection:
         self.guilds = Guilds()
         self.town = KnownTown(self.guilds)
         self._figures = figures or Figures()
-        self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures)
+        self._barred = Barred(self.guilds, clock)
+        self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures, self._barred)
         self.messenger.corner, self.messenger.threads_in = self.guilds.corner, self.guilds.threads_in
         self.directory = DiscordDirectory(self.api, clock)
         self._token = token
@@ -62,6 +65,7 @@ class DiscordConnection:
         self._patience = patience
         self._clock = clock
         self._backfill: Backfill | None = None
+        self._holders: Holders | None = None
         self._solved: Solved | None = None
         self._listener: Listener | None = None
         self._line: Supervisor | None = None
@@ -85,8 +89,10 @@ class DiscordConnection:
             met=asking.site,
             befriend=self.town.befriend,
             sees=self.guilds.sees,
+            barred=self._barred.noticed,
         )
-        self._solved = Solved(self.api, self.town, house.store, self._clock)
+        self._holders = Holders(self.api, house.store, self._backfill.heard, self._clock)
+        self._solved = Solved(self.api, self.town, house.store, self._clock, self._barred.noticed)
         telling = Telling(self.api, self.messenger)
         home = AtHomeOnDiscord(house, telling, self.messenger)
         beside = Beside(self.api, self.messenger)
@@ -101,8 +107,10 @@ class DiscordConnection:
             Orders(house, telling, home, self.messenger),
             home,
             beside,
+            self._holders,
             self._clock,
         )
+        self._barred.tell = self._listener.report
         return self._listener
 
     async def open(self) -> list[str]:
@@ -145,7 +153,8 @@ class DiscordConnection:
             self._backfill.gap()
         self._read_on |= new
         tagged = await self._solved.step() if self._solved is not None else False
-        return await self._backfill.step() or tagged
+        read = await self._holders.step() if self._holders is not None else False
+        return await self._backfill.step() or tagged or read
 
     async def _register(self) -> None:
         """What could not be registered is tried again later."""
@@ -167,3 +176,5 @@ class DiscordConnection:
     def _gap(self) -> None:
         if self._backfill is not None:
             self._backfill.gap()
+        if self._holders is not None:
+            self._holders.gap(self.guilds.ids())

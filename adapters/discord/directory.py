@@ -5,7 +5,8 @@ from __future__ import annotations
 from adapters.discord.client import CHANNEL_GONE, NO_ACCESS, DiscordApi, DiscordRefusal
 from adapters.discord.identity import part
 from adapters.discord.inbound_guilds import member_changed
-from adapters.discord.refusals import SEND, explained
+from adapters.discord.invite import SEND
+from adapters.discord.refusals import explained
 from adapters.discord.threads import CHANNEL
 from adapters.discord.town import Kind, site_of
 from bot.events import ChannelRenamed, Member, MemberChanged, Place

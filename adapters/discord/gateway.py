@@ -11,6 +11,7 @@ import copy
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -21,6 +22,7 @@ import structlog
 from adapters.discord.application import use_application
 from adapters.discord.buckets import use_buckets
 from adapters.discord.client import Json
+from adapters.discord.invite import lacking
 
 HEARD = frozenset(
     {
@@ -116,22 +118,17 @@ class Guilds:
     def corner(self, guild: str) -> str:
         """The topmost text channel that everybody on the server can view, and where the bot may begin a private
         thread; empty: none."""
-        found = self._client.get_guild(int(guild)) if self._client is not None and guild.isdigit() else None
-        if found is None:
-            return ""
-        for channel in found.text_channels:
-            may = channel.permissions_for(found.me)
-            everybody = channel.permissions_for(found.default_role).view_channel
+        found = self._guild(guild)
+        for channel in found.text_channels if found is not None else ():
+            may, everybody = _may(channel), channel.permissions_for(channel.guild.default_role).view_channel
             if everybody and may.view_channel and may.create_private_threads and may.send_messages_in_threads:
                 return str(channel.id)
         return ""
 
     def threads_in(self, channel: str) -> bool:
         """Whether the bot may speak in the threads of a channel, as far as is known."""
-        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
-        if not isinstance(found, discord.TextChannel):
-            return True
-        return found.permissions_for(found.guild.me).send_messages_in_threads
+        found = self._channel(channel)
+        return not isinstance(found, discord.TextChannel) or _may(found).send_messages_in_threads
 
     def sees(self, channel: str) -> bool:
         """Whether the bot may view the channel; what is not known is not hidden."""
@@ -141,9 +138,9 @@ class Guilds:
         return found.permissions_for(found.guild.me).view_channel
 
     def may_speak(self, channel: str) -> bool:
-        """Whether the bot sees the channel and may write there."""
+        """Whether the bot sees the channel and may write there; a time-out passes and changes nothing."""
         found = self._channel(channel)
-        may = found.permissions_for(found.guild.me) if found is not None else discord.Permissions.none()
+        may = _may(found) if found is not None else discord.Permissions.none()
         return may.view_channel and may.send_messages
 
     def open_to_all(self, channel: str) -> bool:
@@ -151,9 +148,35 @@ class Guilds:
         found = self._channel(channel)
         return found is not None and found.permissions_for(found.guild.default_role).view_channel
 
+    def lacking(self, channel: str) -> tuple[str, ...]:
+        """What the bot needs in a channel and does not have, as the channel's settings call it; a channel that it
+        cannot view is left alone on purpose."""
+        found = self._channel(channel)
+        if found is None or not _may(found).view_channel:
+            return ()
+        kind = found.type.value
+        return tuple(p.named(kind) for p in lacking(_may(found).value, kind))
+
+    def timed_out_until(self, guild: str) -> datetime | None:
+        """Until when the bot may say nothing on a server; None when it may."""
+        found = self._guild(guild)
+        return found.me.timed_out_until if found is not None and found.me and found.me.is_timed_out() else None
+
+    def _guild(self, guild: str) -> discord.Guild | None:
+        return self._client.get_guild(int(guild)) if self._client is not None and guild.isdigit() else None
+
     def _channel(self, channel: str) -> discord.abc.GuildChannel | None:
         found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
         return found if isinstance(found, discord.abc.GuildChannel) else None
+
+
+def _may(channel: discord.abc.GuildChannel) -> discord.Permissions:
+    """What the bot may do there when it has no time-out."""
+    me = channel.guild.me
+    if me.is_timed_out():
+        me = discord.Member._copy(me)
+        me.timed_out_until = None
+    return channel.permissions_for(me)
 
 
 @dataclass(frozen=True, slots=True)

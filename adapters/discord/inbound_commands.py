@@ -9,6 +9,7 @@ from typing import Any
 from adapters.discord.commands import ASK, SAVE, WHY
 from adapters.discord.identity import channel_key, id_of, member_of, part, parts, place_of, word
 from adapters.discord.inbound import refers_to, words_of
+from adapters.discord.roles import space_of
 from adapters.discord.town import Town
 from adapters.discord.wanted import Interaction, Whence
 from bot.cards import Action, Form
@@ -99,6 +100,8 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, (_by_command(Action.OPT_IN, whence),))
         case "channel" if whence.guild and whence.channel:
             return Interaction(whence, opens=OpenSheet(Form.CHANNEL, channel_key(whence.guild, whence.channel)))
+        case "roles" if whence.guild:  # in private Discord has no roles to choose from
+            return Interaction(whence, opens=OpenSheet(Form.ROLES, space_of(whence.guild)))
         case "why":
             return Interaction(whence, opens=Explain(place_in(_typed(order, "link"), whence, town)))
         case "link":

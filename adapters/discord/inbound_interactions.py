@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from adapters.discord.buttons import read_id
 from adapters.discord.fields import HOME, PAGE, SEND, SHEET, as_meant, joined, kept_in
 from adapters.discord.identity import id_of, member_of, part, parts, word
 from adapters.discord.inbound_commands import command, menu
+from adapters.discord.roles import UNTRUSTED, chosen, roles_in
 from adapters.discord.town import Site, Town, site_of
 from adapters.discord.wanted import Interaction, OpenHome, OpenPage, SendSheet, Whence
 from bot.cards import Action, Form
@@ -25,6 +27,7 @@ from knowledge.text import clean
 
 K = TypeVar("K", Action, Form)
 
+ROLES = 6  # the kind of input in which roles are chosen
 EPHEMERAL = 64  # the flag of a message that one person sees
 OPENS = {  # buttons that open a form of the same subject
     Action.ANSWER: Form.ANSWER,
@@ -75,6 +78,7 @@ def _whence(body: Mapping[str, Any], now: datetime, town: Town) -> Whence | None
         _name(site, town),
         alone=isinstance(flags, int) and bool(flags & EPHEMERAL),
         locale=word(body.get("locale")),
+        roles=roles_in(member, guild),
         permissions=int(permissions) if permissions else None,
     )
 
@@ -153,14 +157,17 @@ def _submitted(data: Mapping[str, Any], whence: Whence) -> Interaction | None:
     form, page = _form_and_page(read[0])
     if form is None:
         return None
-    kept, values = typed(data.get("components"), whence)
+    kept, values = typed(data.get("components"), whence, part(data.get("resolved")))
     values = {**kept, **(values if page is not None else as_meant(form, joined(values)))}
     fact = FormSubmitted(whence.interaction, form, clean(read[1]), values, whence.member, whence.at)
     return Interaction(whence, (fact,), page=page)
 
 
-def typed(components: object, whence: Whence) -> tuple[dict[str, str], dict[str, str]]:
-    """(what stood behind the names, what was typed or chosen by the name of each input)."""
+def typed(
+    components: object, whence: Whence, resolved: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(what stood behind the names, what was typed or chosen by the name of each input). `resolved`: what Discord says
+    of the roles that were chosen."""
     kept: dict[str, str] = {}
     values: dict[str, str] = {}
     for row in parts(components):
@@ -168,8 +175,18 @@ def typed(components: object, whence: Whence) -> tuple[dict[str, str], dict[str,
             name, unseen = kept_in(word(component.get("custom_id")))
             if name:
                 kept |= {key: clean(value) for key, value in unseen.items()}
-                values[name] = _typed(component, whence)
+                if component.get("type") == ROLES:
+                    ids = [id_of(one) for one in _list(component.get("values"))]
+                    values[name], refused = chosen(filter(None, ids), resolved, whence.member.space)
+                    if refused:
+                        values[UNTRUSTED] = "\n".join(filter(None, (values.get(UNTRUSTED), refused)))
+                else:
+                    values[name] = _typed(component, whence)
     return kept, values
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _typed(component: Mapping[str, Any], whence: Whence) -> str:

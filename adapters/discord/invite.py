@@ -30,22 +30,38 @@ _UNTIL_TIMED_OUT = 1 << 10 | 1 << 16  # somebody in time-out may look and read
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """`name` is Discord's own, as a server's settings show it. `kinds`: the channels in which it is needed."""
+    """`name` is Discord's own, as a server's settings show it; `there` where a channel's settings call it otherwise,
+    and `in_forum` a forum's. `kinds`: the channels in which it is needed."""
 
     name: str
     bit: int
     why: str
     kinds: frozenset[int] = _EVERYWHERE
+    there: str = ""
+    in_forum: str = ""
+
+    def named(self, kind: object) -> str:
+        """As the settings of a channel of this type show it."""
+        return (self.in_forum if kind in _POSTS else "") or self.there or self.name
 
 
-VIEW = Permission("View Channels", 1 << 10, "to hear what is asked; a channel that it cannot view is left alone")
+VIEW = Permission(
+    "View Channels", 1 << 10, "to hear what is asked; a channel that it cannot view is left alone", there="View Channel"
+)
 SEND = Permission(
     "Send Messages and Create Posts",
     1 << 11,
     "to answer where there can be no thread, and to post what is asked without a name",
+    there="Send Messages",
+    in_forum="Create Posts",
 )
 IN_THREADS = Permission(
-    "Send Messages in Threads and Posts", 1 << 38, "to suggest in the thread of the question", _EVERYWHERE - SPOKEN
+    "Send Messages in Threads and Posts",
+    1 << 38,
+    "to suggest in the thread of the question",
+    _EVERYWHERE - SPOKEN,
+    there="Send Messages in Threads",
+    in_forum="Send Messages in Posts",
 )
 PUBLIC_THREADS = Permission(
     "Create Public Threads", 1 << 35, "to start the thread on the question", frozenset({TEXT, ANNOUNCEMENT})
@@ -53,7 +69,14 @@ PUBLIC_THREADS = Permission(
 PRIVATE_THREADS = Permission(
     "Create Private Threads", 1 << 36, "to reach in private somebody who takes no direct messages", frozenset({TEXT})
 )
-TAGS = Permission("Manage Threads and Posts", 1 << 34, "to set the forum's own tag *solved* on a post", _POSTS)
+TAGS = Permission(  # it would allow more: what is locked is left as it is
+    "Manage Threads and Posts",
+    1 << 34,
+    "to set the forum's own tag *solved* on a post",
+    _POSTS,
+    there="Manage Threads",
+    in_forum="Manage Posts",
+)
 EMBEDS = Permission("Embed Links", 1 << 14, "to show a resource as a card")
 FILES = Permission("Attach Files", 1 << 15, "for the picture of the week in numbers")
 HISTORY = Permission("Read Message History", 1 << 16, "to read up on what it missed, and to answer by reference")
@@ -122,7 +145,11 @@ def _implied(may: int) -> int:
 
 def missing(who: Standing, channel: Mapping[str, Any]) -> tuple[Permission, ...]:
     """What the bot needs in a channel and does not have. A channel that it cannot view lacks everything."""
-    may, kind = allowed(who, channel.get("permission_overwrites")), channel.get("type")
+    return lacking(allowed(who, channel.get("permission_overwrites")), channel.get("type"))
+
+
+def lacking(may: int, kind: object) -> tuple[Permission, ...]:
+    """What is needed in a channel of this type and is not among what the bot may do there."""
     return tuple(p for p in NEEDED if kind in p.kinds and not may & p.bit)
 
 

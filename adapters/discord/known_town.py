@@ -54,6 +54,10 @@ class KnownTown:
         """The same channels, and whether everybody there may read them."""
         return {channel: self._guilds.open_to_all(channel) for channel in self.rooms(guild)}
 
+    def lacking(self, channel: str) -> tuple[str, ...]:
+        """See Guilds."""
+        return self._guilds.lacking(channel)
+
     # --- what events tell -------------------------------------------------------------------------------------
 
     def learn(self, name: str, data: Mapping[str, Any]) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 import structlog
 
 from adapters.discord.arrivals import Arrivals
-from adapters.discord.at_home import AtHomeOnDiscord
+from adapters.discord.at_home import AtHomeOnDiscord, handled
 from adapters.discord.beside import Beside
 from adapters.discord.client import Json
+from adapters.discord.holders import Holders
 from adapters.discord.identity import id_of, part, word
 from adapters.discord.inbound import Heard, heard, refers_to
 from adapters.discord.inbound_guilds import AccessChanged, Arrived, Left
@@ -26,6 +27,7 @@ from adapters.discord.references import References
 from adapters.discord.telling import Telling
 from adapters.discord.town import Kind
 from adapters.discord.wanted import Interaction, OpenHome, OpenPage, SendSheet, Whence
+from bot.cards import Form
 from bot.effects import Notice
 from bot.events import FormSubmitted, Member, MemberChanged, PlatformEvent
 from bot.ports import Clock
@@ -58,6 +60,7 @@ class Listener:
         orders: Orders,
         home: AtHomeOnDiscord,
         beside: Beside,
+        holders: Holders,
         clock: Clock,
     ) -> None:
         self._receive = receive
@@ -69,6 +72,7 @@ class Listener:
         self._orders = orders
         self._home = home
         self._beside = beside
+        self._holders = holders
         self._clock = clock
         self._references = References(house.store)
         self._arrivals = Arrivals(town, house.store, clock)
@@ -84,9 +88,17 @@ class Listener:
         thread = await self._thread(name, data) if name in MESSAGES else ""
         found = heard(name, data, self._town, self._clock.now(), thread)
         self._town.learn(name, data)
-        facts = [fact for one in found for fact in await self._facts(one)]
+        facts: list[PlatformEvent] = [fact for one in found for fact in await self._facts(one)]
+        facts += await self._holders.facts(name, data)
         if facts:
             await self._receive(facts)
+
+    def report(self, fact: PlatformEvent) -> None:
+        """What we have seen ourselves: nobody waits for it."""
+        self._later(self._kept(fact))
+
+    async def _kept(self, fact: PlatformEvent) -> None:
+        await self._receive([fact])
 
     async def close(self) -> None:
         """Let what is under way end."""
@@ -138,6 +150,10 @@ class Listener:
 
     async def _interaction(self, wanted: Interaction) -> None:
         whence = wanted.whence
+        if not await self._holders.as_now(whence):
+            reader = await self._house.reader(whence.member.key, whence.language)
+            await self._telling.line(replies.too_late(reader.say), whence)
+            return
         whole = await as_meant(wanted, self._house.store)
         if whole is None:
             await self._gone(whence)
@@ -160,6 +176,8 @@ class Listener:
         self._beside.answered(keys, thanked=await self._opened(ready))
         if ready.facts:
             self._redrawn(ready)
+        if any(isinstance(fact, FormSubmitted) and fact.form == Form.ROLES for fact in ready.facts):
+            self._later(self._trusted(whence))
         self._later(self._language(whence))
 
     async def _completed(self, wanted: Interaction) -> Interaction | None:
@@ -228,6 +246,12 @@ class Listener:
                 )
             ]
         )
+
+    async def _trusted(self, whence: Whence) -> None:
+        """Other roles are trusted now: see who has them."""
+        await handled(self._house, whence.member)
+        self._holders.gap([whence.member.space])
+        await self._holders.step()
 
     async def _gone(self, whence: Whence) -> None:
         """A button of long ago, or a command that is none of ours any more."""

@@ -13,13 +13,25 @@ from typing import TypeVar
 
 import structlog
 
-from adapters.discord.client import ARCHIVED, CHANNEL_GONE, MESSAGE_GONE, DiscordApi, DiscordRefusal, Json, Upload
+from adapters.discord.barred import Barred
+from adapters.discord.client import (
+    ARCHIVED,
+    CHANNEL_GONE,
+    MESSAGE_GONE,
+    NO_PERMISSION,
+    DiscordApi,
+    DiscordRefusal,
+    Json,
+    Upload,
+)
 from adapters.discord.figures import Figures
+from adapters.discord.gateway import Guilds
 from adapters.discord.identity import PLATFORM, id_of, made_at, part
+from adapters.discord.invite import FILES, IN_THREADS, SEND
 from adapters.discord.marking import file_name
 from adapters.discord.outbound import link_to, rendered
 from adapters.discord.posting import MESSAGES, SILENT, Parcel, Posting
-from adapters.discord.refusals import ATTACH, CLOSED, PICTURELESS, SEND, SEND_IN_THREADS, UNPLACED, explained
+from adapters.discord.refusals import CLOSED, PICTURELESS, UNPLACED, explained
 from adapters.discord.threads import CHANNEL, Threads
 from adapters.discord.town import Kind, Town, site_of
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted, Quote, Text
@@ -37,10 +49,13 @@ _log = structlog.get_logger("winwin.discord")
 class DiscordMessenger:
     """See bot.ports.Messenger."""
 
-    def __init__(self, api: DiscordApi, town: Town, clock: Clock, figures: Figures | None = None) -> None:
+    def __init__(
+        self, api: DiscordApi, town: Town, clock: Clock, figures: Figures | None = None, barred: Barred | None = None
+    ) -> None:
         self._api = api
         self._town = town
         self._clock = clock
+        self._barred = barred or Barred(Guilds(), clock)
         self._posting = Posting(api, town, clock, figures or Figures())
         self._threads = Threads(api, self._posting, town)
         self._direct: OrderedDict[str, str] = OrderedDict()  # the private conversation with each user
@@ -65,7 +80,9 @@ class DiscordMessenger:
         except DiscordRefusal as refused:
             if refused.code not in PICTURELESS:
                 raise
-            _log.warning("picture_refused", code=refused.code, needs=ATTACH)
+            _log.warning("picture_refused", code=refused.code, needs=FILES.name)
+            if isinstance(to, InThread):
+                self._barred.noticed(refused, to.place.space, to.place.channel)
             return await self._sent(to, replace(parcel, files=()))
 
     async def revise(self, posted: Posted, card: Card) -> None:
@@ -79,7 +96,8 @@ class DiscordMessenger:
             await self._revised(thread or posted.channel, posted.message, body)
         except DiscordRefusal as refused:
             if thread or refused.code not in (MESSAGE_GONE, CHANNEL_GONE):
-                raise explained(refused, thread or posted.channel, SEND) from refused
+                plain = explained(refused, thread or posted.channel, SEND)
+                raise self._barred.noticed(plain, posted.space.partition("/")[0], posted.channel) from refused
             await self._revised(posted.message, posted.message, body)  # the first of a forum's post, as far as we know
 
     async def _revised(self, channel: str, message: str, body: Json) -> None:
@@ -107,17 +125,22 @@ class DiscordMessenger:
         doubtful = self._posting.begin(parcel)
         try:
             match to:
-                case InThread(place):
-                    return await self._in_place(place, parcel, doubtful=doubtful)
+                case InThread(place, reply):
+                    return await self._in_place(place, parcel, doubtful=doubtful, reply=reply)
                 case OnlyFor(place, member):
                     return await self._only_for(place, member, parcel, doubtful=doubtful)
                 case Direct(member):
                     return await self._to(member, parcel, doubtful=doubtful)
-        except DeliveryError:
+        except DeliveryError as error:
             self._posting.failed(parcel.key)
+            if isinstance(to, Direct) or not isinstance(error, DiscordRefusal):
+                raise
+            noticed = self._barred.noticed(error, to.place.space, to.place.channel)
+            if noticed is not error:
+                raise noticed from error
             raise
 
-    async def _in_place(self, place: Place, parcel: Parcel, *, doubtful: bool) -> Posted:
+    async def _in_place(self, place: Place, parcel: Parcel, *, doubtful: bool, reply: bool) -> Posted:
         kind = await self._kind(place.channel)
         forum, thread = kind is Kind.FORUM, place.thread or place.message
         if doubtful:
@@ -134,7 +157,7 @@ class DiscordMessenger:
             if parcel.asks and kind is Kind.TEXT:
                 await self._begin(place.channel, id_of(made.get("id")), parcel.title)
             return self._posted(place.space, place.channel, made)
-        if kind is not Kind.DIRECT:
+        if kind is not Kind.DIRECT and not reply:
             made_there = await self._in_thread(place, thread, parcel)
             if made_there is not None:
                 return self._posted(place.space, place.channel, made_there, thread)
@@ -152,10 +175,13 @@ class DiscordMessenger:
             if refused.code not in UNPLACED:
                 raise
             self._begun.pop(thread, None)
+            self._barred.noticed(refused, place.space, place.channel)
             _log.info("thread_not_to_be_used", thread=thread, reason=str(refused))
             return None
         if not self.threads_in(place.channel):  # nothing could be said in the one that it would begin
-            _log.info("no_thread", channel=place.channel, reason=f'the bot lacks the permission "{SEND_IN_THREADS}"')
+            known = explained(DiscordRefusal(NO_PERMISSION, "not tried", permanent=True), place.channel, IN_THREADS)
+            self._barred.noticed(known, place.space, place.channel)
+            _log.info("no_thread", channel=place.channel, reason=str(known))
             return None
         try:
             await self._threads.start(place.channel, thread, parcel.title)
@@ -163,6 +189,7 @@ class DiscordMessenger:
             if not refused.permanent:
                 raise
             _log.info("no_thread", channel=place.channel, reason=str(refused))
+            self._barred.noticed(refused, place.space, place.channel)
             if place.opens_thread and refused.code != MESSAGE_GONE:
                 return None
         try:
@@ -170,6 +197,7 @@ class DiscordMessenger:
         except DiscordRefusal as refused:
             if refused.code not in UNPLACED:
                 raise
+            self._barred.noticed(refused, place.space, place.channel)
             return None
         _keep(self._begun, thread, None)
         return made

@@ -159,7 +159,7 @@ class Opening:
             await self._telling.card(shown, whence)
             return True
         labels = {one.name: one.label for one in sheet.fields}
-        lines = [f"{labels.get(name, name)}: {problem}" for name, problem in problems.items()]
+        lines = [f"{labels[name]}: {problem}" if name in labels else problem for name, problem in problems.items()]
         card = Card((Text(replies.not_right_yet(reader.say)), Text("\n".join(lines))))
         again = Item(card, (Opens(form, fact.subject, sheet.title),))
         await self._telling.messages(item_pages([again], self._messenger.link), card, whence)

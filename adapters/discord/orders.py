@@ -38,7 +38,7 @@ class Orders:
             case "forget-me":
                 await self._telling.card(forget_card(reader.key, reader.say), whence)
             case _:
-                await self._telling.card(help_card(reader.say), whence)
+                await self._telling.card(help_card(reader.say, roles=True), whence)
 
     async def _resources(self, words: str, reader: Reader, whence: Whence) -> None:
         """Who looks after the library can put right and retire what is found."""

@@ -159,6 +159,8 @@ def _component(field: Field) -> Json:
             user = id_of(field.value.rsplit(":", 1)[-1]) if field.value.startswith(f"{PLATFORM}:") else ""
             chosen = {"default_values": [{"id": user, "type": "user"}]} if user else {}
             return {"type": 5, "min_values": int(not field.optional), "max_values": 1, **required, **chosen}
+        case Input.ROLES:
+            return {**_roles(field), **required}
         case Input.ONE_OF if field.options:
             return {**_one_of(field), **required}
         case Input.SOME_OF if field.options:
@@ -167,6 +169,13 @@ def _component(field: Field) -> Json:
             return {"type": kind, "options": _options(field, set(field.value.split(","))), **most, **required}
         case _:
             return {**_text_input(field), **required}
+
+
+def _roles(field: Field) -> Json:
+    ids = [id_of(line.partition(" ")[0].rpartition(":")[2]) for line in field.value.splitlines()]
+    chosen = [{"id": role, "type": "role"} for role in ids if role][: limits.OPTIONS]
+    made: Json = {"type": 6, "min_values": int(not field.optional), "max_values": limits.OPTIONS}
+    return made | ({"default_values": chosen} if chosen else {})
 
 
 def _one_of(field: Field) -> Json:

@@ -18,6 +18,7 @@ import structlog
 from adapters.discord.client import DiscordApi, DiscordRefusal, Upload
 from adapters.discord.figures import Figures
 from adapters.discord.identity import id_of, part, word
+from adapters.discord.invite import Permission
 from adapters.discord.marking import is_it, marked, nonce_of
 from adapters.discord.refusals import UNSEEN, explained
 from adapters.discord.town import Town
@@ -84,12 +85,12 @@ class Posting:
             _keep(self._clean, key, self._clean.get(key, 0) + 1)
         self._open.discard(key)
 
-    async def post(self, channel: str, parcel: Parcel, needs: str) -> Json:
+    async def post(self, channel: str, parcel: Parcel, needs: Permission) -> Json:
         """The message as it stands. Raises DeliveryError."""
         body = parcel.sent() | {"nonce": nonce_of(parcel.key), "enforce_nonce": True}
         return await self.write(MESSAGES, channel, body, parcel, needs)
 
-    async def write(self, path: str, channel: str, body: Json, parcel: Parcel, needs: str) -> Json:
+    async def write(self, path: str, channel: str, body: Json, parcel: Parcel, needs: Permission) -> Json:
         """A call by which the parcel is posted. Raises DeliveryError."""
         self._open.add(parcel.key)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.discord.client import ARCHIVED, CHANNEL_GONE, CLOSED_TO_US, NO_ACCESS, NO_PERMISSION, DiscordRefusal
+from adapters.discord.invite import VIEW, Permission
 
 LOCKED, WRONG_KIND, NOT_TEXT = 160005, 50024, 50008
 NO_MUTUAL, TOO_FAST, AUTOMOD, TAG_WANTED = 50278, 40003, 200000, 40067
@@ -14,20 +15,18 @@ UNSEEN = frozenset({CHANNEL_GONE, NO_ACCESS, NO_PERMISSION})  # there is nothing
 PICTURELESS = frozenset({NO_PERMISSION, NO_ACCESS, 40005, 413, 50045})  # no file may be sent there, or none so large
 DIRECT_AGAIN = 60.0  # seconds until a further private conversation is opened
 
-SEND, SEND_IN_THREADS, ATTACH = "Send Messages", "Send Messages in Threads", "Attach Files"
-PUBLIC, PRIVATE = "Create Public Threads", "Create Private Threads"
-MANAGE_THREADS = "Manage Threads and Posts"
 
-
-def explained(refused: DiscordRefusal, channel: str, needs: str) -> DiscordRefusal:
-    """The same refusal with a plain reason. `needs`: the permission for what was tried, as Discord names it."""
+def explained(refused: DiscordRefusal, channel: str, needs: Permission, kind: int | None = None) -> DiscordRefusal:
+    """The same refusal with a plain reason. `needs`: the permission for what was tried, named as in a channel of this
+    `kind`."""
     wait = refused.retry_after
     permanent = refused.permanent
     match refused.code:
         case code if code == NO_ACCESS:
-            plain = f'the bot lacks the permission "View Channel" in channel {channel}'
+            needs = VIEW
+            plain = f'the bot lacks the permission "{VIEW.named(kind)}" in channel {channel}'
         case code if code == NO_PERMISSION:
-            plain = f'the bot lacks the permission "{needs}" in channel {channel}, or has a timeout'
+            plain = f'the bot lacks the permission "{needs.named(kind)}" in channel {channel}, or has a timeout'
         case code if code == CHANNEL_GONE:
             plain = f"channel {channel} is deleted"
         case code if code in (ARCHIVED, LOCKED):
@@ -40,4 +39,6 @@ def explained(refused: DiscordRefusal, channel: str, needs: str) -> DiscordRefus
             plain = f"AutoMod holds the bot's messages back in channel {channel}: exempt the bot's role from it"
         case _:
             return refused
-    return DiscordRefusal(refused.code, f"{plain} ({refused})", permanent=permanent, retry_after=wait)
+    return DiscordRefusal(
+        refused.code, f"{plain} ({refused})", permanent=permanent, retry_after=wait, needs=needs.named(kind)
+    )

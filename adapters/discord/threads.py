@@ -8,10 +8,11 @@ from typing import Any
 
 from adapters.discord.client import ARCHIVED, HAS_THREAD, MESSAGE_GONE, DiscordApi, DiscordRefusal
 from adapters.discord.identity import id_of, part, parts, word
+from adapters.discord.invite import IN_THREADS, PRIVATE_THREADS, PUBLIC_THREADS, SEND
 from adapters.discord.markup import plain
 from adapters.discord.outbound import thread_name
 from adapters.discord.posting import MESSAGES, Parcel, Posting
-from adapters.discord.refusals import LOCKED, PRIVATE, PUBLIC, SEND, SEND_IN_THREADS, TAG_WANTED, explained
+from adapters.discord.refusals import LOCKED, TAG_WANTED, explained
 from adapters.discord.town import Town
 from bot.ports import DeliveryError
 
@@ -35,24 +36,24 @@ class Threads:
         speak. Raises DeliveryError."""
         site = self._town.site(thread)
         if site is not None and site.locked:
-            raise explained(DiscordRefusal(LOCKED, "locked", permanent=True), thread, SEND_IN_THREADS)
+            raise explained(DiscordRefusal(LOCKED, "locked", permanent=True), thread, IN_THREADS)
         try:
-            return await self._posting.post(thread, parcel, SEND_IN_THREADS)
+            return await self._posting.post(thread, parcel, IN_THREADS)
         except DiscordRefusal as refused:
             if refused.code != ARCHIVED:
                 raise
             await self.wake(thread)
-        return await self._posting.post(thread, parcel, SEND_IN_THREADS)
+        return await self._posting.post(thread, parcel, IN_THREADS)
 
     async def wake(self, thread: str) -> None:
         """Raises DeliveryError, also where the thread is locked."""
         found = part(await self._api.call("GET", CHANNEL, channel_id=thread))
         if part(found.get("thread_metadata")).get("locked") is True:
-            raise explained(DiscordRefusal(LOCKED, "locked", permanent=True), thread, SEND_IN_THREADS)
+            raise explained(DiscordRefusal(LOCKED, "locked", permanent=True), thread, IN_THREADS)
         try:
             await self._api.call("PATCH", CHANNEL, json={"archived": False}, channel_id=thread)
         except DiscordRefusal as refused:
-            raise explained(refused, thread, SEND_IN_THREADS) from refused
+            raise explained(refused, thread, IN_THREADS) from refused
 
     async def start(self, channel: str, message: str, title: str) -> None:
         """A thread on a message, named by its first words. One that is there already will do. Raises DeliveryError."""
@@ -62,7 +63,7 @@ class Threads:
             await self._api.call("POST", path, json={"name": name}, channel_id=channel, message_id=message)
         except DiscordRefusal as refused:
             if refused.code != HAS_THREAD:
-                raise explained(refused, channel, PUBLIC) from refused
+                raise explained(refused, channel, PUBLIC_THREADS) from refused
 
     async def _said(self, channel: str, message: str) -> str:
         """What stands in the message; empty where it cannot be read. Raises DeliveryError for one that is gone."""
@@ -124,7 +125,7 @@ class Threads:
             thread = id_of(made.get("id"))
             await self._join(thread, user)
         except DiscordRefusal as refused:
-            raise explained(refused, channel, PRIVATE) from refused
+            raise explained(refused, channel, PRIVATE_THREADS) from refused
         return self._remembered(channel, user, thread)
 
     async def private_known(self, guild: str, channel: str, user: str) -> str:

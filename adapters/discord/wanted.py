@@ -25,6 +25,7 @@ class Whence:
     channel_name: str = ""
     alone: bool = False  # that message is seen by this person only
     locale: str = ""  # the language of their Discord, like es-ES
+    roles: tuple[str, ...] | None = None  # the keys of their roles there, as Discord says with every press on a server
     permissions: int | None = None  # what they may do in the channel, as Discord says with every interaction
 
     @property

@@ -91,7 +91,7 @@ def _input(block_id: str, field: Field, value: str) -> Json:
 
 def _element(field: Field, value: str) -> Json:
     match field.input:
-        case Input.LINE | Input.LINES:
+        case Input.LINE | Input.LINES | Input.ROLES:  # roles are none of Slack's: nobody is asked for them here
             element: Json = {"type": "plain_text_input", "multiline": field.input is Input.LINES}
             element["max_length"] = min(field.limit or limits.INPUT, limits.INPUT)
             return {**element, **({"initial_value": value[: element["max_length"]]} if value else {})}

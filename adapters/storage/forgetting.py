@@ -24,7 +24,7 @@ def new_person() -> str:
 def nobody(record: MemberRecord, person: str) -> MemberRecord:
     """The account without a name, under another person. What they may do, and that they opted out, stays true."""
     bare = MemberRecord(record.key, person, "", joined_at=record.joined_at)
-    kept = replace(bare, roles=record.roles, opted_out=record.opted_out, staff=record.staff)
+    kept = replace(bare, roles=record.roles, badges=record.badges, opted_out=record.opted_out, staff=record.staff)
     return replace(kept, guest=record.guest, bot=record.bot, deactivated=record.deactivated)
 
 

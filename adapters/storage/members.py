@@ -21,7 +21,9 @@ from bot.events import Member
 from knowledge.resources import Resource
 
 _GET = Prepared(select(member).where(one_of(member.c.key, "keys")).order_by(member.c.key))
-_WITH_ROLES = Prepared(select(member).where(text("roles <> '[]'")).order_by(member.c.key))  # as the index says it
+_WITH_ROLES = Prepared(  # as the index says it; in an order it would not be used
+    select(member).where(text("roles <> '[]' OR badges <> '[]'"))
+)
 _OTHERS, _OWN = member.alias("others"), member.alias("own")
 _BLOCKED = Prepared(
     select(_OTHERS.c.person)
@@ -63,7 +65,11 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        return [r for r in map(record_of, await _WITH_ROLES.all(self._connection)) if role in r.roles]
+        return [record for record in await self._with_roles() if role in record.held]
+
+    async def with_badges(self) -> list[MemberRecord]:
+        """See MemberStore."""
+        return [record for record in await self._with_roles() if record.badges]
 
     async def all(self) -> list[MemberRecord]:
         """See MemberStore."""
@@ -91,6 +97,10 @@ class Members:
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """See MemberStore."""
         return await self._forget.everything_of(key, now)
+
+    async def _with_roles(self) -> list[MemberRecord]:
+        rows = await _WITH_ROLES.all(self._connection)
+        return sorted(map(record_of, rows), key=lambda record: record.key)
 
     async def _all(self, wanted: Select[Any]) -> list[MemberRecord]:
         rows = await self._connection.execute(wanted)

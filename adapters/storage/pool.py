@@ -49,7 +49,7 @@ def volunteer(settings: VolunteerSettings, record: MemberRecord, load: Load) -> 
         away=settings.away,
         weekly_cap=settings.weekly_cap,
         paused=settings.paused,
-        lead=Role.MODERATOR in record.roles,
+        lead=Role.MODERATOR in record.held,
         asked_this_week=load.asked,
         answered_lately=len(load.answered_lately),
         open_claims=load.held,

@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.events import (
     BotInvited,
     BotRemoved,
+    BotSilenced,
     ButtonPressed,
     ChannelArchived,
     ChannelRenamed,
@@ -16,7 +17,10 @@ from bot.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    PermissionsMissing,
     PlatformEvent,
+    RoleChanged,
+    RolesHeld,
 )
 
 
@@ -27,9 +31,11 @@ def author_of(event: PlatformEvent) -> str:
             return event.author.key
         case ButtonPressed() | FormSubmitted():
             return event.by.key
-        case MemberJoined() | MemberChanged():
+        case MemberJoined() | MemberChanged() | RolesHeld():
             return event.member.key
-        case MessageDeleted() | BotInvited() | BotRemoved() | ChannelRenamed() | ChannelArchived():
+        case MessageDeleted() | RoleChanged():
+            return ""
+        case BotInvited() | BotRemoved() | ChannelRenamed() | ChannelArchived() | PermissionsMissing() | BotSilenced():
             return ""
         case _:
             assert_never(event)

@@ -7,22 +7,30 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from adapters.storage.tables import PLACE, member
-from bot.community import MemberRecord, Role
+from bot.community import Badge, MemberRecord, Role
 from bot.events import Place
 
-_FIELDS = [column.name for column in member.c if column.name != "roles"]
+_FIELDS = [column.name for column in member.c if column.name not in ("roles", "badges")]
 
 
 def member_values(record: MemberRecord) -> dict[str, Any]:
     """Column by column."""
-    return {name: getattr(record, name) for name in _FIELDS} | {"roles": record.roles}
+    badges = tuple(f"{badge.role}={badge.by}" for badge in sorted(record.badges))
+    return {name: getattr(record, name) for name in _FIELDS} | {"roles": record.roles, "badges": badges}
 
 
 def record_of(row: Row[Any]) -> MemberRecord:
     """The member that a row holds."""
     return MemberRecord(
-        **{name: getattr(row, name) for name in _FIELDS}, roles=frozenset(Role(role) for role in row.roles)
+        **{name: getattr(row, name) for name in _FIELDS},
+        roles=frozenset(Role(role) for role in row.roles),
+        badges=frozenset(map(_badge, row.badges)),
     )
+
+
+def _badge(kept: str) -> Badge:
+    role, _, by = kept.partition("=")
+    return Badge(Role(role), by)
 
 
 def place_values(place: Place) -> dict[str, str]:

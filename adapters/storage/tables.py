@@ -204,9 +204,12 @@ member = Table(
     flag("guest"),
     flag("bot"),
     flag("deactivated"),
+    strings("badges"),  # what they are by roles of their platform
 )
 
-Index("ix_member_roles", member.c.roles, **only_where("roles <> '[]'"))
+Index("ix_member_roles", member.c.roles, **only_where("roles <> '[]' OR badges <> '[]'"))
+
+trust = Table("trust", metadata, key(), key("role"), words("name"))  # roles of a platform, and what they stand for
 
 volunteer = Table(
     "volunteer",
@@ -253,6 +256,8 @@ channel = Table(
     flag("digest"),
     strings("numbers"),
     flag("public"),
+    word("answering"),
+    strings("lacks"),
 )
 
 follow = Table("follow", metadata, key("member"), key("topic"), at("since"))

@@ -17,6 +17,7 @@ from adapters.storage.members import Members
 from adapters.storage.outbox import Outbox
 from adapters.storage.questions import Questions
 from adapters.storage.resources import Drafts, Resources, Vectors
+from adapters.storage.trusts import Trusts
 from adapters.storage.volunteers import Channels, Volunteers
 from adapters.storage.wire import Wire
 from bot import ports
@@ -102,3 +103,7 @@ class SqlTransaction:
     @cached_property
     def links(self) -> ports.LinkStore:
         return Links(self.connection)
+
+    @cached_property
+    def trusts(self) -> ports.TrustStore:
+        return Trusts(self.connection)

@@ -18,7 +18,7 @@ from adapters.storage.records import record_of
 from adapters.storage.tables import channel, skill, volunteer_topic
 from adapters.storage.tables import volunteer as volunteers
 from bot.community import Channel, MemberRecord, Skill, VolunteerSettings
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.quiet import Away, Quiet
 from bot.routing import Kind, Volunteer
 
@@ -130,7 +130,8 @@ class Channels:
 
     async def save(self, changed: Channel) -> None:
         """See ChannelStore."""
-        row = {column.name: getattr(changed, column.name) for column in channel.c} | {"mode": changed.mode.value}
+        row = {column.name: getattr(changed, column.name) for column in channel.c}
+        row |= {"mode": changed.mode.value, "answering": changed.answering.value}
         row["numbers"] = tuple(f"{name}={value}" for name, value in changed.numbers)
         await self._connection.execute(upsert(self._connection, channel), row)
 
@@ -141,4 +142,5 @@ class Channels:
 
 def _channel(row: Row[Any]) -> Channel:
     numbers = tuple((name, int(value)) for name, _, value in (said.partition("=") for said in row.numbers))
-    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | {"mode": Mode(row.mode), "numbers": numbers})
+    read = {"mode": Mode(row.mode), "answering": Answering(row.answering), "numbers": numbers}
+    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | read)

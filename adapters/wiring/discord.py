@@ -34,7 +34,8 @@ async def open_discord(
     c: Community, discord: DiscordConnection, lookups: Lookups, topics: Callable[[], Sequence[Topic]]
 ) -> list[str]:
     """Returns the names of the servers."""
-    discord.listen(c.desk.receive, House(c.store, lookups, c.clock, topics, c.settings.winwin_default_mode))
+    house = House(c.store, lookups, c.clock, topics, c.settings.winwin_default_mode, replies=True)
+    discord.listen(c.desk.receive, house)
     try:
         return await discord.open()
     except DeliveryError as error:

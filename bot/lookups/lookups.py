@@ -214,7 +214,7 @@ class Lookups:
         open_ = [d for d in drafts if d.state in (DraftState.IN_REVIEW, DraftState.AWAITING_CONSENT)]
         open_.sort(key=lambda d: (d.state is DraftState.AWAITING_CONSENT, d.created_at, d.id))
         similar = await similar_to(tuple(open_), self._librarian, self._judge)
-        clinician = viewer is not None and Role.CLINICIAN in viewer.roles
+        clinician = viewer is not None and Role.CLINICIAN in viewer.held
         return tuple(
             waiting.InReview(d, similar.get(d.id), d.state is DraftState.IN_REVIEW and (clinician or not d.medical))
             for d in open_

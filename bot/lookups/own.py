@@ -123,7 +123,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, set | frozenset):
-        return sorted(_plain(item) for item in value)
+        return sorted((_plain(item) for item in value), key=str)
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.cards import Card, Direct, InThread, OnlyFor
 from bot.events import Member
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.question import Question
 from bot.showing.scene import Saying, Scene
 
@@ -13,7 +13,12 @@ def news_for_asker(q: Question, scene: Scene, card: Card) -> Saying:
     """In the thread where the channel wants it so; in private where nobody may learn who asked."""
     if q.nameless or scene.gone or scene.mode in (Mode.HINT, Mode.OFF):
         return only_for_asker(q, scene, card)
-    return Saying(InThread(q.place), card, Direct(Member.from_key(q.asker)))
+    return Saying(for_everybody(q, scene), card, Direct(Member.from_key(q.asker)))
+
+
+def for_everybody(q: Question, scene: Scene) -> InThread:
+    """Under the question: in a thread, or where the channel wants it so as a reply to it."""
+    return InThread(q.place, reply=scene.answering is Answering.REPLY)
 
 
 def only_for_asker(q: Question, scene: Scene, card: Card) -> Saying:
@@ -34,4 +39,4 @@ def suggestions_for(q: Question, scene: Scene, card: Card) -> Saying:
     whispered = scene.mode in (Mode.HINT, Mode.OFF)
     if q.private or scene.gone or whispered:
         return only_for_asker(q, scene, card)
-    return Saying(InThread(q.place), card, None if q.pseudonym else Direct(Member.from_key(q.asker)))
+    return Saying(for_everybody(q, scene), card, None if q.pseudonym else Direct(Member.from_key(q.asker)))

@@ -4,13 +4,13 @@ the one who answers can't write. When its words change or go, so does the card."
 from __future__ import annotations
 
 from bot import effects as do
-from bot.cards import Action, Button, Card, Direct, InThread, Quote, Style, Text
+from bot.cards import Action, Button, Card, Direct, Quote, Style, Text
 from bot.community import Answer
 from bot.crossing import at_home
 from bot.events import Member
 from bot.policy import Mode
 from bot.question import Question
-from bot.showing.addresses import only_for_asker
+from bot.showing.addresses import for_everybody, only_for_asker
 from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, say_in
@@ -34,7 +34,8 @@ def about_answer(effect: do.RelayAnswer | do.PostAnswer, scene: Scene) -> Shown:
     if isinstance(effect, do.RelayAnswer) or q.private or scene.gone or scene.mode is Mode.OFF:
         return only_for_asker(q, scene, card)
     to_asker = Direct(Member.from_key(q.asker))
-    return Saying(InThread(q.place), card, None if q.pseudonym else to_asker)  # asked without a name: told anyway
+    otherwise = None if q.pseudonym else to_asker  # asked without a name: told anyway
+    return Saying(for_everybody(q, scene), card, otherwise)
 
 
 def _relayed(q: Question, answer: Answer, scene: Scene) -> Card:

@@ -6,8 +6,9 @@ from typing import assert_never
 
 from bot import effects as do
 from bot.cards import Action, Button, Card, Direct, InThread, Style, Text
+from bot.community import Channel
 from bot.events import Member
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, say_in
 
@@ -20,7 +21,7 @@ def about_channel(effect: ChannelWish, scene: Scene) -> Shown:
         return Unsaid("the bot is no longer there")
     match effect:
         case do.WelcomeChannel():
-            return Saying(InThread(effect.place), _welcome(effect.keeps, channel.mode, say_in(channel.language)))
+            return Saying(InThread(effect.place), _welcome(effect.keeps, channel, say_in(channel.language)))
         case do.AskMode():
             card = _mode_card(effect, scene, scene.say(effect.to))
             if scene.posted is not None:
@@ -34,11 +35,15 @@ def _to(effect: do.AskMode) -> Direct:
     return Direct(Member.from_key(effect.to))
 
 
-def _welcome(keeps: int, mode: Mode, say: Say) -> Card:
+def _welcome(keeps: int, channel: Channel, say: Say) -> Card:
     """What it does, what it keeps, how to opt out."""
+    does = _what_it_does(channel.mode, say)
+    if channel.answering is Answering.REPLY and channel.mode in (Mode.THREAD, Mode.MENTION):
+        here = say("You find it here in the channel, as a reply to your message.")
+        does = f"{does} {here}"
     blocks = (
         Text(say("Hello, I am winwin. I help questions here find an answer."), strong=True),
-        Text(_what_it_does(mode, say)),
+        Text(does),
         Text(
             say(
                 "I am a program. I read what is written here to find questions. I keep the words of a question until "
@@ -81,30 +86,32 @@ def _what_it_does(mode: Mode, say: Say) -> str:
 def _mode_card(effect: do.AskMode, scene: Scene, say: Say) -> Card:
     channel = scene.channel
     assert channel is not None
+    names = {mode: mode_name(mode, say, channel.answering) for mode in (Mode.THREAD, Mode.HINT, Mode.MENTION, Mode.OFF)}
     if effect.chosen_by:
         by = scene.name(effect.chosen_by, say)
         lead = say("In #{channel} I do this now: {mode}. Chosen by {name}.")
-        lead = lead.format(channel=channel.name, mode=mode_name(channel.mode, say), name=by)
+        lead = lead.format(channel=channel.name, mode=names[channel.mode], name=by)
         meanings = [Text(say("You can change it here at any time."))]
     else:
         lead = say("I have been invited to #{channel}. What should I do there?").format(channel=channel.name)
-        now = say("Until somebody chooses, I do this: {mode}.").format(mode=mode_name(channel.mode, say))
-        meanings = [Text(f"{mode_name(mode, say)}: {meaning}") for mode, meaning in _meanings(say)] + [Text(now)]
+        now = say("Until somebody chooses, I do this: {mode}.").format(mode=names[channel.mode])
+        meanings = [Text(f"{names[mode]}: {meaning}") for mode, meaning in _meanings(say)] + [Text(now)]
     buttons = tuple(
         Button(
             Action.SET_MODE,
             f"{channel.key}|{mode.value}",
-            mode_name(mode, say),
+            name,
             Style.PRIMARY if mode is channel.mode else Style.PLAIN,
         )
-        for mode in (Mode.THREAD, Mode.HINT, Mode.MENTION, Mode.OFF)
+        for mode, name in names.items()
     )
     return Card((Text(lead, strong=True), *meanings), buttons, quiet=bool(effect.chosen_by))
 
 
-def mode_name(mode: Mode, say: Say) -> str:
+def mode_name(mode: Mode, say: Say, answering: Answering = Answering.THREAD) -> str:
+    replies = answering is Answering.REPLY
     names = {
-        Mode.THREAD: say("Answer in the thread"),
+        Mode.THREAD: say("Answer with a reply") if replies else say("Answer in the thread"),
         Mode.HINT: say("Whisper"),
         Mode.MENTION: say("Only when called"),
         Mode.OFF: say("Stay silent"),

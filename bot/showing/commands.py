@@ -27,6 +27,7 @@ def described(say: Say) -> dict[str, str]:
         "winwin why": say("Why I did what I did"),
         "winwin why link": say("The link of the message"),
         "winwin channel": say("What I do in this channel, for moderators"),
+        "winwin roles": say("Which roles of this server count here, for the owner"),
         "winwin help": say("What you can write to me"),
     }
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Form, Link, Quote, Style, Text
-from bot.community import Channel, VolunteerSettings
+from bot.community import Channel, Role, Trust, VolunteerSettings
 from bot.explaining import status_names
 from bot.lookups import InReview, MyQuestions, OnBoard
+from bot.permissions import allowed
+from bot.policy import Answering
 from bot.question import Question, Status
 from bot.showing.channels import mode_name
 from bot.showing.drafts import about_draft
@@ -53,12 +55,14 @@ class AtHome:
     board: Sequence[OnBoard] = ()
     reviews: Sequence[InReview] = ()
     channels: Sequence[Channel] = ()
+    trusts: Sequence[Trust] | None = None  # None: not for them, or there are no roles on their platform
+    replied_in: frozenset[str] = frozenset()  # the channels in which questions are answered with a reply
 
 
 def home(at: AtHome, say: Say) -> tuple[Part, ...]:
     """Most urgent first."""
     parts = [_held(at, say), _reviews(at, say), _board(at, say), _asked(at, say), _volunteering(at, say)]
-    parts += [_channels(at, say), _about_me(at, say)]
+    parts += [_channels(at, say), _roles(at, say), _about_me(at, say)]
     return tuple(part for part in parts if part.items)
 
 
@@ -69,7 +73,8 @@ def _held(at: AtHome, say: Say) -> Part:
 
 
 def _own_card(q: Question, at: AtHome) -> Card | None:
-    scene = replace(at.scene, question=q)
+    answering = Answering.REPLY if q.place.channel_key in at.replied_in else Answering.THREAD
+    scene = replace(at.scene, question=q, answering=answering)
     if q.status is Status.CLAIMED and q.claimed_by == at.reader:
         shown = about_question(do.CloseOffer(q.id, at.reader, q.round, do.OfferEnd.ACCEPTED), scene)
     else:
@@ -134,12 +139,29 @@ def _volunteer(at: AtHome, label: str) -> Opens:
 def _channels(at: AtHome, say: Say) -> Part:
     items = [
         Item(
-            Card((Text(f"#{channel.name}: {mode_name(channel.mode, say)}"),)),
+            Card((Text(f"#{channel.name}: {mode_name(channel.mode, say, channel.answering)}"),)),
             (Opens(Form.CHANNEL, channel.key, say("Change")), Opens(Form.WAITING, channel.key, say("Waiting times"))),
         )
         for channel in at.channels[:CHANNELS]
     ]
     return Part(say("Channels"), tuple(items))
+
+
+def _roles(at: AtHome, say: Say) -> Part:
+    if at.trusts is None:
+        return Part("", ())
+    names = {
+        role: ", ".join(t.name for t in at.trusts if t.role is role) or say("nobody by a role")
+        for role in (Role.MODERATOR, Role.CLINICIAN)
+    }
+    lines = (
+        say("Moderators: {roles}").format(roles=names[Role.MODERATOR]),
+        say("Clinicians: {roles}").format(roles=names[Role.CLINICIAN]),
+    )
+    space = at.reader.rpartition(":")[0]
+    record = at.scene.members.get(at.reader)
+    change = (Opens(Form.ROLES, space, say("Change")),) if allowed(Form.ROLES, record) else ()
+    return Part(say("Roles that count here"), (Item(Card((Text("\n".join(lines)),)), change),))
 
 
 def _about_me(at: AtHome, say: Say) -> Part:

@@ -8,8 +8,9 @@ from bot import effects as do
 from bot.cards import Action, Button, Card, Direct, InThread, Quote, Style, Text
 from bot.community import Letter
 from bot.events import Member
+from bot.policy import Answering
 from bot.question import Outcome, Question
-from bot.showing.addresses import only_for_asker
+from bot.showing.addresses import for_everybody, only_for_asker
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, say_in
 
@@ -31,19 +32,21 @@ def about_letters(effect: LetterWish, scene: Scene) -> Shown:
 
 def _posted(q: Question, scene: Scene) -> Shown:
     if scene.posted is not None:
-        return Unsaid("the channel is gone") if scene.gone else Change(scene.posted, _post(q))
+        return Unsaid("the channel is gone") if scene.gone else Change(scene.posted, _post(q, scene))
     if not q.unposted or q.closed_at is not None:
         return Unsaid("the question has moved on")
-    return Saying(InThread(q.place), _post(q))
+    return Saying(InThread(q.place), _post(q, scene))
 
 
-def _post(q: Question) -> Card:
+def _post(q: Question, scene: Scene) -> Card:
     """Everybody reads it, so it is written in the language of the question."""
     say = say_in(q.language)
     if not q.text or q.outcome is Outcome.WITHDRAWN:
         return Card((Text(say("This question has been taken back.")),), quiet=True, question=q.id)
     lead = say("{name} asks, and prefers not to be named:").format(name=q.pseudonym)
     note = say("Please answer in this thread. I bring every reply to the one who asked.")
+    if scene.answering is Answering.REPLY:
+        note = say("Please reply to this message. I bring every reply to the one who asked.")
     return Card((Text(lead, strong=True), Quote(q.text), Text(note)), question=q.id)
 
 
@@ -69,7 +72,7 @@ def _brought(effect: do.PassOn, q: Question, letter: Letter, scene: Scene) -> Sa
         return None
     say = say_in(q.language)
     lead = say("{name} writes:").format(name=q.pseudonym)
-    return Saying(InThread(q.place), Card((Text(lead), Quote(letter.text)), question=q.id))
+    return Saying(for_everybody(q, scene), Card((Text(lead), Quote(letter.text)), question=q.id))
 
 
 def _reply_card(q: Question, letter: Letter, scene: Scene) -> Card:

@@ -10,6 +10,7 @@ from bot.cards import Action, Block, Button, Card, Direct, Link, Quote, Style, T
 from bot.crossing import at_home
 from bot.effects import OfferEnd
 from bot.events import Member
+from bot.policy import Answering
 from bot.question import Question, Status
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, in_words, past_time
@@ -151,9 +152,12 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
         blocks.append(Text(say("It was asked in private: press “Write an answer” and I will bring it over.")))
     elif not scene.opens(q, to):
         blocks += _quote(q, to, scene, WHOLE)
-        blocks.append(Text(say("Press “Write an answer”: I will post it in the thread under your name.")))
+        brought = say("Press “Write an answer”: I will post it in the thread under your name.")
+        if scene.answering is Answering.REPLY:
+            brought = say("Press “Write an answer”: I will post it as a reply under your name.")
+        blocks.append(Text(brought))
     elif q.place.message:
-        blocks.append(Link(say("Answer it in the thread"), q.place))
+        blocks.append(_way_to_answer(q, scene, say))
     blocks.append(Text(say("I will check with you {when} if it has no answer by then.").format(when=when)))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time")),
@@ -163,6 +167,11 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
     if _through_me(to, q):
         buttons.insert(0, Button(Action.ANSWER, q.id, say("Write an answer"), Style.PRIMARY))
     return Card(tuple(blocks), tuple(buttons), question=q.id)
+
+
+def _way_to_answer(q: Question, scene: Scene, say: Say) -> Link:
+    replies = scene.answering is Answering.REPLY
+    return Link(say("Answer it with a reply") if replies else say("Answer it in the thread"), q.place)
 
 
 def _ending(end: OfferEnd, say: Say) -> str:
@@ -202,7 +211,7 @@ def _warning_card(effect: do.WarnClaimant, q: Question, scene: Scene) -> Card:
     )
     blocks: list[Block] = [Text(text.format(when=when))]
     if not q.private and scene.opens(q, effect.to):
-        blocks.append(Link(say("Answer it in the thread"), q.place))
+        blocks.append(_way_to_answer(q, scene, say))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time"), Style.PRIMARY),
         Button(Action.RELEASE, q.id, say("I can't after all")),

@@ -59,7 +59,8 @@ def forget_card(member: str, say: Say) -> Card:
     return Card((Text(text),), (Button(Action.FORGET_ME, member, say("Erase it all"), Style.DANGER),))
 
 
-def help_card(say: Say) -> Card:
+def help_card(say: Say, *, roles: bool = False) -> Card:
+    """`roles`: whether the platform has roles that can be trusted."""
     lines = (
         say("/ask: ask in private, or in a channel without your name"),
         say("/resources and some words: look into the library"),
@@ -69,6 +70,7 @@ def help_card(say: Say) -> Card:
         say("/winwin link: make two accounts of yours one person"),
         say("/winwin why and a link: why I did what I did"),
         say("/winwin channel: what I do in this channel, for moderators"),
+        *([say("/winwin roles: which roles of this server count here, for the owner")] if roles else []),
     )
     return Card((Text(say("What you can write to me"), strong=True), Text("\n".join(lines))))
 

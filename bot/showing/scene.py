@@ -10,7 +10,7 @@ from bot.cards import Address, Card, Posted
 from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
 from bot.crossing import at_home
 from bot.curation import Draft
-from bot.policy import Mode
+from bot.policy import Answering, Mode
 from bot.question import Question
 from bot.safety.alerts import Alert
 from bot.safety.helplines import Helpline
@@ -42,6 +42,7 @@ class Scene:
 
     now: datetime
     mode: Mode = Mode.THREAD
+    answering: Answering = Answering.THREAD
     gone: bool = False  # the bot is no longer in the question's channel
     confined: bool = False  # the question's words stay in its own space (bot.crossing)
     spaces: frozenset[str] = frozenset()  # where the reader has accounts besides this one (bot.crossing.space_of)

@@ -12,11 +12,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.cards import Form
-from bot.community import Channel, Topic, VolunteerSettings
+from bot.community import Channel, Topic, Trust, VolunteerSettings
 from bot.forms import MAX_TITLE
-from bot.policy import LOCAL, Mode, Policy
+from bot.policy import LOCAL, Answering, Mode, Policy
 from bot.routing import Kind, Quiet
 from bot.showing.channels import mode_name
+from bot.trusting import FIELDS, as_lines
 from bot.typed import MAX_TEXT
 from bot.wording import Say
 
@@ -31,6 +32,7 @@ class Input(StrEnum):
     SOME_OF = "some_of"  # the value joins what was chosen by commas
     TIME = "time"  # like 22:00
     MEMBER = "member"  # the value is a member key
+    ROLES = "roles"  # of the platform; the value has a line for each: its key and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def retire_sheet(resource: str, title: str, say: Say) -> Sheet:
 def answer_sheet(question: str, words: str, say: Say, stands: str = "") -> Sheet:
     """A volunteer's answer that the bot brings over. `words` is the question, as the volunteer may read it, `stands`
     what the bot has posted for them already: that is changed."""
-    hint = say("This is what stands in the thread. Change it, or add to it.")
+    hint = say("This is what stands under the question. Change it, or add to it.")
     if not stands:
         hint = say("A few honest words are enough.")
     field = Field("text", Input.LINES, say("Your answer"), stands, hint, limit=MAX_TEXT)
@@ -134,9 +136,14 @@ def hand_over_sheet(question: str, say: Say) -> Sheet:
     return Sheet(Form.HAND_OVER, question, say("Hand it over"), say("Ask them"), (field,))
 
 
-def channel_sheet(channel: Channel, say: Say) -> Sheet:
+def channel_sheet(channel: Channel, say: Say, *, replies: bool = False) -> Sheet:
+    """`replies`: whether a message can be answered in the channel itself there."""
+    wanted = modes(say)
+    if replies:
+        wanted = ((Mode.THREAD.value, say("Answer for everybody to see")), *wanted[1:])
     fields = (
-        Field("mode", Input.ONE_OF, say("What should I do here?"), channel.mode.value, options=modes(say)),
+        Field("mode", Input.ONE_OF, say("What should I do here?"), channel.mode.value, options=wanted),
+        *([_answering(channel, say)] if replies else []),
         Field(
             "digest",
             Input.ONE_OF,
@@ -147,6 +154,28 @@ def channel_sheet(channel: Channel, say: Say) -> Sheet:
     )
     intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
     return Sheet(Form.CHANNEL, channel.key, say("This channel"), say("Save"), fields, intro)
+
+
+def _answering(channel: Channel, say: Say) -> Field:
+    options = (
+        (Answering.THREAD.value, say("In a thread on the question")),
+        (Answering.REPLY.value, say("In the channel, as a reply")),
+    )
+    label, hint = say("Where do answers stand?"), say("In a forum always in the post.")
+    return Field("answering", Input.ONE_OF, label, channel.answering.value, hint, options)
+
+
+def roles_sheet(space: str, trusts: Sequence[Trust], say: Say) -> Sheet:
+    """Which roles of a platform stand for a moderator and for a clinician. `trusts`: of that space."""
+    labels = {
+        "moderators": say("Moderators: who has one of these"),
+        "clinicians": say("Clinicians: who has one of these"),
+    }
+    fields = tuple(
+        Field(name, Input.ROLES, labels[name], as_lines(trusts, role), optional=True) for name, role in FIELDS.items()
+    )
+    intro = (say("Whoever may give out these roles decides with it who looks after the community."),)
+    return Sheet(Form.ROLES, space, say("Roles that count here"), say("Save"), fields, intro)
 
 
 def waiting_sheet(channel: Channel, policy: Policy, say: Say) -> Sheet:

@@ -119,9 +119,24 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.NOTED: say("Noted. Thank you."),
         Notice.BROUGHT_OVER: say("Thank you. I am bringing it over."),
         Notice.KEPT_FOR_LATER: say("I keep it for whoever takes your question."),
+        **_troubles(say),
+    }
+    return f"{texts[notice]} {detail}".strip()
+
+
+def _troubles(say: Say) -> dict[Notice, str]:
+    """What moderators are told of the bot itself."""
+    return {
         Notice.UNHANDLED: say(
             "Something came in that I could not handle. Please tell whoever runs me: the log says more."
         ),
+        Notice.PERMISSIONS: say(
+            "I can't do all that I should in a channel. Please open its settings, then Permissions, choose my role, "
+            "and switch this on. In"
+        ),
+        Notice.SILENCED: say(
+            "I have a time-out on your server: nothing that I say in its channels gets through. Please end it. What I "
+            "could not say I try again."
+        ),
         Notice.UNDELIVERED: say("I could not deliver a message. Please tell whoever runs me: the log says more."),
     }
-    return f"{texts[notice]} {detail}".strip()

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from bot import crossing
 from bot.cards import Form
-from bot.community import Channel, Letter, MemberRecord
+from bot.community import Channel, Letter, MemberRecord, Trust
 from bot.lookups import InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
+from bot.policy import Answering
 from bot.ports import Transaction
 from bot.question import Refused
 from bot.showing.home import AtHome
@@ -15,7 +16,8 @@ from bot.showing.scene import Scene
 from bot.surfaces.house import House, Reader
 
 
-async def at_home(house: House, reader: Reader) -> AtHome:
+async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHome:
+    """`roles`: whether there are roles on the platform, which can be trusted."""
     lookups = house.lookups
     mine = await lookups.my_questions(reader.key)
     board = await lookups.board(reader.key)
@@ -23,12 +25,15 @@ async def at_home(house: House, reader: Reader) -> AtHome:
     async with house.store.read() as tx:
         volunteer = await tx.volunteers.get(reader.key)
         channels = await _channels(reader, tx)
+        trusts = await _trusts(reader, tx) if roles else None
+        asked_in = [await tx.channels.get(key) for key in {q.place.channel_key for q in mine.held}]
         people = await _people(mine, board, reviews, reader, tx)
         away = any(not crossing.at_home(reader.key, q.place) for q in mine.held)
         spaces = await crossing.spaces_of(reader.record, tx) if away else frozenset()
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
     scene = Scene(house.clock.now(), members=people, letters=tuple(letters), spaces=spaces)
-    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels)
+    replied_in = frozenset(c.key for c in asked_in if c is not None and c.answering is Answering.REPLY)
+    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts, replied_in)
 
 
 async def _reviews(house: House, reader: Reader) -> tuple[InReview, ...]:
@@ -45,6 +50,14 @@ async def _channels(reader: Reader, tx: Transaction) -> tuple[Channel, ...]:
     space = reader.key.rsplit(":", 1)[0] + ":"
     found = [c for c in await tx.channels.all() if not c.gone and c.key.startswith(space)]
     return tuple(sorted(found, key=lambda c: c.name))
+
+
+async def _trusts(reader: Reader, tx: Transaction) -> tuple[Trust, ...] | None:
+    """For those who moderate; who may change it is asked once more."""
+    if not allowed(Form.CHANNEL, reader.record):
+        return None
+    space = reader.key.rpartition(":")[0]
+    return tuple(t for t in await tx.trusts.all() if t.space == space)
 
 
 async def _people(

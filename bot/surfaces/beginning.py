@@ -20,6 +20,7 @@ from bot.showing.sheets import Sheet
 from bot.showing.show import notice_text
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import OpenSheet
+from bot.trusting import untrusted_line
 from bot.typed import InvalidForm
 from bot.wording import Say
 from knowledge.resources import ReviewState
@@ -46,6 +47,8 @@ class Beginning:
         say = (await self._house.reader(fact.by.key)).say
         if fact.form == Form.VOLUNTEER:
             return volunteer_problems(fact, frozenset(t.id for t in self._house.topics()), say)
+        if refused := fact.values.get("untrusted", ""):
+            return {"": untrusted_line(refused, say)}
         if fact.form == Form.ANSWER and fact.values.get("text", "").strip():
             return await self._too_late(fact, say)
         missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
@@ -65,11 +68,16 @@ class Beginning:
         say, topics, lookups = reader.say, self._house.topics(), self._house.lookups
         match wanted.form:
             case Form.VOLUNTEER:
-                settings = await lookups.volunteer_settings(member.key)
-                clinician = reader.record is not None and Role.CLINICIAN in reader.record.roles
-                return sheets.volunteer_sheet(settings, topics, reader.language, say, clinician=clinician)
+                volunteer = await lookups.volunteer_settings(member.key)
+                clinician = reader.record is not None and Role.CLINICIAN in reader.record.held
+                return sheets.volunteer_sheet(volunteer, topics, reader.language, say, clinician=clinician)
             case Form.CHANNEL:
-                return sheets.channel_sheet(await lookups.channel_settings(wanted.subject), say)
+                settings = await lookups.channel_settings(wanted.subject)
+                return sheets.channel_sheet(settings, say, replies=self._house.replies)
+            case Form.ROLES:
+                async with self._house.store.read() as tx:
+                    trusts = [t for t in await tx.trusts.all() if t.space == wanted.subject]
+                return sheets.roles_sheet(wanted.subject, trusts, say)
             case Form.WAITING:
                 return sheets.waiting_sheet(await lookups.channel_settings(wanted.subject), lookups.policy, say)
             case Form.FOLLOW:

@@ -14,13 +14,14 @@ from bot.wording import Say, say_in
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """`topics` are asked for each time: the library grows."""
+    """What a platform's surfaces need. `topics` are asked for each time: the library grows."""
 
     store: Store
     lookups: Lookups
     clock: Clock
     topics: Callable[[], Sequence[Topic]]
     default_mode: Mode = Mode.THREAD
+    replies: bool = False  # whether a message can be answered in the channel itself, beside threads
 
     async def reader(self, member: str, language: str = "") -> Reader:
         """`language` is what their platform says; what we know of them counts more."""

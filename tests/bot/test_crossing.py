@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.answering import answer_of
-from bot.cards import Action, Form, Link
+from bot.cards import Action, Form, InThread, Link
 from bot.community import Answer, Role
 from bot.crossing import confined
 from bot.effects import RelayAnswer
@@ -86,6 +86,16 @@ async def test_whoever_is_elsewhere_reads_all_of_it_and_the_bot_posts_their_answ
     assert "swimming" not in town.last("nora@slack")
     await town.press("dana", "This helped")
     assert (await now(town, q)).status is Status.CLOSED
+
+
+async def test_where_answers_are_replies_the_bots_is_one_too(town: Community):
+    await town.submit("moda", Form.CHANNEL, GENERAL, {"mode": "thread", "answering": "reply"})
+    q = await asked(town)
+    await town.press("nora@slack", "Accept")
+    assert "I will post it as a reply under your name." in town.last("nora@slack")
+    await town.submit("nora@slack", Form.ANSWER, q.id, {"text": ANSWER})
+    (shown,) = [s for s in town.messenger.shown if s.words == POSTED]
+    assert shown.to == InThread(q.place, reply=True)
 
 
 async def test_only_the_asker_presses_under_it(town: Community):

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.cards import Action
-from bot.community import MemberRecord
-from bot.events import BotInvited, ChannelRenamed, Member, MemberChanged, Place
+from bot.community import MemberRecord, Role, Trust
+from bot.events import BotInvited, ChannelRenamed, Member, MemberChanged, Place, RolesHeld
 from bot.ports import DeliveryError
 from tests.fakes.community import GENERAL, Community, peopled
 from tests.fakes.values import NOON, key, member
@@ -120,3 +120,13 @@ async def test_a_name_that_can_not_be_kept_at_once_is_kept_as_a_fact_of_its_own(
         patch.setattr(town.desk, "_step", in_the_way)
         await town.say("lucia", "Hello everybody")
     assert (await named(town, "lucia")).name == "Lucia"
+
+
+async def test_who_looks_after_the_community_by_a_role_is_known_by_name_before_they_are_told_anything(town, directory):
+    async with town.store.begin() as tx:
+        await tx.trusts.put(Trust("web:home:team", Role.MODERATOR, "Team"))
+    await town.receive(RolesHeld(member("lucia"), ("web:home:team",), NOON))
+    found = await record(town, "lucia")
+    assert (found.name, found.language, found.held) == ("Lucia", "es", {Role.MODERATOR})
+    await town.receive(RolesHeld(member("olga"), (), NOON))
+    assert directory.asked == ["lucia"], "who has none is nobody's business"

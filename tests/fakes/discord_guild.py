@@ -65,6 +65,20 @@ class Realm:
         self.members[user] = payloads.member_of(self.users[user], roles, self.stamp())
         return self.members[user]
 
+    def wears(self, user: str, *roles: str, told: bool = True) -> None:
+        """These are somebody's roles now. `told`: by the gateway, which says it to those with the members' intent."""
+        self.members[user]["roles"] = list(roles)
+        if told:
+            self.emit("GUILD_MEMBER_UPDATE", {**self.members[user], "guild_id": GUILD})
+
+    def change_role(self, role: str, *, gone: bool = False, **to: object) -> None:
+        self.roles[role] |= to
+        if gone:
+            del self.roles[role]
+            self.emit("GUILD_ROLE_DELETE", {"guild_id": GUILD, "role_id": role})
+        else:
+            self.emit("GUILD_ROLE_UPDATE", {"guild_id": GUILD, "role": self.roles[role]})
+
     # --- channels -----------------------------------------------------------------------------------------
 
     def open_channel(self, channel: str, name: str, kind: int = TEXT, **more: object) -> Json:

@@ -92,9 +92,15 @@ class Interactions:
         """The form that an interaction opened, filled in: by custom id a word, or a list of what was chosen."""
         assert opened.modal is not None
         rows = [self._filled(row, values) for row in opened.modal["components"]]
-        data = {"custom_id": opened.modal["custom_id"], "components": rows}
+        data = {"custom_id": opened.modal["custom_id"], "components": rows} | self._roles_in(rows)
         message = {"message": opened.body["message"]} if "message" in opened.body else {}
         return self.begin(FORM, opened.user, opened.body["channel_id"], data, **message)
+
+    def _roles_in(self, rows: list[Json]) -> Json:
+        """The roles that were chosen, as they are now."""
+        known = {role["id"]: role for role in self.realm.guild()["roles"]}
+        chosen = [v for p in parts_of(rows) if p.get("type") == 6 for v in p["values"]]
+        return {"resolved": {"roles": {role: known[role] for role in chosen}}} if chosen else {}
 
     def _filled(self, row: Json, values: Mapping[str, Any]) -> Json:
         if "component" in row:
@@ -106,6 +112,7 @@ class Interactions:
         if part["type"] == 4:
             return {"type": 4, "custom_id": name, "value": values.get(name, part.get("value") or "")}
         usual = [o["value"] for o in part.get("options") or () if o.get("default")]
+        usual += [o["id"] for o in part.get("default_values") or ()]
         return {"type": part["type"], "custom_id": name, "values": list(values.get(name, usual))}
 
     def _resolved(self, part: Json, values: list[str]) -> Json:

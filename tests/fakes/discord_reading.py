@@ -45,7 +45,7 @@ def _chosen(part: Json, value: str) -> Any:
         return value
     wanted = [one for one in value.split(",") if one]
     options = {option["value"] for option in part.get("options") or ()}
-    assert part["type"] == 5 or set(wanted) <= options, f"{wanted} can't be chosen of {options}"
+    assert part["type"] in (5, 6) or set(wanted) <= options, f"{wanted} can't be chosen of {options}"
     return wanted
 
 

@@ -13,7 +13,7 @@ from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.questions import Passes
 from adapters.storage.memory.state import Rows, State
 from adapters.storage.pool import LATELY, RECENTLY, SKILLS, WEEK, Load, counted, volunteer
-from bot.community import Answer, Channel, MemberRecord, Skill, VolunteerSettings
+from bot.community import Answer, Channel, MemberRecord, Role, Skill, Trust, VolunteerSettings
 from bot.events import Member
 from bot.question import Question
 from bot.routing import Volunteer
@@ -48,7 +48,11 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        return [record for record in await self.all() if role in record.roles]
+        return [record for record in await self.all() if role in record.held]
+
+    async def with_badges(self) -> list[MemberRecord]:
+        """See MemberStore."""
+        return [record for record in await self.all() if record.badges]
 
     async def all(self) -> list[MemberRecord]:
         """See MemberStore."""
@@ -151,6 +155,25 @@ class Volunteers:
         for skill in list(self._skills.values()):
             if skill.member == member:
                 self._skills.pop(skill.answer)
+
+
+class Trusts:
+    """See bot.ports.TrustStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[tuple[str, Role], Trust] = state.table("trust")
+
+    async def all(self) -> tuple[Trust, ...]:
+        """See TrustStore."""
+        return tuple(self._rows[key] for key in sorted(self._rows))
+
+    async def put(self, trust: Trust) -> None:
+        """See TrustStore."""
+        self._rows[trust.key, trust.role] = trust
+
+    async def remove(self, key: str, role: Role) -> None:
+        """See TrustStore."""
+        self._rows.pop((key, role))
 
 
 class Channels:

@@ -12,7 +12,7 @@ from adapters.storage.memory.inbox import Inbox
 from adapters.storage.memory.knowledge import Drafts, Resources, Vectors
 from adapters.storage.memory.logs import Alerts, AuditLog, Journal, Log
 from adapters.storage.memory.outbox import Outbox
-from adapters.storage.memory.people import Channels, Members, Volunteers
+from adapters.storage.memory.people import Channels, Members, Trusts, Volunteers
 from adapters.storage.memory.questions import Answers, Letters, Questions, Suggestions
 from adapters.storage.memory.state import State
 from bot import ports
@@ -60,6 +60,7 @@ class MemoryTransaction:
     vectors = _Part[ports.VectorStore](Vectors)
     follows = _Part[ports.FollowStore](Follows)
     links = _Part[ports.LinkStore](Links)
+    trusts = _Part[ports.TrustStore](Trusts)
 
 
 class MemoryStore:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,9 +39,16 @@ def routes(site: Site) -> APIRouter:
         rooms = await site.services.chat.channels()
         settings = {r.id: await site.services.lookups.channel_settings(channel_key(r.id)) for r in rooms}
         numbers = {r.id: _numbers(settings[r.id], site.services.lookups.policy) for r in rooms}
-        return await site.page(
-            request, viewer, "channels.html", rooms=rooms, settings=settings, choices=MODES, numbers=numbers
-        )
+        async with site.services.store.read() as tx:
+            trusts = await tx.trusts.all()
+        shown: dict[str, Any] = {
+            "rooms": rooms,
+            "settings": settings,
+            "choices": MODES,
+            "numbers": numbers,
+            "trusts": trusts,
+        }
+        return await site.page(request, viewer, "channels.html", **shown)
 
     @router.post("/channels/{channel}")
     async def set_mode(request: Request, channel: str) -> Response:

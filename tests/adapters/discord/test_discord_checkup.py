@@ -200,7 +200,7 @@ async def test_what_nobody_writes_in_is_no_channel(discord):
 async def test_a_bot_that_can_view_no_channel(discord):
     for channel in (GENERAL, HOSPITAL, QUESTIONS):
         closed(discord, channel, "View Channels")
-    assert "View Channels" in fault(await looked(discord)).do
+    assert "View Channel" in fault(await looked(discord)).do
 
 
 async def test_a_bot_that_is_timed_out(discord):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.discord.fields import clock, form_id, joined, kept_in, text_parts, with_kept
 from adapters.discord.outbound_forms import completed, filled, modal, pages, panel
 from bot.cards import Form
-from bot.community import Channel, Topic, VolunteerSettings
+from bot.community import Channel, Role, Topic, Trust, VolunteerSettings
 from bot.events import FormSubmitted, Member
 from bot.policy import Mode
 from bot.routing import Kind, Quiet
@@ -48,6 +48,8 @@ def test_discord_takes_every_form_in_each_language(language):
         sheets.write_back_sheet("q1", say),
         sheets.hand_over_sheet("q1", say),
         sheets.channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say),
+        sheets.channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say, replies=True),
+        sheets.roles_sheet("discord:9000", [Trust(f"discord:9000:{n}", Role.MODERATOR, "x") for n in range(30)], say),
         sheets.merge_sheet("d1", "Bag", [("r1", "One"), ("r2", "Two")], say),
         sheets.follow_sheet(TOPICS, ["topic-1"], language, say),
         sheets.follow_sheet([], [], language, say),

@@ -245,6 +245,8 @@ def test_winwin_commands():
     assert winwin("unlink").facts[0].form == Form.UNLINK
     assert winwin("channel").opens == OpenSheet(Form.CHANNEL, f"discord:{GUILD}:{HELP}")
     assert winwin("channel", private=True).opens == Ordered("help")
+    assert winwin("roles").opens == OpenSheet(Form.ROLES, f"discord:{GUILD}")
+    assert winwin("roles", private=True).opens == Ordered("help")
     assert [winwin(o).opens for o in ("home", "my-data", "forget-me", "sing")] == [
         Ordered("home"),
         Ordered("my-data"),

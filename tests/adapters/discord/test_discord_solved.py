@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.client import DiscordRefusal
 from adapters.discord.solved import EVERY, Solved, says_solved
 from adapters.discord.town import Site, site_of
 from adapters.storage.memory import MemoryStore
@@ -47,10 +48,15 @@ class Forum:
         self.realm.channels[QUESTIONS]["available_tags"] = TAGS
         self.post = self.realm.start_thread(QUESTIONS, "Telling the school?", owner=ALICE)
         self.post["applied_tags"] = ["7"]
+        self.barred: list[tuple[str, str, str]] = []
         self.solved = self.began()
 
     def began(self) -> Solved:
-        return Solved(self.paper, Known(self.realm), self.store, self.hands)
+        return Solved(self.paper, Known(self.realm), self.store, self.hands, self.noticed)
+
+    def noticed(self, refused: DiscordRefusal, guild: str, channel: str) -> DiscordRefusal:
+        self.barred.append((refused.needs, guild, channel))
+        return refused
 
     async def closed(self, **facts: Any) -> None:
         now, own = self.hands.now(), self.post["id"]
@@ -124,6 +130,7 @@ async def test_a_silence_is_tried_again_and_a_refusal_is_not(forum: Forum) -> No
     await other.later()
     await other.later()
     assert (other.post["applied_tags"], other.changes()) == (["7"], 1)
+    assert other.barred == [("Manage Posts", GUILD, QUESTIONS)], "moderators are told what to switch on"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -199,7 +200,7 @@ async def test_topics_are_followed_by_command(stage):
 async def test_two_accounts_become_one_person(stage):
     await stage.command("dana", "winwin link")
     words = next(w for m in stage.messages_of("dana") if "Your code is" in (w := words_of(m)))
-    code = next(w for w in words.replace("\n", " ").split() if any(c.isdigit() for c in w)).strip(".,")
+    code = re.findall(r"[A-Z0-9]{4}-[A-Z0-9]{4}", words)[0]
     await stage.command("ben", "winwin link", code=code)
     async with stage.store.read() as tx:
         people = {m.person for m in (await tx.members.get([key("dana"), key("ben")])).values()}

@@ -413,4 +413,4 @@ def test_every_form_of_the_core_has_a_window_or_a_command():
         Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK, Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE,
         Form.WAITING,
     }  # fmt: skip
-    assert set(Form) == opened
+    assert set(Form) - {Form.ROLES} == opened, "Slack has no roles"

@@ -56,6 +56,13 @@ async def test_no_statement_on_the_way_of_a_message_reads_a_whole_table(path: Pa
     assert scans == []
 
 
+async def test_who_has_a_role_is_read_without_everybody_else(path: Path) -> None:
+    compiled = prepared()["members._WITH_ROLES"]._compile()
+    with closing(sqlite3.connect(path)) as connection:
+        steps = connection.execute("EXPLAIN QUERY PLAN " + compiled.sql).fetchall()
+    assert [step for *_, step in steps] == ["SCAN member USING INDEX ix_member_roles"]
+
+
 @pytest.mark.parametrize("name", sorted(prepared()))
 def test_every_statement_can_be_said_to_postgresql(name: str) -> None:
     assert str(prepared()[name]._elsewhere.compile(dialect=postgresql.dialect()))

@@ -11,6 +11,7 @@ from web_town import NOON, Town
 from adapters.web.desk import catch_up
 from adapters.web.people import member_of
 from bot.cards import Action, Button, Card, Direct, InThread, OnlyFor, ResourceShown, Text
+from bot.community import Role, Trust
 from bot.curation import Draft, DraftState
 from bot.events import ButtonPressed, FormSubmitted, MessageDeleted, MessageEdited, MessagePosted, Place
 from bot.question import Question, Status
@@ -183,6 +184,15 @@ async def test_a_parent_is_told_kindly_who_a_page_is_for(town: Town, path: str) 
     answer = await town.be("dana").get(path)
     assert answer.status_code == 403
     assert "This is for a moderator" in answer.text
+
+
+async def test_moderators_see_which_roles_of_other_platforms_count(town: Town) -> None:
+    await full_house(town)
+    assert "Roles of other platforms" not in (await town.be("sol").get("/channels")).text
+    async with town.store.begin() as tx:
+        await tx.trusts.put(Trust("discord:1:2", Role.MODERATOR, "Team <Mods>"))
+    page = (await town.be("sol").get("/channels")).text
+    assert "<b>Team &lt;Mods&gt;</b> (discord): moderator" in page
 
 
 async def test_what_needs_a_moderator_is_checked_again_when_it_is_sent(town: Town) -> None:
