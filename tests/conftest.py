@@ -4,9 +4,12 @@ start programs come first, so that no worker is left alone with them at the end.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.fakes.postgres_server import Databases, postgres_server
 
 LONG = ("browser", "process", "model")  # marks of tests that start something
 
@@ -20,3 +23,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests first, each file whole and in its own order."""
     long = {item.path for item in items if any(item.get_closest_marker(mark) for mark in LONG)}
     items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    """Databases on a PostgreSQL of this test worker's own; started by the first test that asks for it."""
+    with postgres_server() as server:
+        yield Databases(server)

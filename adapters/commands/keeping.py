@@ -41,11 +41,15 @@ def backup(
     database: Database = None,
 ) -> None:
     """Copy the database, whole and consistent, also while the bot is running."""
-    from adapters.storage import sqlite_file
+    from adapters.storage import postgres_backup, sqlite_file
 
-    source = existing_database(settings_for(database))
-    sqlite_file.backup(source, file, BUSY_SECONDS)
-    say(f"{source} is copied to {file} ({file.stat().st_size / 1e6:,.1f} MB).")
+    settings = settings_for(database)
+    source = existing_database(settings)
+    if source is None:
+        postgres_backup.backup(settings.database_url, file)
+    else:
+        sqlite_file.backup(source, file, BUSY_SECONDS)
+    say(f"{source or settings.database_shown} is copied to {file} ({file.stat().st_size / 1e6:,.1f} MB).")
 
 
 @command
@@ -71,7 +75,8 @@ def forget(
         return keys
 
     keys = in_community(settings, work)
-    say(f"Forgotten: {len(keys)} account{'s' if len(keys) != 1 else ''}. If the bot is running, restart it.")
+    told = "" if settings.database_file is None else " If the bot is running, restart it."
+    say(f"Forgotten: {len(keys)} account{'s' if len(keys) != 1 else ''}.{told}")
 
 
 def matching(members: "list[MemberRecord]", person: str) -> list[str]:

@@ -15,23 +15,31 @@ from adapters.storage.memory import MemoryStore
 from bot.ports import Store
 
 Opened = Callable[[], AbstractAsyncContextManager[Store]]
-Factory = Callable[[Path, Path], AbstractAsyncContextManager[Store]]
+Factory = Callable[[Path, pytest.FixtureRequest], AbstractAsyncContextManager[Store]]
 
 
 @asynccontextmanager
-async def memory(_folder: Path, _ready: Path) -> AsyncIterator[Store]:
+async def memory(_folder: Path, _request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     yield MemoryStore()
 
 
 @asynccontextmanager
-async def sqlite(folder: Path, ready: Path) -> AsyncIterator[Store]:
+async def sqlite(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    ready = request.getfixturevalue("ready")
     shutil.copy(ready, folder / "winwin.db")  # migrated once: a start that finds nothing to do is the common one
     database = await Database.open(f"sqlite+aiosqlite:///{folder}/winwin.db")
     yield database
     await database.close()
 
 
-FACTORIES: dict[str, Factory] = {"memory": memory, "sqlite": sqlite}
+@asynccontextmanager
+async def postgresql(_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    database = await Database.open(await request.getfixturevalue("postgres").emptied())
+    yield database
+    await database.close()
+
+
+FACTORIES: dict[str, Factory] = {"memory": memory, "sqlite": sqlite, "postgresql": postgresql}
 
 
 async def _migrated(path: Path) -> None:
@@ -47,14 +55,14 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=FACTORIES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path, ready: Path) -> AsyncIterator[Store]:
-    async with FACTORIES[request.param](tmp_path, ready) as made:
+async def store(request: pytest.FixtureRequest, tmp_path: Path, made_ready: None) -> AsyncIterator[Store]:
+    async with FACTORIES[request.param](tmp_path, request) as made:
         yield made
 
 
 @pytest.fixture(params=FACTORIES)
 def opened(
-    request: pytest.FixtureRequest, tmp_path: Path, ready: Path
+    request: pytest.FixtureRequest, tmp_path: Path, made_ready: None
 ) -> Callable[[], AbstractAsyncContextManager[Store]]:
     """A fresh store each time it is called: for property tests."""
     count = iter(range(1_000_000))
@@ -62,6 +70,16 @@ def opened(
     def fresh() -> AbstractAsyncContextManager[Store]:
         folder = tmp_path / str(next(count))
         folder.mkdir()
-        return FACTORIES[request.param](folder, ready)
+        return FACTORIES[request.param](folder, request)
 
     return fresh
+
+
+@pytest.fixture
+def made_ready(request: pytest.FixtureRequest) -> None:
+    """What the storage of this test needs, made outside any event loop."""
+    kind = request.node.callspec.params.get("store") or request.node.callspec.params.get("opened")
+    if kind == "sqlite":
+        request.getfixturevalue("ready")
+    if kind == "postgresql":
+        request.getfixturevalue("postgres")
