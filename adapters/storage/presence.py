@@ -79,6 +79,8 @@ class Presence:
             await self._lost.wait()
             self._lost.clear()
             self._lines.clear()
+            if self._link is not None:
+                await self._link.close()
             while True:
                 try:
                     await self._connect()
