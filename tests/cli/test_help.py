@@ -20,6 +20,7 @@ CONTRACT = {
     "doctor",
     "migrate",
     "backup",
+    "move",
     "forget",
 }
 READING = ("ask", "explain", "eval", "report", "doctor", "import", "export")

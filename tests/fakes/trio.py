@@ -53,6 +53,7 @@ class Trio:
         self.processes = processes
         self._reader = reader
         self._visitors: list[Visitor] = []
+        self._reading = asyncio.Lock()
 
     def be(self, person: str, at: int) -> Visitor:
         """`person`, at the process number `at`."""
@@ -61,7 +62,8 @@ class Trio:
         return visitor
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in await self._reader.fetch(query)]
+        async with self._reading:
+            return [tuple(row) for row in await self._reader.fetch(query)]
 
     async def until(self, query: str, wanted: list[tuple[Any, ...]], within: float = 30.0) -> None:
         end = asyncio.get_running_loop().time() + within

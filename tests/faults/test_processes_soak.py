@@ -32,14 +32,14 @@ async def test_any_process_may_die_at_any_moment(postgres: Databases, tmp_path: 
     async with trio(postgres, tmp_path) as here:
         acknowledged: list[str] = []
         over = asyncio.Event()
-        people = [
-            asyncio.create_task(_lives(here, person, number % 3, acknowledged, random.Random(seed + number), over))
+        lives = [
+            _lives(here, person, number % 3, acknowledged, random.Random(seed + number), over)
             for number, person in enumerate(PEOPLE)
         ]
-        checking = asyncio.create_task(_checks(here, over))
-        kills = await _kill(here, chance)
+        meanwhile = asyncio.gather(*lives, _checks(here, over))
+        kills = await _kill(here, chance, meanwhile)
         over.set()
-        await asyncio.gather(*people, checking)
+        await meanwhile
         await here.until(LEFT, [(0, 0)], within=120)
         asked = [text for (text,) in await here.rows("SELECT text FROM question")]
         closed = (await here.rows(DONE))[0][0]
@@ -50,9 +50,9 @@ async def test_any_process_may_die_at_any_moment(postgres: Databases, tmp_path: 
             assert await here.rows(query) == [], what
 
 
-async def _kill(here: Trio, chance: random.Random) -> int:
+async def _kill(here: Trio, chance: random.Random, meanwhile: asyncio.Future[list[None]]) -> int:
     end, kills = asyncio.get_running_loop().time() + SECONDS, 0
-    while asyncio.get_running_loop().time() < end:
+    while asyncio.get_running_loop().time() < end and not meanwhile.done():
         await asyncio.sleep(chance.uniform(1.0, 5.0))
         process = chance.choice(here.processes)
         await process.kill()
