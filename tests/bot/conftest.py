@@ -33,13 +33,25 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def every_store(request: pytest.FixtureRequest, tmp_path: Path, ready: Path) -> AsyncIterator[Store]:
+@pytest.fixture
+def made_ready(request: pytest.FixtureRequest) -> None:
+    """What the storage of this test needs, made outside any event loop."""
+    kind = request.node.callspec.params["every_store"]
+    if kind != "memory":
+        request.getfixturevalue("ready" if kind == "sqlite" else "postgres")
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def every_store(request: pytest.FixtureRequest, tmp_path: Path, made_ready: None) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
         return
-    shutil.copy(ready, tmp_path / "winwin.db")
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/winwin.db")
+    if request.param == "postgresql":
+        url = await request.getfixturevalue("postgres").emptied()
+    else:
+        shutil.copy(request.getfixturevalue("ready"), tmp_path / "winwin.db")
+        url = f"sqlite+aiosqlite:///{tmp_path}/winwin.db"
+    database = await Database.open(url)
     yield database
     await database.close()
 
