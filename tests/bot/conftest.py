@@ -41,7 +41,7 @@ def made_ready(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("ready" if kind == "sqlite" else "postgres")
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 async def every_store(request: pytest.FixtureRequest, tmp_path: Path, made_ready: None) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
