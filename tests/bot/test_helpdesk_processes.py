@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from adapters.storage.database import Database
+from bot.effects import Notice, Notify
 from bot.events import MessageEdited
-from tests.fakes.community import Community, member, peopled
+from bot.post import Wish
+from tests.fakes.community import Community, key, member, peopled
 from tests.fakes.postgres_server import Databases
 
 Begin = Callable[..., Awaitable[Community]]
@@ -88,20 +89,14 @@ async def test_who_wakes_up_late_does_not_bring_back_what_was_reworded_since(beg
 
 async def test_who_wakes_up_late_says_nothing_that_another_has_said(begin: Begin) -> None:
     late, quick = await begin(joined=False), await begin()
-    message = late.posted("dana", ASKED)
-    await late.desk.receive([message])
-    async with late.store.post() as tx:
-        await tx.inbox.release()
-    await quick.desk.handle_one()
     now = late.clock.now()
+    notice = Wish("k1", "lane", "web", "", key("dana"), Notify(key("dana"), Notice.SETTINGS_SAVED))
     async with late.store.post() as tx:
-        await tx.outbox.recover()
-        rows = await tx.outbox.claim(9, now + timedelta(hours=1), now + timedelta(hours=2))
+        rows = await tx.outbox.add([notice], now, now + timedelta(hours=1))
     await work(quick)
-    for row in rows:
-        await late.desk._delivery.deliver(replace(row, attempts=1))
+    assert quick.messenger.sends == ["k1"]
+    await late.desk._delivery.deliver(rows[0])
     assert late.messenger.sends == []
-    assert len(quick.messenger.sends) == len(set(quick.messenger.sends)) > 0
 
 
 async def test_a_process_that_is_there_keeps_what_it_has_however_long_it_takes(begin: Begin) -> None:
