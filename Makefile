@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 SLACK := node_modules/.package-lock.json
 export HF_HUB_OFFLINE = 1
 
-.PHONY: help demo run setup test lint bench bench-safety soak lock messages clean
+.PHONY: help demo run setup test collected lint bench bench-safety soak lock messages clean
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -46,8 +46,14 @@ lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: $(READY) $(SLACK) lint ## what CI runs
+# pytest rewrites every test file before it runs one: once, beside lint, which leaves a core alone.
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(READY) $(SLACK) ## what CI runs
+	@$(MAKE) --no-print-directory -j2 lint collected
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+collected: $(READY)
+	@$(BIN)/pytest --collect-only -qq >/dev/null || true
 
 bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality)
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))

@@ -27,7 +27,7 @@ from adapters.wiring.letting_in import PlatformError
 from adapters.wiring.running import running
 from adapters.wiring.slack import open_slack, slack_connection
 from adapters.wiring.standing_by import line_came, rounds
-from adapters.wiring.web import Site, serve, web_app
+from adapters.wiring.web import Site, serve, told_who_reads, web_app
 from bot.ports import Clock
 from knowledge.embedding import Embedder
 
@@ -54,14 +54,16 @@ async def run_local(
     demo: bool,
     stop: asyncio.Event,
     opened: Callable[[Sequence[str]], None],
+    left_out: Callable[[str], None] = lambda _: None,
     day: bool = False,
     watch: Stopwatch | None = None,
     load: Callable[[], Embedder] | None = None,
 ) -> None:
     """The local web community, until `stop`, and every platform that is set beside it; alone, with the samples and a
-    clock to move, when it is a demonstration."""
-    begin = partial(_local, settings, demo=demo, opened=opened, day=day, watch=watch or Stopwatch(), load=load)
-    await rounds(begin, listening, stop)
+    clock to move, when it is a demonstration. `left_out` is told why a platform is not there that the rest can do
+    without."""
+    begin = partial(_local, settings, demo=demo, opened=opened, left_out=left_out, day=day, load=load)
+    await rounds(partial(begin, watch=watch or Stopwatch()), listening, stop)
 
 
 async def _local(
@@ -71,6 +73,7 @@ async def _local(
     *,
     demo: bool,
     opened: Callable[[Sequence[str]], None],
+    left_out: Callable[[str], None],
     day: bool,
     watch: Stopwatch,
     load: Callable[[], Embedder] | None,
@@ -89,12 +92,13 @@ async def _local(
         if demo or not await c.chat.channels():
             for channel in samples.channels:
                 await c.chat.open_channel(channel.key.rsplit(":", 1)[-1], channel.name, channel.purpose)
+        await told_who_reads(c)
         people = tuple(Person(p.id, p.record.name, p.role, p.about) for p in samples.people)
         site = Site(people, samples.topics, samples.questions, demo, beside.with_suffix(".key"))
         async with running(c) as warming:
             with watch.step("pages"):
                 app = web_app(c, site, lambda: _succeeded(warming) and c.model.ready)
-            opened_there = partial(opened, await _open(c, app))
+            opened_there = partial(opened, await _open(c, app, left_out, alone=False))
             warming.add_done_callback(partial(_warmed, c.model, opened_there, stop))
             if day and isinstance(clock, DemoClock):
                 playing = asyncio.create_task(_play_when_ready(c, clock, warming))
@@ -127,11 +131,12 @@ async def run_platforms(
     *,
     stop: asyncio.Event,
     opened: Callable[[Sequence[str]], None],
+    left_out: Callable[[str], None] = lambda _: None,
     load: Callable[[], Embedder] | None = None,
 ) -> None:
     """Every platform that is set, and a web server for machines, until `stop`. `opened` is told where we are when the
-    bot can answer; what comes before that is kept safe and answered then."""
-    await rounds(partial(_platforms, settings, opened=opened, load=load), listening, stop)
+    bot can answer; what comes before that is kept safe and answered then. `left_out`: see run_local."""
+    await rounds(partial(_platforms, settings, opened=opened, left_out=left_out, load=load), listening, stop)
 
 
 async def _platforms(
@@ -140,12 +145,13 @@ async def _platforms(
     stop: asyncio.Event,
     *,
     opened: Callable[[Sequence[str]], None],
+    left_out: Callable[[str], None],
     load: Callable[[], Embedder] | None,
 ) -> bool:
     """One round of it."""
     async with community(settings, connect=True, load=load) as c, running(c) as warming:
         app = machines_app(c.store, lambda: _succeeded(warming) and not c.stands_by, c.metrics, version("winwin"))
-        places = await _open(c, app)
+        places = await _open(c, app, left_out, alone=c.slack is None)
         waiting = asyncio.create_task(line_came(c, stop))
         serving = asyncio.create_task(serve(app, listening, stop))
         await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -159,13 +165,19 @@ async def _platforms(
         return await waiting
 
 
-async def _open(c: Community, app: FastAPI) -> list[str]:
-    """Every platform that is set, listened to. Returns where we are."""
+async def _open(c: Community, app: FastAPI, left_out: Callable[[str], None], *, alone: bool) -> list[str]:
+    """Every platform that is set, listened to. Returns where we are. Raises PlatformError; but where Discord alone does
+    not let us in and is not all there is (`alone`), whoever writes elsewhere is not to wait for a new token."""
     lookups, topics, places = lookups_of(c, ()), partial(topics_of, c), list[str]()
     if c.slack is not None:
         places += await open_slack(c, c.slack, app, lookups, topics)
     if c.discord is not None:
-        places += await open_discord(c, c.discord, lookups, topics)
+        try:
+            places += await open_discord(c, c.discord, lookups, topics)
+        except PlatformError as error:
+            if alone:
+                raise
+            left_out(str(error))
     return places
 
 

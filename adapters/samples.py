@@ -140,7 +140,7 @@ def _settings(key: str, row: Mapping[str, Any]) -> VolunteerSettings | None:
 
 
 def _channel(row: Mapping[str, Any]) -> Channel:
-    return Channel(f"{PLATFORM}:{SPACE}:{row['id']}", row["name"], Mode(row["mode"]), row["purpose"])
+    return Channel(f"{PLATFORM}:{SPACE}:{row['id']}", row["name"], Mode(row["mode"]), row["purpose"], public=True)
 
 
 async def settle_in(store: Store, samples: SampleCommunity, now: datetime) -> list[Resource]:

@@ -110,6 +110,7 @@ class Asking:
         )
         doubtful = any(f.code is Code.M2 for f in findings)
         why, suggested = self._hearing.why(judgement), suggestions_of(judgement)
+        steps.known.vectors.keep(question.id, judgement.vector)
         await steps.begin(question, suggested, why, doubtful=doubtful, held_back=held_back)
 
     async def _often(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> bool:

@@ -54,6 +54,7 @@ class Form(StrEnum):
     RETIRE_RESOURCE = "retire_resource"
     VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused
     CHANNEL = "channel"  # subject: channel key; mode, digest (yes: the team's channel, no)
+    WAITING = "waiting"  # subject: channel key; the numbers of bot.policy.LOCAL, empty: the community's
     ANSWER = "answer"  # subject: question id; text: an answer to a private question, relayed by the bot
     ASK = "ask"  # subject: ""; text, how ("private" or "anonymous"), channel (its key, for "anonymous")
     WRITE_BACK = "write_back"  # subject: question id; text: from the asker to whoever has the question

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
 from bot.community import Audit, Channel, QuestionFilter
 from bot.effects import AskMode, Notice, Notify, WelcomeChannel
-from bot.events import BotInvited, BotRemoved, ButtonPressed, ChannelArchived, ChannelFact, ChannelLost, ChannelRenamed
-from bot.policy import Mode
+from bot.events import (
+    BotInvited,
+    BotRemoved,
+    ButtonPressed,
+    ChannelArchived,
+    ChannelFact,
+    ChannelLost,
+    ChannelRenamed,
+    FormSubmitted,
+)
+from bot.policy import LOCAL, Mode, local_bounds
 from bot.question import Refused, Status
 from bot.steps import Steps
+from bot.typed import InvalidForm
+from bot.wording import Say
 
 _UNSETTLED = frozenset({Status.OPEN, Status.OFFERED, Status.CLAIMED, Status.ESCALATED})
 
@@ -23,7 +35,7 @@ async def channel_fact(event: ChannelFact, steps: Steps, default_mode: Mode) -> 
             await _left(event.channel_key, steps, default_mode)
         case ChannelRenamed():
             known = await _known(event.channel_key, steps, default_mode)
-            await steps.tx.channels.save(replace(known, name=event.name))
+            await steps.tx.channels.save(replace(known, name=event.name or known.name, public=_public(event, known)))
         case _:
             assert_never(event)
 
@@ -33,11 +45,16 @@ async def _known(key: str, steps: Steps, default_mode: Mode) -> Channel:
     return await steps.tx.channels.get(key) or Channel(key, key.rsplit(":", 1)[-1], default_mode)
 
 
+def _public(event: BotInvited | ChannelRenamed, known: Channel) -> bool:
+    return known.public if event.public is None else event.public
+
+
 async def _invited(event: BotInvited, steps: Steps, default_mode: Mode) -> None:
     """Welcomed once; again only when the bot was away in between."""
     key = event.place.channel_key
     known = await _known(key, steps, default_mode)
-    await steps.tx.channels.save(replace(known, name=event.name or known.name, welcomed=True, gone=False))
+    told = replace(known, name=event.name or known.name, welcomed=True, gone=False, public=_public(event, known))
+    await steps.tx.channels.save(told)
     if known.welcomed and not known.gone:
         return
     channel = replace(event.place, message="", thread="")
@@ -67,6 +84,32 @@ async def set_mode(key: str, mode: Mode, by: str, stem: str, steps: Steps) -> No
     await steps.tx.audit.append([Audit(steps.now, by, "channel_mode", key, mode.value)])
     await steps.say(tuple(AskMode(key, m, by) for m in await _askable(key, steps)), f"{stem}:mode")
     await steps.say((Notify(by, Notice.SETTINGS_SAVED),), stem)
+
+
+async def set_waiting(event: FormSubmitted, say: Say, steps: Steps, default_mode: Mode) -> None:
+    """Questions of the channel that are asked from now on, and the next step of the others, go by these numbers."""
+    channel = await _known(event.subject, steps, default_mode)
+    numbers = own_numbers(event.values, say)
+    await steps.tx.channels.save(replace(channel, numbers=numbers))
+    detail = " ".join(f"{name}={number}" for name, number in numbers)
+    await steps.tx.audit.append([Audit(steps.now, event.by.key, "channel_waiting", channel.key, detail)])
+    await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
+
+
+def own_numbers(typed: Mapping[str, str], say: Say) -> tuple[tuple[str, int], ...]:
+    """What a moderator typed for a channel; a field that is empty goes by the community's number. Raises
+    InvalidForm."""
+    numbers = {}
+    for name in LOCAL:
+        value = typed.get(name, "").strip()
+        if not value:
+            continue
+        low, high = local_bounds(name)
+        if not value.isdecimal() or not low <= int(value) <= high:
+            problem = say("“{typed}” can't be used here. Please choose a whole number between {low} and {high}.")
+            raise InvalidForm(problem.format(typed=value[:20], low=low, high=high))
+        numbers[name] = int(value)
+    return tuple(sorted(numbers.items()))
 
 
 async def mode_pressed(event: ButtonPressed, steps: Steps) -> None:

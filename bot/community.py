@@ -9,7 +9,10 @@ from enum import StrEnum
 from bot.events import Place
 from bot.policy import Mode
 from bot.question import Status
-from bot.routing import Kind, Quiet
+from bot.quiet import Away, Quiet
+from bot.routing import Kind
+
+RELAYED = "relayed-"  # how the place of an answer begins that stands nowhere yet
 
 
 class Role(StrEnum):
@@ -60,6 +63,19 @@ class VolunteerSettings:
     quiet: tuple[Quiet, ...] = ()
     weekly_cap: int = 5
     paused: bool = False
+    away: Away | None = None
+    learns: bool = False  # agreed that answers of theirs that helped say which questions suit them
+    thanks: bool = True  # hears once a month what their answers led to
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """The embedding of an answer that helped: little-endian float32, of unit length. `answer` is its place key."""
+
+    answer: str
+    member: str
+    vector: bytes
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,8 @@ class Channel:
     welcomed: bool = False  # the bot has said there what it does, and was not removed since
     gone: bool = False  # the bot was removed, or the channel is archived: nothing is sent there
     digest: bool = False  # the team's channel: the weekly digest goes here
+    numbers: tuple[tuple[str, int], ...] = ()  # what it set for itself, by the names of bot.policy.LOCAL
+    public: bool = False  # its platform has said that everybody of its space may read it (bot.crossing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,12 @@ class Answer:
     text: str
     probability: float  # that it is an answer, as listening judged it
     at: datetime
+    relay: str = ""  # brought over by the bot: the id its wishes know it by, wherever it stands by now
+
+    @property
+    def on_its_way(self) -> bool:
+        """The bot has yet to post it: nothing stands at `place`."""
+        return self.place.message.startswith(RELAYED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from bot import events as on
 from bot.effects import News, OfferEnd
 from bot.moves import closed
 from bot.question import Decision, Outcome, Question, Result, Turn
-from bot.routing import choose
 from bot.searching import (
-    need_of,
     next_person,
     offer,
     route,
     tell,
+    whom,
 )
 
 
@@ -38,7 +37,7 @@ def claim_runs_out(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decisio
     if not _due(q, event, turn):
         return Decision(q)
     if not q.warned:
-        end = turn.now + turn.policy.claim_warning
+        end = turn.now + turn.policy.warned_before(q.urgent)
         warn = do.WarnClaimant(q.id, q.claimed_by, end)
         return Decision(replace(q, warned=True, deadline=end), (warn,))
     return next_person(q, q.claimed_by, Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED, turn)
@@ -58,13 +57,13 @@ def remind(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
     """Look once more for somebody with room; failing that, remind the moderators, as often as the policy says."""
     if not _due(q, event, turn):
         return Decision(q)
-    choice = choose(need_of(q, turn), turn.pool.volunteers, turn.now)
+    choice = whom(q, turn, beyond=True)
     if choice.volunteer is not None:
         return offer(replace(q, deadline=None), choice.volunteer.member)
     told = turn.pool.moderators if q.reminders < turn.policy.reminders else ()
     count = q.reminders + 1 if told else q.reminders
     more = count < turn.policy.reminders  # where nobody can be reminded, the search never ends
-    later = turn.now + turn.policy.reminder if more else None
+    later = turn.now + turn.policy.reminded_after(q.urgent) if more else None
     if choice.wakes_at is not None:  # somebody could answer and is asleep just now
         later = min(choice.wakes_at, later or choice.wakes_at)
     alerts = tuple(do.AlertModerator(q.id, m, count) for m in told)

@@ -6,6 +6,7 @@ five times and parked with an alert. An offer that cannot be delivered goes to t
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +14,11 @@ from datetime import timedelta
 import structlog
 
 from bot import effects as do
+from bot.answering import answer_of, answer_stands
 from bot.backstage import Backstage
 from bot.cards import Address, Posted
 from bot.community import Audit, Suggestion
+from bot.crossing import at_home, confined, spaces_of
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
 from bot.policy import Mode, Policy
@@ -26,6 +29,7 @@ from bot.safety.findings import Code
 from bot.safety.helplines import Helpline, helplines_for
 from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
+from bot.standing import card_up
 from bot.steps import Steps
 from knowledge.resources import Resource, ReviewState
 
@@ -34,6 +38,7 @@ AFLOAT = timedelta(days=2)  # how long a platform may be away before a wish is p
 LONGEST_PAUSE = 300.0  # seconds
 HELD = timedelta(minutes=1)  # lease of a row that is being delivered
 NEXT = 16  # rows picked up after one is done
+RETURNED = 200  # texts on their way back to who wrote them
 NOTES = 5  # tries to note that something was said
 
 _log = structlog.get_logger("winwin.delivery")
@@ -62,6 +67,7 @@ class Delivery:
         self._helplines = helplines
         self._default_mode = default_mode
         self._backstage = backstage
+        self._returned: OrderedDict[str, str] = OrderedDict()  # words on their way back to who wrote them
 
     async def deliver(self, row: OutboxRow, fresh: Scene | None = None) -> list[OutboxRow]:
         """Deliver one leased row. Returns rows that may be delivered next because of it. `fresh`: what is known of a
@@ -75,6 +81,8 @@ class Delivery:
                     scene = replace(fresh, resources=await _live(fresh.suggestions, tx))
                 else:
                     scene = await self._scene(tx, row, ready)
+            if isinstance(row.wish.effect, do.OfferQuestion) and _out_of_reach(scene, row.wish.effect):
+                raise DeliveryError("its channel is not open to all any more", permanent=True)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
                 return await self._drop(row, shown.reason)
@@ -94,6 +102,12 @@ class Delivery:
             _log.exception("delivery_broke", row=row.id, kind=row.wish.kind)
             return await self._broke(row, error)
 
+    def give_back(self, words: Mapping[str, str]) -> None:
+        """Words that could not be taken, by the id of their wish: held in memory until it is delivered."""
+        self._returned.update(words)
+        while len(self._returned) > RETURNED:
+            self._returned.popitem(last=False)
+
     # --- what is true now ---------------------------------------------------------------------------------
 
     async def _scene(self, tx: Transaction, row: OutboxRow, scene: Scene) -> Scene:
@@ -101,19 +115,21 @@ class Delivery:
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
                 scene = replace(scene, draft=await tx.drafts.get(effect.draft))
-            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
                 pass
             case do.WelcomeChannel() | do.AskMode():
                 scene = replace(scene, channel=await tx.channels.get(row.wish.about))
-            case do.PassOn():
+            case do.PassOn() | do.RelayAnswer() | do.PostAnswer():
                 scene = await self._question_scene(tx, scene, effect, effect.question)
+            case do.GiveBack():
+                scene = replace(scene, returned=self._returned.get(effect.id, ""))
             case do.TellFollower() | do.ShowLinkCode() | do.PostDigest():
                 pass  # made ready backstage
             case _:
                 scene = await self._question_scene(tx, scene, effect, row.wish.about)
-        scene = replace(scene, posted=await self._posted(tx, effect, row))
+        scene = replace(scene, posted=await card_up(effect, row.wish.about, tx))
         return await self._people(tx, scene, row)
 
     async def _question_scene(self, tx: Transaction, scene: Scene, effect: Effect, question_id: str) -> Scene:
@@ -122,12 +138,12 @@ class Delivery:
             return scene
         channel = await tx.channels.get(q.place.channel_key)
         mode, gone = (channel.mode, channel.gone) if channel else (self._default_mode, False)
-        scene = replace(scene, question=q, mode=mode, gone=gone)
+        scene = replace(scene, question=q, mode=mode, gone=gone, confined=confined(q, channel))
         if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
             suggestions = await tx.suggestions.of(q.id)
             scene = replace(scene, suggestions=tuple(suggestions), resources=await _live(suggestions, tx))
-        if isinstance(effect, do.RelayAnswer):
-            scene = replace(scene, answer=await tx.answers.at(effect.answer))
+        if isinstance(effect, do.RelayAnswer | do.PostAnswer):
+            scene = replace(scene, answer=await answer_of(effect, tx))
         if isinstance(effect, do.PassOn):
             letter = await tx.letters.get(effect.letter)
             scene = replace(scene, letter=letter, answer=await tx.answers.at(effect.letter))
@@ -135,30 +151,6 @@ class Delivery:
             written = [letter for letter in await tx.letters.of(q.id) if letter.member == q.asker]
             scene = replace(scene, letters=tuple(written))
         return scene
-
-    async def _posted(self, tx: Transaction, effect: Effect, row: OutboxRow) -> Posted | None:
-        """The card that this wish would change."""
-        about = row.wish.about
-        match effect:
-            case do.ShowSuggestions() | do.CloseSuggestions():
-                return await tx.outbox.posted("ShowSuggestions", about)
-            case do.CloseOffer():  # who took it from the board got no offer: then their claim's card is changed
-                offer = await tx.outbox.posted("OfferQuestion", about, effect.to)
-                return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
-            case do.ClosePage():
-                return await tx.outbox.posted("PageSafety", about, effect.to)
-            case do.PostQuestion():
-                return await tx.outbox.posted("PostQuestion", about)
-            case do.PassOn():
-                return await tx.outbox.posted("PassOn", about, effect.to)
-            case do.AskMode():
-                return await tx.outbox.posted("AskMode", about, effect.to)
-            case do.AskConsent():
-                return await tx.outbox.posted("AskConsent", about)
-            case do.InviteReview():
-                return await tx.outbox.posted("InviteReview", about, effect.to)
-            case _:
-                return None
 
     async def _people(self, tx: Transaction, scene: Scene, row: OutboxRow) -> Scene:
         keys = {row.wish.to}
@@ -177,6 +169,8 @@ class Delivery:
             keys.add(scene.answer.member)
         members = await tx.members.get(sorted(k for k in keys if k))
         scene = replace(scene, members=members)
+        if scene.question is not None and row.wish.to and not at_home(row.wish.to, scene.question.place):
+            scene = replace(scene, spaces=await spaces_of(members.get(row.wish.to), tx))
         if isinstance(row.wish.effect, do.AnswerCrisis) and scene.alert is not None:
             author = members.get(scene.alert.author)
             country = author.country if author else ""
@@ -203,8 +197,15 @@ class Delivery:
                 await self._tell_question(tx, steps, effect.question, OfferSent(effect.to))
             if isinstance(effect, do.PostQuestion):
                 await self._stands(tx, steps, effect, posted)
+            if isinstance(effect, do.PostAnswer):
+                await answer_stands(effect, posted, tx)
+            if isinstance(effect, do.GiveBack):
+                self._returned.pop(effect.id, None)
             if isinstance(effect, do.ShowSuggestions):
                 await self._shown(tx, steps, effect.question)
+            if isinstance(effect, do.PageSafety) and effect.rung:
+                fold = do.FoldPage(effect.alert, effect.to, effect.rung)
+                await steps.say((fold,), f"{row.wish.key}:fold")
             behind = await self._behind(tx)
         return steps.outgoing + behind
 
@@ -299,6 +300,12 @@ async def _said(messenger: Messenger, saying: Saying, to: Address, key: str, tri
         return await messenger.send(to, saying.card, key, tried=tried)
     picture = saying.picture
     return await messenger.send_picture(to, saying.card, picture.png, picture.alt, key, tried=tried)
+
+
+def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:
+    """Its channel was closed after it had been offered to somebody elsewhere: somebody there is asked instead."""
+    q = scene.question
+    return q is not None and scene.confined and q.offered_to == offer.to and not at_home(offer.to, q.place)
 
 
 async def _live(suggestions: Sequence[Suggestion], tx: Transaction) -> dict[str, Resource]:

@@ -104,6 +104,7 @@ class TellAsker:
     news: News
     until: datetime | None = None
     about: str = ""  # a member key: who has taken it
+    count: int = 0  # how many of those who could answer are asleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,15 @@ class ClosePage:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldPage:
+    """A newer page stands: take the buttons off the ones before it, so that there is one live card per alert."""
+
+    alert: str
+    to: str
+    rung: int  # of the newer one
+
+
+@dataclass(frozen=True, slots=True)
 class NudgePrivacy:
     """Ask the author to take a phone number or the like out of their post."""
 
@@ -200,10 +210,29 @@ class ReviewPost:
 
 @dataclass(frozen=True, slots=True)
 class RelayAnswer:
-    """Bring the answer to a private question to the one who asked. `answer` is the answer's place key."""
+    """Bring an answer to the one who asked, in private. `answer` is its relay (in old rows its place key)."""
 
     question: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostAnswer:
+    """Post the answer of somebody from another space into the question's own thread; once it stands there, show how it
+    stands now. `answer` is its relay."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """What somebody wrote could not be taken: say why, and give them their words, which are kept in memory alone (by
+    `id`) and in no row."""
+
+    to: str
+    id: str
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +316,12 @@ Effect = (
     | AnswerCrisis
     | PageSafety
     | ClosePage
+    | FoldPage
     | NudgePrivacy
     | ReviewPost
     | RelayAnswer
+    | PostAnswer
+    | GiveBack
     | PostQuestion
     | PassOn
     | WelcomeChannel

@@ -83,6 +83,7 @@ class MessagePosted:
     by_bot: bool = False
     mentions_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
+    about: tuple[str, ...] = ()  # what its author says it is about, in the place's own words: a forum's tags
 
     @property
     def key(self) -> str:
@@ -101,6 +102,7 @@ class MessageEdited:
     at: datetime
     by_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
+    about: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -188,6 +190,7 @@ class BotInvited:
     name: str
     by: Member | None
     at: datetime
+    public: bool | None = None  # see ChannelRenamed
 
     @property
     def key(self) -> str:
@@ -214,13 +217,18 @@ class BotRemoved:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRenamed:
+    """What a platform says of a channel now. An empty name leaves what is known, and so does None for `public`:
+    whether everybody of its space may read it."""
+
     channel_key: str
     name: str
     at: datetime
+    public: bool | None = None
 
     @property
     def key(self) -> str:
-        return f"renamed:{self.channel_key}:{self.at.isoformat()}"
+        said = "" if self.public is None else ":public" if self.public else ":closed"
+        return f"renamed:{self.channel_key}:{self.at.isoformat()}{said}"
 
     @property
     def thread(self) -> str:

@@ -196,7 +196,9 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
             return say("To tell a moderator that nobody was found: no question is left lying.")
         case do.RelayAnswer():
             return say("To bring the answer to a question that was asked in private.")
-        case do.TellFollower() | do.ShowLinkCode() | do.PostDigest() | do.Notify():
+        case do.PostAnswer():
+            return say("To post the answer of somebody who can't write in this place.")
+        case do.TellFollower() | do.ShowLinkCode() | do.PostDigest() | do.Notify() | do.GiveBack():
             return _on_request(effect, say)
         case do.PostQuestion() | do.PassOn() | do.WelcomeChannel() | do.AskMode():
             return _for_a_channel(effect, say)
@@ -204,7 +206,7 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
             return _in_care(effect, say)
 
 
-def _on_request(effect: do.TellFollower | do.ShowLinkCode | do.PostDigest | do.Notify, say: Say) -> str:
+def _on_request(effect: do.TellFollower | do.ShowLinkCode | do.PostDigest | do.Notify | do.GiveBack, say: Say) -> str:
     match effect:
         case do.TellFollower():
             return say("To tell somebody who follows a topic what is new about it.")
@@ -212,7 +214,7 @@ def _on_request(effect: do.TellFollower | do.ShowLinkCode | do.PostDigest | do.N
             return say("To link two accounts of one person: they asked for it.")
         case do.PostDigest():
             return say("The digest of the week, for the channel that a moderator chose.")
-        case do.Notify():
+        case do.Notify() | do.GiveBack():
             return say("An answer to a button or a form.")
         case _:
             assert_never(effect)
@@ -239,6 +241,7 @@ def _in_care(
     | do.AnswerCrisis
     | do.PageSafety
     | do.ClosePage
+    | do.FoldPage
     | do.NudgePrivacy
     | do.ReviewPost,
     say: Say,
@@ -252,7 +255,7 @@ def _in_care(
             return say("To say that the resource can be found now.")
         case do.AnswerCrisis():
             return say("Fixed rules found words that can mean danger. The reply is the same for everybody.")
-        case do.PageSafety() | do.ClosePage():
+        case do.PageSafety() | do.ClosePage() | do.FoldPage():
             return say("Fixed rules found words that can mean danger. Two people at least are told, with a link only.")
         case do.NudgePrivacy():
             return say("The post seems to hold a number or an address that is better not public.")

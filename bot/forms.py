@@ -1,32 +1,32 @@
-"""Forms: saving and editing resources, a volunteer's settings, a channel's mode, an answer to a private question.
-(A question asked by form is bot.asking's; writing back and handing over have files of their own too.)"""
+"""Forms: saving and editing resources, a volunteer's settings, a channel's mode. (A question asked by form is
+bot.asking's, an answer bot.answering's; writing back and handing over have files of their own too.)"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.answering import answer
 from bot.cards import Form
-from bot.channels import set_mode
-from bot.community import Answer, Audit, MemberRecord, Role
+from bot.channels import set_mode, set_waiting
+from bot.community import Audit, MemberRecord, Role
 from bot.curation import Draft, DraftState, consented, without_private_details
 from bot.digesting import choose_team_channel
-from bot.effects import AskConsent, Notice, Notify, RelayAnswer
-from bot.events import FormSubmitted, Place, Replied
+from bot.effects import AskConsent, Notice, Notify
+from bot.events import FormSubmitted, Place
 from bot.following import follow, is_news, note_followers
 from bot.handing import hand_over
 from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
-from bot.permissions import require, why_no_answer
+from bot.permissions import require
 from bot.policy import Mode
-from bot.pressing import load_question
 from bot.publishing import After, consent_given
-from bot.question import Engaged, Refused, Status
+from bot.question import Engaged, Refused
 from bot.routing import Kind
 from bot.safety.triage import Code, Triage, is_crisis
 from bot.steps import Steps, new_id
-from bot.typed import MAX_TEXT, InvalidForm, kept_text
+from bot.typed import MAX_TEXT, InvalidForm
 from bot.typed import say_to as _say
 from bot.volunteering import unknown_topic, volunteer_settings
 from bot.wording import Say
@@ -51,9 +51,10 @@ class Cleaned:
 class Forms:
     """`topics` are the community's; an empty set allows any."""
 
-    def __init__(self, triage: Triage, topics: frozenset[str]) -> None:
+    def __init__(self, triage: Triage, topics: frozenset[str], default_mode: Mode) -> None:
         self._triage = triage
         self._topics = topics
+        self._default_mode = default_mode
 
     async def form(self, event: FormSubmitted, steps: Steps, after: After) -> None:
         who = (await steps.tx.members.get([event.by.key])).get(event.by.key)
@@ -79,8 +80,10 @@ class Forms:
                 await self._volunteer(event, who, steps)
             case Form.CHANNEL:
                 await self._channel(event, who, steps)
+            case Form.WAITING:
+                await set_waiting(event, _say(who), steps, self._default_mode)
             case Form.ANSWER:
-                await self._answer(event, who, steps)
+                await answer(event, who, self._triage, steps)
             case Form.WRITE_BACK:
                 await write_back(event, who, steps)
             case Form.HAND_OVER:
@@ -123,15 +126,15 @@ class Forms:
         """Save an answer as a draft, or, without a message behind it, the moderator's own text."""
         values = event.values
         cleaned = self._clean(values, _say(who), await _names(steps))
-        answer = await steps.tx.answers.at(event.subject) if event.subject else None
-        if event.subject and answer is None and not values.get("author"):
+        given = await steps.tx.answers.at(event.subject) if event.subject else None
+        if event.subject and given is None and not values.get("author"):
             raise Refused(Notice.GONE)  # deleted meanwhile: nobody is left to ask for consent
-        author = answer.member if answer else values.get("author") or event.by.key
+        author = given.member if given else values.get("author") or event.by.key
         record = (await steps.tx.members.get([author])).get(author)
         draft = Draft(
             id=new_id("d", event.key),
-            place=answer.place if answer else Place(event.by.platform, event.by.space, "", "", ""),
-            question=answer.question if answer else "",
+            place=given.place if given else Place(event.by.platform, event.by.space, "", "", ""),
+            question=given.question if given else "",
             author=author,
             saved_by=event.by.key,
             title=cleaned.title,
@@ -206,6 +209,9 @@ class Forms:
         if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.roles):
             raise Refused(Notice.NOT_ALLOWED)  # a moderator says who is a clinician
         await steps.tx.volunteers.save(settings)
+        if not settings.learns:
+            await steps.tx.volunteers.unlearn(settings.member)
+        steps.known.roster.touch([settings.member], steps.now)
         await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
     async def _channel(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
@@ -220,25 +226,6 @@ class Forms:
         channel = await steps.tx.channels.get(event.subject)
         if channel is not None and event.values.get("digest"):
             await choose_team_channel(channel, event.values["digest"] == "yes", event.by.key, steps)
-
-    async def _answer(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
-        """The claimant's answer to a private question, brought over by the bot. (A crisis in it never comes this far:
-        see Reception.)"""
-        question, say = await load_question(event.subject, steps), _say(who)
-        text = kept_text(event.values.get("text", ""), say("Please write the answer first."))
-        if event.by.key not in (question.claimed_by, *question.answered_by):
-            raise Refused(why_no_answer(question, event.by.key))
-        if not question.text:
-            raise Refused(Notice.GONE)
-        if any(f.code is Code.M2 for f in self._triage.check(text)):
-            raise Refused(Notice.DOUBTFUL)
-        root = question.place
-        place = Place(root.platform, root.space, root.channel, f"relayed-{new_id('r', event.key)}", root.thread)
-        answer = Answer(place, question.id, event.by.key, text, 1.0, event.at)
-        await steps.tx.answers.put(answer)
-        await steps.say((RelayAnswer(question.id, place.key),), event.key, root)
-        if question.status is not Status.CLOSED:
-            await steps.befall(question, Replied(event.by.key, answers=True), event.by.key)
 
 
 async def _names(steps: Steps) -> list[str]:

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.community import MemberRecord
+from bot.crossing import confined_to
 from bot.effects import Notice
 from bot.events import FormSubmitted, HandedOver
+from bot.ports import Transaction
 from bot.pressing import load_question
 from bot.question import Question, Refused, Result, Status
 from bot.routing import Kind, Volunteer, awake_at
@@ -29,11 +31,18 @@ def nameable(question: Question, volunteers: Iterable[Volunteer], by: str, now: 
     ]
 
 
+async def those_to_name(question: Question, by: str, tx: Transaction, now: datetime) -> list[Volunteer]:
+    """See nameable; of a question that stays in its space only those there."""
+    only_in = await confined_to(question, tx)
+    pool = [v for v in await tx.volunteers.pool(now) if not only_in or v.space == only_in]
+    return nameable(question, pool, by, now)
+
+
 async def hand_over(event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
     question, by = await load_question(event.subject, steps), event.by.key
     if question.status is Status.CLAIMED and question.claimed_by != by:
         raise Refused(Notice.NOT_YOURS)
-    found = nameable(question, await steps.tx.volunteers.pool(steps.now), by, steps.now)
+    found = await those_to_name(question, by, steps.tx, steps.now)
     named = next((v for v in found if v.member == event.values.get("to")), None)
     if named is None and question.status is Status.CLAIMED:
         say = say_to(who)

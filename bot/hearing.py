@@ -10,7 +10,7 @@ from bot import listening
 from bot.cards import Form
 from bot.community import Answer, Channel, MemberRecord, Suggestion
 from bot.curation import without_private_details
-from bot.effects import News, NudgePrivacy, ReviewPost, TellAsker
+from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
 from bot.events import (
     AnswerRetracted,
     FormSubmitted,
@@ -107,7 +107,7 @@ class Hearing:
             return None
         if context.question is None and context.mode is Mode.OFF and not event.direct:
             return None  # not even when it is mentioned
-        return Heard(event.text, from_strings(row.arrival.findings), addressed)
+        return Heard(event.text, from_strings(row.arrival.findings), addressed, about=event.about)
 
     def _as_reply(self, row: InboxRow, context: Context | None) -> tuple[str, str] | None:
         """(question, reply) when somebody else than the asker wrote in a question's thread."""
@@ -201,6 +201,7 @@ class Hearing:
         )
         members = {author.key: author} if author else {}
         around = Scene(steps.now, context.mode, members=members)
+        steps.known.vectors.keep(question.id, j.vector)
         await steps.begin(question, suggestions_of(j), self.why(j), around=around)
 
     def why(self, j: Judgement) -> str:
@@ -219,6 +220,7 @@ class Hearing:
             return
         topics = j.topics if j.is_question else known.topics
         suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
+        steps.known.vectors.keep(known.id, j.vector)
         changed = await steps.befall(known, Reworded(topics, j.medical, suggested), event.author.key)
         if j.is_question and changed.suggested == suggested:
             await steps.tx.suggestions.put(known.id, suggestions_of(j))
@@ -279,6 +281,8 @@ class Hearing:
         if answer is None:
             return
         await steps.tx.answers.remove(place.key)
+        if answer.relay and question.pseudonym:  # it was brought to its asker in private too
+            await steps.say((RelayAnswer(question.id, answer.relay),), f"{answer.relay}:gone", place)
         left = await steps.tx.answers.of(question.id)
         if all(a.member != answer.member for a in left):
             await steps.befall(question, AnswerRetracted(answer.member, len(left)), answer.member)

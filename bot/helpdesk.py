@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeGuard
 
 import structlog
 
@@ -42,15 +43,17 @@ from bot.people import member_changed
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Conflict, Directory, Messenger, Store, Transaction
 from bot.post import InboxRow, OutboxRow
-from bot.pressing import Pressing
+from bot.pressing import SEARCHING, Pressing
 from bot.publishing import After
 from bot.question import Engaged
 from bot.reception import LEASE, Reception
+from bot.recollection import Recollection
 from bot.safety.alerts import page_again
 from bot.safety.helplines import Helpline
 from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Triage
 from bot.showing.scene import Scene
+from bot.skills import Skills
 from bot.steps import Steps
 from knowledge.resources import Resource
 
@@ -101,11 +104,13 @@ class HelpDesk:
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
         self._asking = Asking(self._hearing, house.default_mode, house.community)
         self._pressing = Pressing()
-        self._forms = Forms(outside.triage, house.topics)
+        self._forms = Forms(outside.triage, house.topics, house.default_mode)
         backstage = Backstage(self._store, self._clock, outside.librarian, outside.judge, outside.digests)
         self._delivery = Delivery(
             self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode, backstage
         )
+        self._known = Recollection()
+        self._skills = Skills(self._store, self._clock, outside.judge, self._known)
         self._room = asyncio.Semaphore(ABREAST)
         self._under_way: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -269,6 +274,7 @@ class HelpDesk:
     async def _judge(self, rows: Sequence[InboxRow]) -> list[Judged]:
         async with self._store.read() as tx:
             contexts = await self._hearing.look(tx, rows)
+        await self._skills.recall(e.subject for e in (row.arrival.event for row in rows) if _may_search(e))
         return await self._hearing.judge(rows, contexts)
 
     async def _apply(self, judged: Sequence[Judged]) -> None:
@@ -282,7 +288,10 @@ class HelpDesk:
                 await self._apply_one(one, steps, after)
             await tx.inbox.finish([one.row.id for one in judged], steps.now)
         await self._index(after.index)
+        self._delivery.give_back(steps.returned)
         self._send_off(steps.outgoing, steps.fresh)
+        if after.helped:
+            self._in_background(self._skills.learn(after.helped), "winwin-learn")
 
     async def _index(self, changed: Sequence[Resource]) -> None:
         """The facts are handled by now: a model that fails here must not have them handled again."""
@@ -369,6 +378,7 @@ class HelpDesk:
                 notices = tuple(Notify(m, Notice.UNHANDLED) for m in await steps.moderators())
                 await steps.say(notices, f"{question_id}:put_off")
 
+        await self._skills.recall([question_id])
         try:
             return await self._step(pass_it)
         except Exception:
@@ -408,9 +418,12 @@ class HelpDesk:
                 continue
             self._sending.add(row.id)
             scene = None if fresh is None or self._room.locked() else fresh.get(row.wish.about)
-            task = asyncio.create_task(self._deliver(row, scene), name=f"winwin-deliver-{row.id}")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._in_background(self._deliver(row, scene), f"winwin-deliver-{row.id}")
+
+    def _in_background(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     async def _deliver(self, row: OutboxRow, scene: Scene | None) -> None:
         """One row, and then what waited behind it in its lane."""
@@ -431,4 +444,9 @@ class HelpDesk:
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
     def _steps(self, tx: Transaction) -> Steps:
-        return Steps(tx, self._clock, self._house.policy, self._clock.now() + HELD)
+        return Steps(tx, self._clock, self._house.policy, self._clock.now() + HELD, self._known)
+
+
+def _may_search(event: PlatformEvent) -> TypeGuard[ButtonPressed]:
+    """Whether it is a press after which somebody may be looked for."""
+    return isinstance(event, ButtonPressed) and event.action in SEARCHING

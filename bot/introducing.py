@@ -73,17 +73,16 @@ class Introducing:
         if directory is None or (key in self._known and isinstance(who, Member)):
             return None
         self._note(key)
-        task = asyncio.create_task(self._ask(directory, who, space, event))
+        task = asyncio.create_task(self._ask(directory, who, space))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
 
-    async def _ask(self, directory: Directory, who: Member | Place, space: str, event: PlatformEvent) -> Said | None:
+    async def _ask(self, directory: Directory, who: Member | Place, space: str) -> Said | None:
         try:
             if isinstance(who, Member):
                 return await directory.person(who, space)
-            name = await directory.channel(who)
-            return ChannelRenamed(who.channel_key, name, event.at) if name else None
+            return await directory.channel(who)
         except DeliveryError as error:
             _log.info("not_introduced", error=str(error))
             if error.permanent:

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count, repeat
 from typing import Protocol
@@ -51,17 +51,19 @@ class Judgement:
     medical: bool = False
     urgent: bool = False
     language: str = "en"
+    vector: bytes = field(default=b"", compare=False, repr=False)  # of the text: float32, of unit length
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A text to judge. `addressed`: the bot was mentioned or written to, so a need is more likely than not.
-    `thorough`: look into the library even for chatter (`explain`)."""
+    `thorough`: look into the library even for chatter (`explain`). `about`: what its author says it is about."""
 
     text: str
     findings: tuple[Finding, ...]
     addressed: bool = False
     thorough: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,10 @@ class Judge:
         places = zip(repeat(asyncio.ensure_future(self._model.embed(rest))), count()) if rest else iter(())
         return [next(places) if begun is None else (begun, 0) for begun in ahead]
 
+    async def vectors(self, texts: Sequence[str]) -> list[bytes]:
+        """Their embeddings as routing compares them (bot.routing.proven)."""
+        return [as_bytes(vector) for vector in await self._model.embed(texts)] if texts else []
+
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For (question, reply) pairs: the probability that the reply is a real answer."""
         if not pairs:
@@ -204,20 +210,35 @@ class Judge:
             matches,
             suggested,
             action,
-            topics=self._topics(matches),
+            topics=self._topics(matches, h.about),
             medical=medical,
             urgent=bool(_URGENT.search(h.text)),
             language=language_of(h.text),
+            vector=as_bytes(vector),
         )
 
-    def _topics(self, matches: Sequence[Match]) -> tuple[str, ...]:
-        """The topics that the nearest resources share, the most frequent first: at most two."""
+    def _topics(self, matches: Sequence[Match], about: Sequence[str]) -> tuple[str, ...]:
+        """Those that the author names, as far as the library knows them; and the topics that the nearest resources
+        share, the most frequent first, as long as there are no two."""
+        wanted = {_plain(name) for name in about}
+        named = [topic for topic in self._librarian.library.topics() if _plain(topic) in wanted] if wanted else []
         votes: Counter[str] = Counter()
         for rank, match in enumerate(matches[:5]):
             resource = self._librarian.library.get(match.resource_id)
             if resource is not None:
                 votes.update(dict.fromkeys(resource.topics, 5 - rank))
-        return tuple(topic for topic, _ in votes.most_common(2))
+        shared = [topic for topic, _ in votes.most_common() if topic not in named]
+        return (*named, *shared[: max(0, 2 - len(named))])
+
+
+def _plain(topic: str) -> str:
+    """Names that differ only in case, hyphens and signs are one topic's."""
+    return " ".join(re.findall(r"[^\W_]+", topic.casefold()))
+
+
+def as_bytes(vector: Vector) -> bytes:
+    """Little-endian float32."""
+    return np.asarray(vector, "<f4").tobytes()
 
 
 def language_of(text: str) -> str:

@@ -89,7 +89,7 @@ def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -
     effects: tuple[Effect, ...] = ()
     if q.offered_to and q.offered_to != event.by:
         effects = close_card(q, OfferEnd.TAKEN)
-    lease = turn.policy.claim - turn.policy.claim_warning
+    lease = turn.policy.lease(q.urgent)
     taken = replace(
         q,
         status=Status.CLAIMED,
@@ -131,7 +131,7 @@ def postponed(q: Question, event: on.OfferPostponed, turn: Turn) -> Decision:
 def sent(q: Question, event: on.OfferSent, turn: Turn) -> Decision:
     if event.to != q.offered_to or q.deadline is not None:
         return Decision(q)
-    return Decision(replace(q, deadline=turn.now + turn.policy.offer))
+    return Decision(replace(q, deadline=turn.now + turn.policy.offered_for(q.urgent)))
 
 
 def undeliverable(q: Question, event: on.OfferUndeliverable, turn: Turn) -> Decision:
@@ -150,7 +150,7 @@ def released(q: Question, event: on.ClaimReleased, turn: Turn) -> Decision:
 def extended(q: Question, event: on.ClaimExtended, turn: Turn) -> Decision:
     if event.by != q.claimed_by:
         raise Refused(Notice.NOT_YOURS)
-    lease = turn.policy.claim - turn.policy.claim_warning
+    lease = turn.policy.lease(q.urgent)
     return Decision(replace(q, warned=False, deadline=turn.now + lease))
 
 
@@ -215,8 +215,9 @@ def reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
         open_and_shown = q.status is Status.OPEN and event.suggested
         effects = (do.ShowSuggestions(q.id),) if open_and_shown else close_suggestions(q)
     holder = q.offered_to or q.claimed_by
-    clinicians = {v.member for v in turn.pool.volunteers if v.kind is Kind.CLINICIAN}
-    if q.medical or not event.medical or not holder or holder in clinicians:
+    known = turn.pool.volunteers.get(holder)
+    fit = known is not None and known.kind is Kind.CLINICIAN
+    if q.medical or not event.medical or not holder or fit:
         return Decision(changed, effects)
     told = tuple(t for t in untold(q) if t != f"{News.CLAIMED}:{holder}")
     routed = route(replace(changed, told=told), turn)

@@ -22,6 +22,7 @@ ROLES: dict[str, frozenset[Role]] = {
     Form.EDIT_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.RETIRE_RESOURCE: frozenset({Role.MODERATOR}),
     Form.CHANNEL: frozenset({Role.MODERATOR}),
+    Form.WAITING: frozenset({Role.MODERATOR}),
 }
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.cards import Address, Card, Posted
 from bot.chart import Chart
-from bot.events import Member, MemberChanged, Place
+from bot.events import ChannelRenamed, Member, MemberChanged, Place
 
 
 class DeliveryError(Exception):
@@ -55,8 +55,8 @@ class Directory(Protocol):
         """`space`: where they were seen, which need not be their own. None: the platform does not say."""
         ...
 
-    async def channel(self, place: Place) -> str:
-        """The channel's name; empty where the platform does not say."""
+    async def channel(self, place: Place) -> ChannelRenamed | None:
+        """Its name, and whether everybody there may read it. None: the platform does not say."""
         ...
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.community import (
     Channel,
     MemberRecord,
+    Skill,
     VolunteerSettings,
 )
 from bot.events import Member
@@ -29,6 +30,20 @@ class MemberStore(Protocol):
 
     async def all(self) -> list[MemberRecord]: ...
 
+    async def block(self, member: str, other: str, now: datetime) -> None:
+        """`other` is not asked for questions of `member` any more, nor is any account that is the same person."""
+        ...
+
+    async def unblock(self, member: str, other: str) -> None: ...
+
+    async def blocks(self, member: str) -> tuple[str, ...]:
+        """Whom a member has blocked, in order of their keys."""
+        ...
+
+    async def blocked(self, person: str) -> frozenset[str]:
+        """The persons whom a person (by any account) has blocked."""
+        ...
+
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """Erase the member's words and name everywhere in the store; counts stay under a pseudonym. Returns the
         resources that changed by it (most are retired), for the search index."""
@@ -40,8 +55,17 @@ class VolunteerStore(Protocol):
 
     async def get(self, member: str) -> VolunteerSettings | None: ...
 
-    async def pool(self, now: datetime) -> tuple[Volunteer, ...]:
-        """Everybody who volunteers, with how often they were asked in the last seven days and what they hold."""
+    async def pool(self, now: datetime, members: Sequence[str] | None = None) -> tuple[Volunteer, ...]:
+        """Everybody who volunteers (or those of `members` who do), with how often they were asked in the last seven
+        days and what they hold, in order of their keys. Whoever opted out or cannot help is left out."""
+        ...
+
+    async def learn(self, skills: Iterable[Skill]) -> None:
+        """Keep what an answer that helped was about; of each member the newest few."""
+        ...
+
+    async def unlearn(self, member: str) -> None:
+        """Drop all that was learned of a member."""
         ...
 
 

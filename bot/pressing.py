@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as on
+from bot.answering import is_clinician, take_answers_back
 from bot.cards import Action
 from bot.channels import mode_pressed
 from bot.community import Audit, MemberRecord, QuestionFilter, Role
+from bot.crossing import may_read
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
 from bot.events import ButtonPressed, QuestionEvent
@@ -17,8 +19,7 @@ from bot.linking import accounts
 from bot.people import hand_back, take_letters_back
 from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
-from bot.question import Engaged, Question, Refused
-from bot.routing import Kind
+from bot.question import Engaged, Outcome, Question, Refused
 from bot.safety.alerts import AlertState, end, take
 from bot.safety.triage import Code
 from bot.steps import Steps
@@ -36,6 +37,10 @@ _QUESTION_FACTS: dict[str, Callable[[str], QuestionEvent]] = {
     Action.WITHDRAW: on.Withdrawn,
 }
 
+SEARCHING = frozenset(
+    {Action.NOT_HELPED, Action.ASK_PERSON, Action.PASS, Action.NOT_NOW, Action.RELEASE}
+)  # presses after which somebody else may be looked for
+
 
 async def load_question(question_id: str, steps: Steps) -> Question:
     """Raises Refused(GONE)."""
@@ -51,6 +56,7 @@ async def forget(member: str, steps: Steps, after: After) -> None:
         await steps.befall(question, on.Withdrawn(member), member)
     await hand_back(member, member, steps)
     await take_letters_back(member, steps)
+    await take_answers_back(member, steps)
     after.index += await steps.tx.members.forget(member, steps.now)
     await steps.tx.audit.append([Audit(steps.now, member, "forget_me", member)])
     after.forgotten.append(member)
@@ -70,7 +76,7 @@ class Pressing:
     async def _pressed(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:
         action, by = event.action, event.by.key
         if action in _QUESTION_FACTS:
-            await self._question(event, who, steps)
+            await self._question(event, who, steps, after)
         elif action == Action.OPEN_RESOURCE:
             await self._opened(event, steps)
         elif action in (Action.CONSENT, Action.REFUSE, Action.PUBLISH, Action.SEND_BACK):
@@ -89,11 +95,13 @@ class Pressing:
         else:
             raise Refused(Notice.GONE)
 
-    async def _question(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps) -> None:
+    async def _question(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:
         question = await load_question(event.subject, steps)
         if event.action in (Action.ACCEPT, Action.TAKE):
             await self._entitled(question, who, steps)
         changed = await steps.befall(question, _QUESTION_FACTS[event.action](event.by.key), event.by.key)
+        if changed.outcome is Outcome.HELPED and question.outcome is not Outcome.HELPED:
+            after.helped.append(changed.id)
         if event.action == Action.EXTEND:
             held = changed.claimed_by == event.by.key
             await steps.say((Notify(event.by.key, Notice.EXTENDED if held else Notice.ALREADY_DONE),), event.key)
@@ -104,9 +112,10 @@ class Pressing:
             raise Refused(Notice.NOT_ALLOWED)
         if who.person == question.asker_person:  # also from another account of theirs
             raise Refused(Notice.NOT_YOURS)
+        if not await may_read(question, who.key, steps.tx):
+            raise Refused(Notice.NOT_ALLOWED)
         settings = await steps.tx.volunteers.get(who.key)
-        clinician = who.may(Role.CLINICIAN) or (settings is not None and settings.kind is Kind.CLINICIAN)
-        if question.medical and not clinician:
+        if question.medical and not await is_clinician(who.key, who, steps.tx):
             raise Refused(Notice.NOT_ALLOWED)
         if settings is None and not who.may(Role.MODERATOR, Role.CLINICIAN):
             raise Refused(Notice.NOT_ALLOWED)

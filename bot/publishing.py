@@ -22,6 +22,7 @@ class After:
 
     index: list[Resource] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
+    helped: list[str] = field(default_factory=list)  # questions whose asker said so
 
 
 async def consent_given(draft: Draft, steps: Steps, after: After) -> Draft:

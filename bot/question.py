@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.crowd import Crowd
 from bot.effects import Effect, Notice
 from bot.events import Place
 from bot.policy import Policy
-from bot.routing import Volunteer
 
 
 class Status(StrEnum):
@@ -106,7 +106,7 @@ class Question:
 class Pool:
     """Who there is: volunteers with their load, and the moderators to tell when nobody is left."""
 
-    volunteers: tuple[Volunteer, ...] = ()
+    volunteers: Crowd = field(default_factory=Crowd)
     moderators: tuple[str, ...] = ()
 
 
@@ -129,8 +129,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What every step is given."""
+    """What every step is given. `blocked`: persons whom the asker does not want to hear from; `vector`: the
+    question's embedding, where it is at hand."""
 
     pool: Pool
     now: datetime
     policy: Policy
+    blocked: frozenset[str] = frozenset()
+    vector: bytes = b""
+    only_in: str = ""  # the space beyond which nobody is asked (bot.crossing)

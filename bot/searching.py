@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import effects as do
 from bot.effects import Effect, News, OfferEnd
 from bot.question import Decision, Question, Result, Status, Try, Turn
-from bot.routing import Need, choose
+from bot.routing import Choice, Need, Rung
 
 
-def need_of(question: Question, turn: Turn) -> Need:
+def need_of(question: Question, turn: Turn, rung: Rung = Rung.PEERS) -> Need:
     """Who is left out: those who passed or could not be reached, and for a while those who put it off."""
     again = turn.now - turn.policy.ask_again_after
     out = {t.member for t in question.tries if t.result is not Result.POSTPONED or t.ended_at > again}
@@ -24,27 +24,49 @@ def need_of(question: Question, turn: Turn) -> Need:
         question.language,
         question.medical,
         frozenset(out),
+        rung,
+        turn.blocked,
+        turn.vector,
+        turn.only_in,
     )
+
+
+def whom(q: Question, turn: Turn, *, beyond: bool = False) -> Choice:
+    """Peers first, so many of them as the policy says. When they are used up, or all asleep for longer than it lets
+    the asker wait, clinicians and moderators who volunteer; a medical question goes to clinicians only. `beyond` the
+    number of people the policy lets ask: when all else has been tried."""
+    asked = 0 if beyond else sum(t.result is not Result.UNREACHABLE for t in q.tries)
+    limit = turn.policy.offers_per_question
+    peers = Choice(None, f"{asked} people have been asked, as many as the policy allows")
+    if asked < limit:
+        peers = turn.pool.volunteers.choose(need_of(q, turn), turn.now)
+    if peers.volunteer is not None or q.medical or asked >= limit + turn.policy.lead_offers:
+        return peers
+    patience = timedelta(0) if q.urgent else turn.policy.wait_for_peers
+    if peers.wakes_at is not None and peers.wakes_at <= turn.now + patience:
+        return peers
+    leads = turn.pool.volunteers.choose(need_of(q, turn, Rung.LEADS), turn.now)
+    if leads.volunteer is not None or peers.wakes_at is None:
+        return leads if leads.volunteer is not None or leads.wakes_at is not None else peers
+    first = min(peers.wakes_at, leads.wakes_at or peers.wakes_at)
+    return replace(peers, wakes_at=first, asleep=peers.asleep + leads.asleep)
 
 
 def begin(q: Question, turn: Turn) -> Decision:
     """Show what the library has and leave the asker some time with it, or look for a person at once."""
     if not q.suggested:
         return route(q, turn)
-    wait = turn.policy.self_serve_urgent if q.urgent else turn.policy.self_serve
+    wait = turn.policy.alone_for(q.urgent)
     return Decision(replace(q, deadline=turn.now + wait), (do.ShowSuggestions(q.id),))
 
 
 def route(q: Question, turn: Turn) -> Decision:
     base = replace(q, status=Status.OPEN, offered_to="", claimed_by="", handed_by="", warned=False, deadline=None)
-    asked = sum(t.result is not Result.UNREACHABLE for t in q.tries)
-    if asked >= turn.policy.offers_per_question:
-        return replace(escalate(base, turn), why=f"{asked} people have been asked, as many as the policy allows")
-    choice = choose(need_of(q, turn), turn.pool.volunteers, turn.now)
+    choice = whom(base, turn)
     if choice.volunteer is not None:
         found = offer(base, choice.volunteer.member)
     elif choice.wakes_at is not None:
-        found = wait(base, choice.wakes_at)
+        found = wait(base, choice.wakes_at, choice.asleep)
     else:
         found = escalate(base, turn)
     return replace(found, why=choice.why)
@@ -56,25 +78,36 @@ def offer(q: Question, member: str, handed_by: str = "") -> Decision:
     return tell(Decision(offered, (do.OfferQuestion(q.id, member, offered.round),)), News.ASKING)
 
 
-def wait(q: Question, until: datetime) -> Decision:
+def wait(q: Question, until: datetime, asleep: int) -> Decision:
     waiting = replace(q, deadline=until)
-    return tell(Decision(waiting), News.ASLEEP, until=until, once=f"{News.ASLEEP}:{until.isoformat()}")
+    mark = f"{News.ASLEEP}:{until.isoformat()}"
+    return tell(Decision(waiting), News.ASLEEP, until=until, once=mark, count=asleep)
 
 
 def escalate(q: Question, turn: Turn) -> Decision:
     """The asker hears the truth: that the moderators know, or that nobody could be told."""
-    escalated = replace(q, status=Status.ESCALATED, deadline=turn.now + turn.policy.reminder, reminders=0)
+    escalated = replace(
+        q, status=Status.ESCALATED, deadline=turn.now + turn.policy.reminded_after(q.urgent), reminders=0
+    )
     alerts = tuple(do.AlertModerator(q.id, m, 0) for m in turn.pool.moderators)
     return tell(Decision(escalated, alerts), News.ESCALATED if alerts else News.UNATTENDED)
 
 
-def tell(decision: Decision, news: News, *, until: datetime | None = None, about: str = "", once: str = "") -> Decision:
+def tell(
+    decision: Decision,
+    news: News,
+    *,
+    until: datetime | None = None,
+    about: str = "",
+    once: str = "",
+    count: int = 0,
+) -> Decision:
     """Tell the asker, but the same thing only once."""
     mark = once or (f"{news}:{about}" if about else news.value)
     q = decision.question
     if mark in q.told:
         return decision
-    wish = do.TellAsker(q.id, news, until, about)
+    wish = do.TellAsker(q.id, news, until, about, count)
     return replace(decision, question=replace(q, told=(*q.told, mark)), effects=(*decision.effects, wish))
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggestion
+from bot.crossing import confined_to, near
+from bot.crowd import Crowd
 from bot.effects import Effect, Notify
 from bot.events import Place, QuestionEvent
-from bot.policy import Policy
+from bot.policy import Policy, local
 from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
 from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide, hold_back
+from bot.recollection import Recollection
 from bot.safety.alerts import Alert, AlertState, Watch, raise_alert
 from bot.safety.findings import Code, Finding, most_severe
 from bot.showing.scene import Scene
@@ -30,14 +34,25 @@ def new_id(prefix: str, key: str) -> str:
 
 class Steps:
     """`outgoing` collects the outbox rows of the open transaction that may be delivered as soon as it is committed,
-    `fresh` what is known then of the questions it began, by their ids: it need not be read again."""
+    `fresh` what is known then of the questions it began, by their ids: it need not be read again,
+    `returned` the words of its GiveBack wishes by their ids."""
 
-    def __init__(self, tx: Transaction, clock: Clock, policy: Policy, leased_until: datetime) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        clock: Clock,
+        policy: Policy,
+        leased_until: datetime,
+        known: Recollection | None = None,
+    ) -> None:
         self.tx = tx
+        self.known = known or Recollection()
         self.now = clock.now()
         self.policy = policy
+        self._policies: dict[str, Policy] = {}
         self.outgoing: list[OutboxRow] = []
         self.fresh: dict[str, Scene] = {}
+        self.returned: dict[str, str] = {}
         self._leased_until = leased_until
 
     async def begin(
@@ -56,7 +71,7 @@ class Steps:
         elif question.unposted:
             decision = ask_without_name(question, doubtful=doubtful)
         else:
-            decision = ask(question, self._without_pool() if question.suggested else await self._turn())
+            decision = await self._decided(question, partial(ask, question), searches=not question.suggested)
         await self.tx.questions.add(decision.question)
         await self.tx.suggestions.put(question.id, suggestions)
         entry_why = "; ".join(part for part in (why, decision.why) if part)
@@ -67,7 +82,7 @@ class Steps:
     async def befall(self, question: Question, event: QuestionEvent, by: str) -> Question:
         """Let `event` befall the question. Raises Refused (nothing is changed then) and Conflict."""
         may_search = Status.ESCALATED in TRANSITIONS[question.status, type(event)].leads_to
-        decision = decide(question, event, await self._turn() if may_search else self._without_pool())
+        decision = await self._decided(question, partial(decide, question, event), searches=may_search)
         if decision.question != question:
             await self.tx.questions.save(decision.question)
         if decision.question != question or decision.effects or decision.engaged:
@@ -134,16 +149,37 @@ class Steps:
         found = await self.tx.members.with_role(Role.MODERATOR)
         return _keys(found) or _keys(await self.tx.members.with_role(Role.OWNER))
 
-    def _without_pool(self) -> Turn:
-        """For a step that asks nobody: who volunteers need not be read."""
-        return Turn(Pool(), self.now, self.policy)
+    async def _decided(self, question: Question, step: Callable[[Turn], Decision], *, searches: bool) -> Decision:
+        """For a step that asks nobody, who volunteers is not read."""
+        policy = await self._policy_of(question)
+        if not searches:
+            return step(Turn(Pool(), self.now, policy))
+        moderators = await self.moderators()
+        blocked = await self.tx.members.blocked(question.asker_person)
+        vector = self.known.vectors.of(question.id)
 
-    async def _turn(self) -> Turn:
-        pool = Pool(await self.tx.volunteers.pool(self.now), await self.moderators())
-        return Turn(pool, self.now, self.policy)
+        only_in = await confined_to(question, self.tx)
+        told = near(moderators, question.place) if only_in else moderators
+
+        def among(crowd: Crowd) -> Decision:
+            return step(Turn(Pool(crowd, told), self.now, policy, blocked, vector, only_in))
+
+        return await self.known.roster.decide(self.tx, self.now, among)
+
+    async def _policy_of(self, question: Question) -> Policy:
+        """The community's, with what the channel has set for itself."""
+        key = question.place.channel_key
+        if key not in self._policies:
+            channel = await self.tx.channels.get(key)
+            self._policies[key] = local(self.policy, dict(channel.numbers)) if channel else self.policy
+        return self._policies[key]
 
     async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
         after = decision.question
+        holders = {question.offered_to, question.claimed_by, after.offered_to, after.claimed_by}
+        self.known.roster.touch({*holders, *(t.member for t in after.tries[len(question.tries) :])}, self.now)
+        if after.status is Status.CLOSED:
+            self.known.vectors.drop(after.id)
         if by == question.asker and question.nameless:
             by = ASKER
         stem = f"{after.id}:{after.version}:{event}"

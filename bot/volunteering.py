@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import time
+import re
+from datetime import date, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.community import VolunteerSettings
-from bot.routing import Kind, Quiet
+from bot.quiet import Away, Quiet
+from bot.routing import Kind
 from bot.typed import InvalidForm
 from bot.wording import Say
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 
 
@@ -43,7 +46,24 @@ def volunteer_settings(
         quiet=_quiet(values.get("quiet", ""), say),
         weekly_cap=int(cap),
         paused=values.get("paused") == "yes",
+        away=_away(values.get("away", ""), say),
+        learns=values.get("learns") == "yes",
+        thanks=values.get("thanks", "yes") == "yes",
     )
+
+
+def _away(typed: str, say: Say) -> Away | None:
+    """`2026-12-20 2027-01-03`, or one day; anything may stand between the two."""
+    if not typed.strip():
+        return None
+    days = _DAY.findall(typed)
+    try:
+        first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
+    except (IndexError, ValueError) as error:
+        raise InvalidForm(say("Please write the days you are away like: 2026-12-20 to 2027-01-03")) from error
+    if len(days) > 2 or last < first:
+        raise InvalidForm(say("Please write the first day you are away, and then the last one."))
+    return Away(first, last)
 
 
 def _quiet(spec: str, say: Say) -> tuple[Quiet, ...]:

@@ -21,10 +21,14 @@ def wishes(effects: Sequence[Effect], stem: str, place: Place | None) -> list[Wi
 
 def _wish(effect: Effect, key: str, place: Place | None) -> Wish:
     about, to = _about(effect), _to(effect)
+    if isinstance(effect, do.RelayAnswer | do.PostAnswer):
+        return Wish(key, f"about:{effect.question}", place.platform if place else "", about, NOBODY, effect)
     if isinstance(effect, do.PassOn):  # in the lane of the question, though each is about its own letter
         lane = f"{to}:{effect.question}" if to else f"about:{effect.question}"
         platform = Member.from_key(to).platform if to else place.platform if place else ""
         return Wish(key, lane, platform, about, to, effect)
+    if isinstance(effect, do.FoldPage):  # a lane of its own: no page ever waits for an old card to be changed
+        return Wish(key, f"{to}:{about}:fold", Member.from_key(to).platform, about, to, effect)
     if to:
         return Wish(key, f"{to}:{about or key}", Member.from_key(to).platform, about, to, effect)
     return Wish(key, f"about:{about}", place.platform if place else "", about, NOBODY, effect)
@@ -34,10 +38,12 @@ def _about(effect: Effect) -> str:
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
             return effect.question
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.RelayAnswer():
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.PostQuestion():
             return effect.question
-        case do.PostQuestion():
-            return effect.question
+        case do.RelayAnswer() | do.PostAnswer():
+            return effect.answer
+        case do.GiveBack():
+            return effect.id
         case do.PassOn():
             return effect.letter
         case do.WelcomeChannel():
@@ -46,7 +52,7 @@ def _about(effect: Effect) -> str:
             return effect.channel
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return effect.draft
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
             return effect.alert
         case do.NudgePrivacy() | do.ReviewPost():
             return effect.place.key
@@ -62,9 +68,11 @@ def _to(effect: Effect) -> str:
     match effect:
         case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.Notify():
             return effect.to
-        case do.InviteReview() | do.TellPublished() | do.PageSafety() | do.ClosePage() | do.ReviewPost():
+        case do.InviteReview() | do.TellPublished() | do.ReviewPost():
             return effect.to
-        case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode():
+        case do.PageSafety() | do.ClosePage() | do.FoldPage():
+            return effect.to
+        case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode() | do.GiveBack():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

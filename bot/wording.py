@@ -67,6 +67,13 @@ def clock_time(moment: datetime, now: datetime, time_zone: str, say: Say) -> str
     return say("on {day} {at_time}").format(day=_weekdays(say)[local.weekday()], at_time=_clock(local, say))
 
 
+def past_time(moment: datetime, now: datetime, time_zone: str, language: str, say: Say) -> str:
+    """A moment that has been: by its weekday as long as there is only one it can mean, then by its date."""
+    if (now - moment).days < 6:
+        return clock_time(moment, now, time_zone, say)
+    return say("on {date}").format(date=day_name(moment.astimezone(ZoneInfo(time_zone)).date(), language))
+
+
 def _clock(local: datetime, say: Say) -> str:
     if local.hour == 1:  # one o.clock is singular: in Spanish "a la 1:30", but "a las 2:30"
         return say("at 1:{minutes}").format(minutes=f"{local.minute:02d}")

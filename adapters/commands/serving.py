@@ -113,7 +113,17 @@ def _serve(
 
     async def until_stopped() -> None:
         stop, opened = _stopped_by_signal(), partial(_opened, loaded)
-        await run_local(settings, listening, demo=demo, stop=stop, opened=opened, day=day, watch=watch, load=load)
+        await run_local(
+            settings,
+            listening,
+            demo=demo,
+            stop=stop,
+            opened=opened,
+            left_out=_left_out,
+            day=day,
+            watch=watch,
+            load=load,
+        )
 
     _run(until_stopped)
 
@@ -126,7 +136,8 @@ def _connect(settings: "Settings", listening: socket.socket, loaded: Callable[[]
 
     async def until_stopped() -> None:
         opened = partial(_opened, loaded)
-        await run_platforms(settings, listening, stop=_stopped_by_signal(), opened=opened, load=load)
+        stop = _stopped_by_signal()
+        await run_platforms(settings, listening, stop=stop, opened=opened, left_out=_left_out, load=load)
 
     _run(until_stopped)
 
@@ -136,6 +147,10 @@ def _opened(loaded: Callable[[], None], places: Sequence[str]) -> None:
     for place in places:
         say(f"winwin: connected to {place}")
     note("Ready.")
+
+
+def _left_out(why: str) -> None:
+    note(f"winwin: {why}. Everything else goes on without it; what is meant for it is kept for two days.")
 
 
 def _run(until_stopped: Callable[[], Coroutine[None, None, None]]) -> None:

@@ -22,6 +22,7 @@ class Arrivals:
         self._store = store
         self._clock = clock
         self._seen: dict[str, frozenset[str]] = {}  # by server, the channels at the last look
+        self._open: dict[str, dict[str, bool]] = {}  # and whether everybody might read them
 
     async def facts(self, what: Arrived | Left | AccessChanged) -> Sequence[ChannelFact]:
         match what:
@@ -29,6 +30,7 @@ class Arrivals:
                 return await self._arrived(what)
             case Left(guild):
                 self._seen.pop(guild, None)
+                self._open.pop(guild, None)
                 known = await self._known(guild)
                 now = self._clock.now()
                 return [BotRemoved(channel_key(guild, c), now) for c, record in known.items() if not record.gone]
@@ -45,19 +47,22 @@ class Arrivals:
         first = what.greet if what.greet in rooms else next(iter(rooms), "")
         won = {c for c in rooms if c in known and known[c].gone} | ({first} - {""} if not greeted else set())
         before = (here | set(rooms)) - won
-        now = self._clock.now()
+        now, open_ = self._clock.now(), self._town.open_to_all(what.guild)
+        self._open[what.guild] = open_
         named = [
-            ChannelRenamed(channel_key(what.guild, c), name, now)
+            ChannelRenamed(channel_key(what.guild, c), name, now, open_[c])
             for c, name in rooms.items()
-            if name and c not in won and (c not in known or known[c].name != name)
+            if (c not in known or (known[c].name, known[c].public) != (name or known[c].name, open_[c]))
         ]
         return [*access_facts(what.guild, before, rooms, rooms, now), *named]
 
     def _looked(self, guild: str) -> Sequence[ChannelFact]:
         before = self._seen.get(guild)
-        rooms = self._town.rooms(guild)
-        self._seen[guild] = frozenset(rooms)
-        return access_facts(guild, before, rooms, rooms, self._clock.now()) if before is not None else ()
+        rooms, open_, now = self._town.rooms(guild), self._town.open_to_all(guild), self._clock.now()
+        was = self._open.get(guild, {})
+        self._seen[guild], self._open[guild] = frozenset(rooms), open_
+        said = [ChannelRenamed(channel_key(guild, c), "", now, o) for c, o in open_.items() if was.get(c) != o]
+        return [*access_facts(guild, before, rooms, rooms, now), *said] if before is not None else said
 
     async def _known(self, guild: str) -> Mapping[str, Channel]:
         """The channels of a server that are stored, by their ids."""

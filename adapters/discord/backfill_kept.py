@@ -50,7 +50,11 @@ class Kept:
                     continue
                 if q.private or not (q.text or q.status in OPEN):
                     continue
-                answers = tuple(a.place for a in await tx.answers.of(q.id) if a.place.thread_key == place.thread_key)
+                answers = tuple(
+                    a.place
+                    for a in await tx.answers.of(q.id)
+                    if a.place.thread_key == place.thread_key and not a.on_its_way
+                )
                 by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
                 talks.append(Talk(place, q.asked_at, answers, by_bot))
             return talks

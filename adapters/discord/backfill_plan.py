@@ -165,7 +165,8 @@ def _facts(message: Json, posted: Posted, thread: str) -> Iterable[PlatformEvent
     except ValueError:
         return
     if edited.tzinfo is not None:
-        yield MessageEdited(said.place, said.author, said.text, edited.astimezone(UTC), direct=said.direct)
+        at = edited.astimezone(UTC)
+        yield MessageEdited(said.place, said.author, said.text, at, direct=said.direct, about=said.about)
 
 
 def later(one: object, mark: str) -> bool:

@@ -32,7 +32,8 @@ BLOCKED = 60.0  # the same when it is the network before Discord that limits us
 CHANNEL_GONE, MESSAGE_GONE, INTERACTION_GONE = 10003, 10008, 10062
 NO_ACCESS, NO_PERMISSION, CLOSED_TO_US = 50001, 50013, 50007
 HAS_THREAD, ARCHIVED, ANSWERED = 160004, 50083, 40060
-PASSING = frozenset({40333, 130000, 131000})  # codes that mean: later
+SLOW_MODE, TOO_MANY_EDITS, TOO_MANY_WRITES = 20016, 20022, frozenset({20028, 20029})
+PASSING = frozenset({40333, 130000, 131000, SLOW_MODE, TOO_MANY_EDITS, *TOO_MANY_WRITES})  # codes that mean: later
 RATE_LIMITED = 429  # our word for it where Discord's code is 0
 
 _UNNOTED = (OSError, TimeoutError, aiohttp.ClientError, RuntimeError, ValueError)  # RuntimeError: the session is closed
@@ -133,9 +134,10 @@ class DiscordApi:
         )
         return found if isinstance(found, dict) else {}
 
-    async def revise_answer(self, token: str, message: Mapping[str, object], which: str = "@original") -> Json:
+    async def revise_answer(self, token: str, message: Mapping[str, object], which: str = "") -> Json:
         """The first answer (or a follow-up by its id) becomes another, within fifteen minutes."""
-        path = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+        last = "{message_id}" if which else "@original"  # as an id, discord.py would write %40original
+        path = f"/webhooks/{{webhook_id}}/{{webhook_token}}/messages/{last}"
         found = await self.call(
             "PATCH", path, json=dict(message), webhook_id=self.application, webhook_token=token, message_id=which
         )

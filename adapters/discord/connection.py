@@ -54,6 +54,7 @@ class DiscordConnection:
         self.town = KnownTown(self.guilds)
         self._figures = figures or Figures()
         self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures)
+        self.messenger.corner, self.messenger.threads_in = self.guilds.corner, self.guilds.threads_in
         self.directory = DiscordDirectory(self.api, clock)
         self._token = token
         self._sharded = sharded

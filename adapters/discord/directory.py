@@ -8,7 +8,7 @@ from adapters.discord.inbound_guilds import member_changed
 from adapters.discord.refusals import SEND, explained
 from adapters.discord.threads import CHANNEL
 from adapters.discord.town import Kind, site_of
-from bot.events import Member, MemberChanged, Place
+from bot.events import ChannelRenamed, Member, MemberChanged, Place
 from bot.ports import Clock
 
 NOBODY = frozenset({10004, 10007, 10013, NO_ACCESS})  # no such server, member or account, or none that we may see
@@ -33,13 +33,15 @@ class DiscordDirectory:
         said = member_changed(part(found), member.space or space, self._clock.now())
         return said if said is not None and said.member == member else None
 
-    async def channel(self, place: Place) -> str:
-        """See Directory. A private conversation has no name."""
+    async def channel(self, place: Place) -> ChannelRenamed | None:
+        """See Directory. A private conversation has no name; who may read a channel is told by events (arrivals)."""
         try:
             found = part(await self._api.call("GET", CHANNEL, channel_id=place.channel))
         except DiscordRefusal as refused:
             if refused.code == CHANNEL_GONE:
-                return ""
+                return None
             raise explained(refused, place.channel, SEND) from refused
         asked = site_of(found, "")
-        return asked.name if asked is not None and asked.kind is not Kind.DIRECT else ""
+        if asked is None or asked.kind is Kind.DIRECT or not asked.name:
+            return None
+        return ChannelRenamed(place.channel_key, asked.name, self._clock.now())

@@ -111,13 +111,40 @@ class Guilds:
         parent = found.parent_id if isinstance(found, discord.Thread) else found.category_id
         return Whereabouts(str(found.guild.id), str(parent or ""), found.type.value, found.name)
 
+    def corner(self, guild: str) -> str:
+        """The topmost text channel that everybody on the server can view, and where the bot may begin a private
+        thread; empty: none."""
+        found = self._client.get_guild(int(guild)) if self._client is not None and guild.isdigit() else None
+        if found is None:
+            return ""
+        for channel in found.text_channels:
+            may = channel.permissions_for(found.me)
+            everybody = channel.permissions_for(found.default_role).view_channel
+            if everybody and may.view_channel and may.create_private_threads and may.send_messages_in_threads:
+                return str(channel.id)
+        return ""
+
+    def threads_in(self, channel: str) -> bool:
+        """Whether the bot may speak in the threads of a channel, as far as is known."""
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        if not isinstance(found, discord.TextChannel):
+            return True
+        return found.permissions_for(found.guild.me).send_messages_in_threads
+
     def may_speak(self, channel: str) -> bool:
         """Whether the bot sees the channel and may write there."""
-        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
-        if found is None or isinstance(found, discord.Thread | discord.abc.PrivateChannel):
-            return False
-        may = found.permissions_for(found.guild.me)
+        found = self._channel(channel)
+        may = found.permissions_for(found.guild.me) if found is not None else discord.Permissions.none()
         return may.view_channel and may.send_messages
+
+    def open_to_all(self, channel: str) -> bool:
+        """Whether everybody on the server may read the channel."""
+        found = self._channel(channel)
+        return found is not None and found.permissions_for(found.guild.default_role).view_channel
+
+    def _channel(self, channel: str) -> discord.abc.GuildChannel | None:
+        found = self._client.get_channel(int(channel)) if self._client is not None and channel.isdigit() else None
+        return found if isinstance(found, discord.abc.GuildChannel) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ def posted(message: Mapping[str, Any], town: Town, thread: str = "") -> MessageP
         return None
     addressed = mentions(word(message.get("content")), town.bot)
     by = member_of(author, stand.place.space)
-    return MessagePosted(stand.place, by, text, at, mentions_bot=addressed, direct=stand.direct)
+    about = tuple(name for _, name in stand.site.tags) if stand.site is not None and stand.place.opens_thread else ()
+    return MessagePosted(stand.place, by, text, at, mentions_bot=addressed, direct=stand.direct, about=about)
 
 
 def _stand(message: Mapping[str, Any], author: str, town: Town, thread: str) -> Stand | None:
@@ -125,7 +126,7 @@ def _updated(e: Event) -> tuple[Heard, ...]:
     said = posted(e.data, e.town, e.thread) if "content" in e.data else None
     if said is None or edited is None:
         return ()
-    return (MessageEdited(said.place, said.author, said.text, edited, direct=said.direct),)
+    return (MessageEdited(said.place, said.author, said.text, edited, direct=said.direct, about=said.about),)
 
 
 def _deleted(e: Event) -> tuple[Heard, ...]:

@@ -53,11 +53,12 @@ PUBLIC_THREADS = Permission(
 PRIVATE_THREADS = Permission(
     "Create Private Threads", 1 << 36, "to reach in private somebody who takes no direct messages", frozenset({TEXT})
 )
+TAGS = Permission("Manage Threads and Posts", 1 << 34, "to set the forum's own tag *solved* on a post", _POSTS)
 EMBEDS = Permission("Embed Links", 1 << 14, "to show a resource as a card")
 FILES = Permission("Attach Files", 1 << 15, "for the picture of the week in numbers")
 HISTORY = Permission("Read Message History", 1 << 16, "to read up on what it missed, and to answer by reference")
 
-NEEDED = (VIEW, SEND, IN_THREADS, PUBLIC_THREADS, PRIVATE_THREADS, EMBEDS, FILES, HISTORY)
+NEEDED = (VIEW, SEND, IN_THREADS, PUBLIC_THREADS, PRIVATE_THREADS, TAGS, EMBEDS, FILES, HISTORY)
 BITS = sum(permission.bit for permission in NEEDED)
 
 

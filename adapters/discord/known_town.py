@@ -50,6 +50,10 @@ class KnownTown:
             if site.guild == guild and site.kind in HEARD and self._guilds.may_speak(site.id)
         }
 
+    def open_to_all(self, guild: str) -> dict[str, bool]:
+        """The same channels, and whether everybody there may read them."""
+        return {channel: self._guilds.open_to_all(channel) for channel in self.rooms(guild)}
+
     # --- what events tell -------------------------------------------------------------------------------------
 
     def learn(self, name: str, data: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from adapters.discord.identity import PLATFORM, id_of, made_at, part
 from adapters.discord.marking import file_name
 from adapters.discord.outbound import link_to, rendered
 from adapters.discord.posting import MESSAGES, SILENT, Parcel, Posting
-from adapters.discord.refusals import ATTACH, CLOSED, PICTURELESS, SEND, UNPLACED, explained
+from adapters.discord.refusals import ATTACH, CLOSED, PICTURELESS, SEND, SEND_IN_THREADS, UNPLACED, explained
 from adapters.discord.threads import CHANNEL, Threads
 from adapters.discord.town import Kind, Town, site_of
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted, Quote, Text
@@ -47,6 +47,8 @@ class DiscordMessenger:
         self._kinds: OrderedDict[str, Kind] = OrderedDict()  # of channels that the town does not know
         self._begun: OrderedDict[str, None] = OrderedDict()  # threads that are there, as far as we know
         self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
+        self.threads_in: Callable[[str], bool] = lambda _: True  # whether it may speak in a channel's threads
+        self.corner: Callable[[str], str] = lambda _: ""  # of a server: a channel for threads with one member
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         return await self._sent(to, Parcel(key, self._body(card), title_of(card), tried=tried))
@@ -147,6 +149,9 @@ class DiscordMessenger:
             self._begun.pop(thread, None)
             _log.info("thread_not_to_be_used", thread=thread, reason=str(refused))
             return None
+        if not self.threads_in(place.channel):  # nothing could be said in the one that it would begin
+            _log.info("no_thread", channel=place.channel, reason=f'the bot lacks the permission "{SEND_IN_THREADS}"')
+            return None
         try:
             await self._threads.start(place.channel, thread, parcel.title)
         except DiscordRefusal as refused:
@@ -165,28 +170,35 @@ class DiscordMessenger:
         return made
 
     async def _only_for(self, place: Place, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
-        """In private; who takes no private messages is told in a thread of their own, where they wrote."""
-        if doubtful and await self._kind(place.channel) is Kind.TEXT:
-            thread = await self._threads.private_known(place.space, place.channel, member.id)
+        """In private; who takes no private messages is told in a thread of their own: where they wrote, or, where there
+        can be none, in a channel that everybody can view."""
+        if doubtful and (channel := await self._beside(place)):
+            thread = await self._threads.private_known(place.space, channel, member.id)
             found = await self._posting.stands(parcel, [thread]) if thread else None
             if found is not None:
-                return self._posted(place.space, place.channel, found, thread)
+                return self._posted(place.space, channel, found, thread)
         try:
             return await self._to(member, parcel, doubtful=doubtful)
         except DiscordRefusal as refused:
-            kind = await self._kind(place.channel) if refused.code in CLOSED else Kind.OTHER
-            if refused.code not in CLOSED or kind is not Kind.TEXT:
+            channel = await self._beside(place) if refused.code in CLOSED else ""
+            if not channel:
                 raise
-        thread = await self._threads.private(place.space, place.channel, member.id)
+        thread = await self._threads.private(place.space, channel, member.id)
         try:
             made = await self._threads.into(thread, parcel)
         except DiscordRefusal as refused:
-            self._threads.forget(place.channel, member.id)
+            self._threads.forget(channel, member.id)
             if refused.code != CHANNEL_GONE:
                 raise
-            thread = await self._threads.private(place.space, place.channel, member.id)
+            thread = await self._threads.private(place.space, channel, member.id)
             made = await self._threads.into(thread, parcel)
-        return self._posted(place.space, place.channel, made, thread)
+        return self._posted(place.space, channel, made, thread)
+
+    async def _beside(self, place: Place) -> str:
+        """The channel for a thread that only one member sees; empty: there is none."""
+        if place.channel and await self._kind(place.channel) is Kind.TEXT:
+            return place.channel
+        return self.corner(place.space)
 
     async def _to(self, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
         channel = await self._conversation(member)

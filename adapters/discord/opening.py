@@ -1,5 +1,8 @@
 """What opens: a form in a window, a form that is too long for one as a panel, a resource to read, the reason why. Each
-is filled from what is true now; what somebody typed and could not be taken is there again."""
+is filled from what is true now; what somebody typed and could not be taken is there again.
+
+What was typed and not sent yet stands in memory alone: these are somebody's words, and nobody has them before they are
+sent. A restart loses them, and whoever goes on then is told so."""
 
 from __future__ import annotations
 
@@ -117,7 +120,11 @@ class Opening:
         if fact.form not in AT_THE_END:
             return False
         key = _key(fact.form, fact.subject, whence)
+        known = key in self._begun
         self._remember(key, replace(self._begun.get(key, _Begun()), typed=fact.values))
+        if not known:
+            await self._telling.quietly(whence)
+            await self._lost(whence)
         return True
 
     async def sent(self, wanted: SendSheet, whence: Whence) -> FormSubmitted | None:
@@ -125,8 +132,13 @@ class Opening:
         form, subject = wanted.sheet.form, wanted.sheet.subject
         if _key(form, subject, whence) not in self._begun:
             await self.open(wanted.sheet, whence)
+            await self._lost(whence)
             return None
         return await self.whole(FormSubmitted(whence.interaction, form, subject, {}, whence.member, whence.at), whence)
+
+    async def _lost(self, whence: Whence) -> None:
+        reader = await self._house.reader(whence.member.key, whence.language)
+        await self._telling.line(replies.begin_again(reader.say), whence)
 
     async def put_right(self, fact: FormSubmitted, whence: Whence) -> bool:
         """Say what is not right yet, with a way back to what they typed. False when everything is."""
@@ -140,7 +152,11 @@ class Opening:
         try:
             sheet = await self._made(OpenSheet(form, fact.subject), reader, whence)
         except Refused as refused:
-            await self._telling.line(notice_text(refused.notice, "", reader.say), whence)
+            self._begun.pop(key, None)
+            shown = replies.given_back(
+                notice_text(refused.notice, "", reader.say), fact.values.get("text", ""), reader.say
+            )
+            await self._telling.card(shown, whence)
             return True
         labels = {one.name: one.label for one in sheet.fields}
         lines = [f"{labels.get(name, name)}: {problem}" for name, problem in problems.items()]

@@ -52,7 +52,9 @@ async def _thread(guild: str, channel: str, message: str, tx: Transaction) -> st
     if found := await _of_answer(place.key, channel, tx):
         return found
     row = await tx.outbox.by_message(PLATFORM, channel, message)
-    return await _of_question(row.wish.about, channel, tx) if row is not None else ""
+    if row is None:
+        return ""
+    return await _of_question(getattr(row.wish.effect, "question", row.wish.about), channel, tx)
 
 
 async def _of_answer(key: str, channel: str, tx: Transaction) -> str:

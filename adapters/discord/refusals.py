@@ -16,7 +16,7 @@ DIRECT_AGAIN = 60.0  # seconds until a further private conversation is opened
 
 SEND, SEND_IN_THREADS, ATTACH = "Send Messages", "Send Messages in Threads", "Attach Files"
 PUBLIC, PRIVATE = "Create Public Threads", "Create Private Threads"
-MANAGE_THREADS = "Manage Threads"
+MANAGE_THREADS = "Manage Threads and Posts"
 
 
 def explained(refused: DiscordRefusal, channel: str, needs: str) -> DiscordRefusal:
@@ -31,7 +31,7 @@ def explained(refused: DiscordRefusal, channel: str, needs: str) -> DiscordRefus
         case code if code == CHANNEL_GONE:
             plain = f"channel {channel} is deleted"
         case code if code in (ARCHIVED, LOCKED):
-            plain = f'thread {channel} is locked; unlock it, or give the bot the permission "Manage Threads"'
+            plain = f"thread {channel} is locked, and the bot leaves it alone: unlock it where it is wanted there"
         case code if code in CLOSED:
             plain = "they take no private messages from this server's members"
         case code if code == TOO_FAST:

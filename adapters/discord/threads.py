@@ -31,7 +31,11 @@ class Threads:
         self._private: OrderedDict[tuple[str, str], str] = OrderedDict()  # by channel and member
 
     async def into(self, thread: str, parcel: Parcel) -> Json:
-        """Post in a thread, woken where it sleeps. One that moderators have locked stays so. Raises DeliveryError."""
+        """Post in a thread, woken where it sleeps. One that moderators have locked stays so, also where the bot might
+        speak. Raises DeliveryError."""
+        site = self._town.site(thread)
+        if site is not None and site.locked:
+            raise explained(DiscordRefusal(LOCKED, "locked", permanent=True), thread, SEND_IN_THREADS)
         try:
             return await self._posting.post(thread, parcel, SEND_IN_THREADS)
         except DiscordRefusal as refused:

@@ -29,13 +29,16 @@ _TEXT, _FORUM, _THREADS = frozenset({0, 2, 5, 13}), frozenset({15, 16}), frozens
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A channel or a thread. `parent` is the channel a thread hangs on, empty for a channel."""
+    """A channel or a thread. `parent` is the channel a thread hangs on, empty for a channel. `tags`: those that a forum
+    has, or a post in it bears, each with its id."""
 
     id: str
     guild: str
     kind: Kind
     parent: str = ""
     name: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    locked: bool = False  # by a moderator, so that nobody else speaks there
 
     @property
     def channel(self) -> str:
@@ -73,9 +76,14 @@ def site_of(channel: Mapping[str, Any], guild: str, town: Town | None = None) ->
     if kind in _THREADS:
         above = town.site(parent) if town is not None and parent else None
         post = above is not None and above.kind is Kind.FORUM
-        return Site(own, guild, Kind.POST if post else Kind.THREAD, parent, name) if parent else None
+        applied = channel.get("applied_tags")
+        borne = set(map(str, applied)) if isinstance(applied, list) else set()
+        tags = tuple(tag for tag in above.tags if tag[0] in borne) if above is not None else ()
+        locked = part(channel.get("thread_metadata")).get("locked") is True
+        return Site(own, guild, Kind.POST if post else Kind.THREAD, parent, name, tags, locked) if parent else None
     found = Kind.TEXT if kind in _TEXT else Kind.FORUM if kind in _FORUM else Kind.OTHER
-    return Site(own, guild, found, "", name)
+    named = ((id_of(tag.get("id")), word(tag.get("name"))) for tag in parts(channel.get("available_tags")))
+    return Site(own, guild, found, "", name, tuple(tag for tag in named if all(tag)))
 
 
 def sites_in(name: str, data: object, town: Town) -> tuple[Site, ...]:

@@ -10,7 +10,7 @@ each at the pace that Slack allows its method, down to one call a minute with fi
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -33,11 +33,11 @@ from adapters.slack.client import SlackApi, SlackRefusal
 from adapters.slack.figures import Figures
 from adapters.slack.greeting import Greeting
 from adapters.slack.identity import PLATFORM, part, word
-from adapters.slack.inbound import is_direct
+from adapters.slack.inbound import is_direct, is_public
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.posting import messages_in
 from bot.community import Channel, QuestionFilter
-from bot.events import MessagePosted, PlatformEvent
+from bot.events import ChannelRenamed, MessagePosted, PlatformEvent
 from bot.policy import Mode
 from bot.ports import Clock, DeliveryError, Store, Transaction
 from bot.question import Question, Status
@@ -65,6 +65,7 @@ class Where:
     channel: str
     name: str
     direct: bool
+    public: bool | None = None  # None: Slack does not say
 
 
 class Backfill:
@@ -177,7 +178,7 @@ class Backfill:
                 channel = word(part(row).get("id"))
                 direct = part(row).get("is_im") is True or is_direct(channel, "")
                 if channel and part(row).get("is_member") is not False:
-                    found.append(Where(channel, word(part(row).get("name")), direct))
+                    found.append(Where(channel, word(part(row).get("name")), direct, is_public(part(row))))
             cursor = word(part(page.get("response_metadata")).get("next_cursor"))
             if not cursor:
                 return found
@@ -195,7 +196,9 @@ class Backfill:
         space = installed.workspace.space
         async with self._store.read() as tx:
             known = {c.key: c for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:")}
-        self._greeting.found(space, [(w.channel, w.name) for w in found if not w.direct], known)
+        rooms_there = [w for w in found if not w.direct]
+        self._greeting.found(space, [(w.channel, w.name, w.public) for w in rooms_there], known)
+        await self._opened_or_closed(space, rooms_there, known)
         here = f"{self._clock.now().timestamp():.6f}"
         last = max((c.seen_to for c in known.values() if c.seen_to), key=float, default="")
         rooms, fresh = [], {}
@@ -212,6 +215,17 @@ class Backfill:
                     await self._move(tx, space, channel, mark)
         return [room for room in rooms if room.mark != here]
 
+    async def _opened_or_closed(self, space: str, found: Sequence[Where], known: Mapping[str, Channel]) -> None:
+        """Who may read a channel, where that is not what is known."""
+        now, keys = self._clock.now(), {f"{PLATFORM}:{space}:{w.channel}": w for w in found}
+        facts = [
+            ChannelRenamed(key, where.name, now, where.public)
+            for key, where in keys.items()
+            if where.public is not None and where.public != (known[key].public if key in known else False)
+        ]
+        if facts:
+            await self._receive(facts)
+
     async def _talks(self, installed: Installed) -> list[Talk]:
         now, space = self._clock.now(), installed.workspace.space
         async with self._store.read() as tx:
@@ -224,7 +238,11 @@ class Backfill:
 
     async def _talk(self, tx: Transaction, question: Question) -> Talk:
         place = question.place
-        answers = tuple(a.place for a in await tx.answers.of(question.id) if a.place.thread_key == place.thread_key)
+        answers = tuple(
+            a.place
+            for a in await tx.answers.of(question.id)
+            if a.place.thread_key == place.thread_key and not a.on_its_way
+        )
         by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
         return Talk(place, question.asked_at, question.private, answers, by_bot)
 

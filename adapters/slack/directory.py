@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from adapters.slack.client import NO_DIRECT, SlackApi, SlackRefusal
 from adapters.slack.identity import Workspace, part, word
-from adapters.slack.inbound import member_changed
+from adapters.slack.inbound import is_public, member_changed
 from adapters.slack.installations import Installations, Installed
-from bot.events import Member, MemberChanged, Place
+from bot.events import ChannelRenamed, Member, MemberChanged, Place
 from bot.ports import Clock
 
 
@@ -33,13 +33,17 @@ class SlackDirectory:
             return self._said(part(answer.get("user")), member, installed.workspace)
         return None
 
-    async def channel(self, place: Place) -> str:
+    async def channel(self, place: Place) -> ChannelRenamed | None:
         """See Directory."""
         for installed in await self._reaching(place.space):
             if installed.workspace.space == place.space:
                 answer = await self._api.ask("conversations.info", installed.token, channel=place.channel)
-                return word(part(answer.get("channel")).get("name"))
-        return ""
+                found = part(answer.get("channel"))
+                name, public = word(found.get("name")), is_public(found)
+                if not name and public is None:
+                    return None
+                return ChannelRenamed(place.channel_key, name, self._clock.now(), public)
+        return None
 
     def _said(self, user: object, member: Member, workspace: Workspace) -> MemberChanged | None:
         """None when Slack says it of somebody else's account."""

@@ -29,6 +29,7 @@ class Ungreeted:
     place: Place
     name: str
     gone: bool
+    public: bool | None = None
 
 
 class Greeting:
@@ -45,14 +46,14 @@ class Greeting:
     def idle(self) -> bool:
         return not self._waiting
 
-    def found(self, space: str, rooms: Iterable[tuple[str, str]], known: Mapping[str, Channel]) -> None:
-        """The bot is in these channels (id, name) now, and in no others of the space."""
+    def found(self, space: str, rooms: Iterable[tuple[str, str, bool | None]], known: Mapping[str, Channel]) -> None:
+        """The bot is in these channels (id, name, whether everybody may read it) now, and in no others of the space."""
         self._waiting = {k: u for k, u in self._waiting.items() if u.place.space != space}
-        for channel, name in rooms:
+        for channel, name, public in rooms:
             place = Place(PLATFORM, space, channel, "", "")
             record = known.get(place.channel_key)
             if record is None or record.gone or not record.welcomed:
-                self._waiting[place.channel_key] = Ungreeted(place, name, record is not None and record.gone)
+                self._waiting[place.channel_key] = Ungreeted(place, name, record is not None and record.gone, public)
 
     async def step(self) -> bool:
         """Greet the next channel when it is time. Returns whether one was greeted."""
@@ -61,7 +62,7 @@ class Greeting:
             return False
         key, ungreeted = next(iter(self._waiting.items()))
         if await self._still(key, ungreeted):
-            await self._receive([BotInvited(ungreeted.place, ungreeted.name, None, now)])
+            await self._receive([BotInvited(ungreeted.place, ungreeted.name, None, now, ungreeted.public)])
             self._free_at = now + SPACING
             _log.info("greeted_later", channel=ungreeted.place.channel)
         self._waiting.pop(key, None)

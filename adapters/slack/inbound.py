@@ -29,6 +29,7 @@ from bot.events import (
 
 SAID = frozenset({"", "thread_broadcast", "file_share", "me_message"})  # subtypes in which a person says something
 SLACKBOT = "USLACKBOT"
+_CONVERTED = {"channel_convert_to_private": False, "channel_convert_to_public": True}
 MAX_NAME = 80
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -112,6 +113,14 @@ def is_direct(channel: str, kind: str) -> bool:
     return kind in ("im", "app_home") or (not kind and channel.startswith("D"))
 
 
+def is_public(channel: Mapping[str, Any]) -> bool | None:
+    """Whether everybody of the workspace may read a channel, as Slack describes it; None where it does not say."""
+    private = channel.get("is_private")
+    if not isinstance(private, bool):
+        return None
+    return not (private or channel.get("is_im") is True or channel.get("is_mpim") is True)
+
+
 def _a_person(message: Mapping[str, Any], workspace: Workspace) -> bool:
     user = word(message.get("user"))
     if message.get("bot_id") or word(message.get("subtype")) not in SAID:
@@ -123,6 +132,8 @@ def _message(e: Envelope) -> Heard | None:
     subtype, channel = word(e.event.get("subtype")), word(e.event.get("channel"))
     if subtype == "message_changed":
         return _changed(e, channel)
+    if subtype in _CONVERTED and channel:
+        return ChannelRenamed(channel_key(channel, e.workspace), "", e.at, _CONVERTED[subtype])
     if subtype == "message_deleted":
         return _deleted(part(e.event.get("previous_message")), word(e.event.get("deleted_ts")), channel, e)
     direct = is_direct(channel, word(e.event.get("channel_type")))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.storage.dialect import upsert
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import place_of, place_values
-from adapters.storage.tables import answer, suggestion
+from adapters.storage.tables import answer, skill, suggestion
 from bot.community import Answer, Suggestion
 
 
@@ -32,6 +32,7 @@ class Answers:
             "text": given.text,
             "probability": given.probability,
             "at": given.at,
+            "relay": given.relay,
         }
         await self._connection.execute(upsert(self._connection, answer), row)
 
@@ -53,10 +54,11 @@ class Answers:
     async def remove(self, place_key: str) -> None:
         """See AnswerStore."""
         await self._connection.execute(delete(answer).where(answer.c.place_key == place_key))
+        await self._connection.execute(delete(skill).where(skill.c.answer == place_key))
 
 
 def _answer(row: Row[Any]) -> Answer:
-    return Answer(place_of(row), row.question, row.member, row.text, row.probability, row.at)
+    return Answer(place_of(row), row.question, row.member, row.text, row.probability, row.at, row.relay)
 
 
 _CLEAR = Prepared(delete(suggestion).where(suggestion.c.question == bindparam("question")))

@@ -23,6 +23,7 @@ from adapters.storage.forgetting import (
 from adapters.storage.records import member_values, record_of
 from adapters.storage.tables import (
     answer,
+    block,
     draft,
     embedding,
     engagement_event,
@@ -37,6 +38,7 @@ from adapters.storage.tables import (
     question,
     resource,
     resource_version,
+    skill,
     suggestion,
     untold,
     volunteer,
@@ -162,7 +164,8 @@ class Forget:
         """The account goes on as nobody; what it counted stays, under keys that can't be read."""
         await self._drop(volunteer, volunteer.c.member, {key})
         await self._drop(volunteer_topic, volunteer_topic.c.member, {key})
-        for table in (follow, untold, follower, link_code, link_try):
+        await self._drop(block, block.c.other, {key})
+        for table in (follow, untold, follower, link_code, link_try, skill, block):
             await self._drop(table, table.c.member, {key})
         own = engagement_event.c.member == key
         rows = await self._connection.execute(select(engagement_event.c.id, engagement_event.c.key).where(own))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, bindparam, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import insert, one_of, upsert
@@ -14,6 +14,7 @@ from adapters.storage.forget import Forget
 from adapters.storage.forgetting import new_person
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import member_values, record_of
+from adapters.storage.tables import block as block_table
 from adapters.storage.tables import member
 from bot.community import MemberRecord
 from bot.events import Member
@@ -21,6 +22,13 @@ from knowledge.resources import Resource
 
 _GET = Prepared(select(member).where(one_of(member.c.key, "keys")).order_by(member.c.key))
 _WITH_ROLES = Prepared(select(member).where(text("roles <> '[]'")).order_by(member.c.key))  # as the index says it
+_OTHERS, _OWN = member.alias("others"), member.alias("own")
+_BLOCKED = Prepared(
+    select(_OTHERS.c.person)
+    .join(block_table, block_table.c.other == _OTHERS.c.key)
+    .join(_OWN, _OWN.c.key == block_table.c.member)
+    .where(_OWN.c.person == bindparam("who"))
+)
 
 
 class Members:
@@ -60,6 +68,25 @@ class Members:
     async def all(self) -> list[MemberRecord]:
         """See MemberStore."""
         return await self._all(select(member))
+
+    async def block(self, member: str, other: str, now: datetime) -> None:
+        """See MemberStore."""
+        row = {"member": member, "other": other, "at": now}
+        await self._connection.execute(upsert(self._connection, block_table), row)
+
+    async def unblock(self, member: str, other: str) -> None:
+        """See MemberStore."""
+        own = (block_table.c.member == member) & (block_table.c.other == other)
+        await self._connection.execute(delete(block_table).where(own))
+
+    async def blocks(self, member: str) -> tuple[str, ...]:
+        """See MemberStore."""
+        wanted = select(block_table.c.other).where(block_table.c.member == member).order_by(block_table.c.other)
+        return tuple(await self._connection.scalars(wanted))
+
+    async def blocked(self, person: str) -> frozenset[str]:
+        """See MemberStore."""
+        return frozenset(row.person for row in await _BLOCKED.all(self._connection, who=person))
 
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """See MemberStore."""

@@ -150,6 +150,7 @@ assignment = Table(
     word("result"),
     at("ended_at"),
 )
+Index("ix_assignment_passed", assignment.c.member, assignment.c.ended_at, **only_where("result = 'passed'"))
 
 suggestion = Table(
     "suggestion",
@@ -173,6 +174,7 @@ answer = Table(
     words("text"),
     Column("probability", Float, nullable=False),
     at("at"),
+    word("relay"),
 )
 
 letter = Table(
@@ -218,7 +220,24 @@ volunteer = Table(
     strings("quiet"),
     count("weekly_cap"),
     flag("paused"),
+    word("away_first"),
+    word("away_last"),
+    flag("learns"),
+    flag("thanks"),
+    at("thanked_at", optional=True),
 )
+
+skill = Table(
+    "skill",
+    metadata,
+    key("answer"),
+    word("member", index=True),
+    Column("vector", LargeBinary, nullable=False),
+    at("at"),
+)
+
+block = Table("block", metadata, key("member"), key("other"), at("at"))
+Index("ix_block_other", block.c.other)
 
 volunteer_topic = Table("volunteer_topic", metadata, key("member"), key("topic"))
 
@@ -234,6 +253,8 @@ channel = Table(
     flag("welcomed"),
     flag("gone"),
     flag("digest"),
+    strings("numbers"),
+    flag("public"),
 )
 
 follow = Table("follow", metadata, key("member"), key("topic"), at("since"))

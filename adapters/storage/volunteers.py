@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, time
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text, union_all
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import upsert
-from adapters.storage.pool import WEEK, volunteer
+from adapters.storage.pool import SKILLS, Load, volunteer
+from adapters.storage.pooling import loads, rows_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import record_of
-from adapters.storage.tables import channel, outbox, question, volunteer_topic
-from adapters.storage.tables import member as members
+from adapters.storage.tables import channel, skill, volunteer_topic
 from adapters.storage.tables import volunteer as volunteers
-from bot.community import Channel, MemberRecord, VolunteerSettings
+from bot.community import Channel, MemberRecord, Skill, VolunteerSettings
 from bot.policy import Mode
-from bot.routing import Kind, Quiet, Volunteer
-
-OFFER = "OfferQuestion"
+from bot.quiet import Away, Quiet
+from bot.routing import Kind, Volunteer
 
 
 class Volunteers:
@@ -40,6 +39,10 @@ class Volunteers:
             "quiet": tuple(map(_quiet_text, settings.quiet)),
             "weekly_cap": settings.weekly_cap,
             "paused": settings.paused,
+            "away_first": settings.away.first.isoformat() if settings.away else "",
+            "away_last": settings.away.last.isoformat() if settings.away else "",
+            "learns": settings.learns,
+            "thanks": settings.thanks,
         }
         await self._connection.execute(upsert(self._connection, volunteers), row)
         await self._connection.execute(delete(volunteer_topic).where(volunteer_topic.c.member == settings.member))
@@ -55,46 +58,35 @@ class Volunteers:
         topics = select(volunteer_topic.c.topic).where(volunteer_topic.c.member == member)
         return _settings(row, await self._connection.scalars(topics))
 
-    async def pool(self, now: datetime) -> tuple[Volunteer, ...]:
-        """See VolunteerStore. Whoever opted out is left in peace, and who cannot help is not asked."""
-        rows = (await self._connection.execute(select(volunteers).order_by(volunteers.c.member))).all()
+    async def pool(self, now: datetime, members: Sequence[str] | None = None) -> tuple[Volunteer, ...]:
+        """See VolunteerStore."""
+        rows, records, topics = await rows_of(self._connection, members)
         if not rows:
             return ()
-        of_volunteers = select(members).where(members.c.key.in_(select(volunteers.c.member)))
-        records = {row.key: record_of(row) for row in await self._connection.execute(of_volunteers)}
-        topics: dict[str, list[str]] = {}
-        for somebody, topic in await self._connection.execute(select(volunteer_topic)):
-            topics.setdefault(somebody, []).append(topic)
-        asked, held = await self._asked(now), await self._held()
+        known = await loads(self._connection, now, members)
         found = []
         for row in rows:
-            record = records.get(row.member, MemberRecord(row.member, row.member, ""))
+            stored = records.get(row.member)
+            record = record_of(stored) if stored is not None else MemberRecord(row.member, row.member, "")
             if record.may_help and not record.opted_out:
-                settings = _settings(row, topics.get(row.member, ()))
-                number, last = asked.get(row.member, (0, None))
-                found.append(volunteer(settings, record, number, held.get(row.member, 0), last))
+                found.append(
+                    volunteer(_settings(row, topics.get(row.member, ())), record, known.get(row.member) or Load())
+                )
         return tuple(found)
 
-    async def _asked(self, now: datetime) -> dict[str, tuple[int, datetime]]:
-        """How often each was sent a card in the last week, and when last. One that could not be sent does not count."""
-        count, last = func.count(), func.max(outbox.c.created_at, type_=outbox.c.created_at.type)
-        sent = select(outbox.c.to_member, count, last).where(
-            outbox.c.kind == OFFER,
-            text("to_member <> ''"),
-            outbox.c.created_at > now - WEEK,
-            outbox.c.dropped == "",
-            outbox.c.parked_at.is_(None),
-        )
-        rows = await self._connection.execute(sent.group_by(outbox.c.to_member))
-        return {key: (number, at) for key, number, at in rows}
+    async def learn(self, skills: Iterable[Skill]) -> None:
+        """See VolunteerStore."""
+        for new in skills:
+            row = {"answer": new.answer, "member": new.member, "vector": new.vector, "at": new.at}
+            await self._connection.execute(upsert(self._connection, skill), row)
+            own = select(skill.c.answer).where(skill.c.member == new.member)
+            newest = own.order_by(skill.c.at.desc(), skill.c.answer.desc()).limit(SKILLS)
+            older = (skill.c.member == new.member) & skill.c.answer.not_in(newest)
+            await self._connection.execute(delete(skill).where(older))
 
-    async def _held(self) -> dict[str, int]:
-        """How many questions each is offered or has accepted."""
-        offered = select(question.c.offered_to.label("holder")).where(text("offered_to <> ''"))
-        claimed = select(question.c.claimed_by).where(text("claimed_by <> ''"))
-        holders = union_all(offered, claimed).subquery()
-        counted = select(holders.c.holder, func.count()).group_by(holders.c.holder)
-        return {row[0]: row[1] for row in await self._connection.execute(counted)}
+    async def unlearn(self, member: str) -> None:
+        """See VolunteerStore."""
+        await self._connection.execute(delete(skill).where(skill.c.member == member))
 
 
 def _quiet_text(quiet: Quiet) -> str:
@@ -116,6 +108,9 @@ def _settings(row: Row[Any], topics: Iterable[str]) -> VolunteerSettings:
         quiet=tuple(map(_quiet, row.quiet)),
         weekly_cap=row.weekly_cap,
         paused=row.paused,
+        away=Away(date.fromisoformat(row.away_first), date.fromisoformat(row.away_last)) if row.away_first else None,
+        learns=row.learns,
+        thanks=row.thanks,
     )
 
 
@@ -136,6 +131,7 @@ class Channels:
     async def save(self, changed: Channel) -> None:
         """See ChannelStore."""
         row = {column.name: getattr(changed, column.name) for column in channel.c} | {"mode": changed.mode.value}
+        row["numbers"] = tuple(f"{name}={value}" for name, value in changed.numbers)
         await self._connection.execute(upsert(self._connection, channel), row)
 
     async def all(self) -> list[Channel]:
@@ -144,4 +140,5 @@ class Channels:
 
 
 def _channel(row: Row[Any]) -> Channel:
-    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | {"mode": Mode(row.mode)})
+    numbers = tuple((name, int(value)) for name, _, value in (said.partition("=") for said in row.numbers))
+    return Channel(**{c.name: getattr(row, c.name) for c in channel.c} | {"mode": Mode(row.mode), "numbers": numbers})

@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -19,11 +19,12 @@ from fastapi import FastAPI
 
 from adapters.clock import DemoClock
 from adapters.settings import Settings
+from adapters.web.chat import PLATFORM, SPACE
 from adapters.web.people import Person
 from adapters.web.server import create_app
 from adapters.web.services import Services
 from adapters.wiring.community import Community, lookups_of
-from bot.community import Topic
+from bot.community import Channel, Topic
 from bot.ports import Clock
 from bot.report import Report
 from bot.reporting import make_report
@@ -67,6 +68,17 @@ def web_app(c: Community, site: Site, ready: Callable[[], bool]) -> FastAPI:
         demo=site.demo,
     )
     return create_app(services)
+
+
+async def told_who_reads(c: Community) -> None:
+    """Everybody of the local community may read its channels; the core is told so once of each."""
+    rooms = await c.chat.channels()
+    async with c.store.begin() as tx:
+        for room in rooms:
+            key = f"{PLATFORM}:{SPACE}:{room.id}"
+            known = await tx.channels.get(key) or Channel(key, room.name, c.settings.winwin_default_mode, room.purpose)
+            if not known.public:
+                await tx.channels.save(replace(known, public=True))
 
 
 def secret_key(settings: Settings, beside: Path) -> str:

@@ -233,6 +233,11 @@ class Lookups:
 
     # --- forms that open with something in them -----------------------------------------------------------
 
+    @property
+    def policy(self) -> Policy:
+        """The community's numbers."""
+        return self._policy
+
     async def channel_settings(self, channel_key: str) -> Channel:
         """As they are stored, or as they are until a moderator chooses."""
         async with self._store.read() as tx:
@@ -250,7 +255,8 @@ class Lookups:
             answer = await tx.answers.at(place_key)
             question = await _question_of(tx, answer.question if answer else "", thread_key)
             names = names_of(await tx.members.all())
-        words = text or (answer.text if answer else "")
+        own = answer.text if answer else ""  # of what the bot has posted for somebody, a surface sees the whole card
+        words = own if answer is not None and answer.relay else text or own
         if not words.strip():
             raise Refused(Notice.GONE)
         asked = " ".join(without_private_details(question.text, names).split())[:MAX_TITLE] if question else ""

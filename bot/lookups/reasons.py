@@ -45,7 +45,8 @@ class Reasons:
     async def _of_bot(self, row: OutboxRow) -> Explanation:
         effect, about = row.wish.effect, row.wish.about
         await self._must_be_theirs(row)
-        question = await self._tx.questions.get(about) if about else None
+        about_question = getattr(effect, "question", "") or about
+        question = await self._tx.questions.get(about_question) if about_question else None
         if question is not None:
             return await self._question(question, purpose(effect, await self._names(question), self._say))
         alert = await self._tx.alerts.get(about) if about else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.community import MemberRecord, QuestionFilter, Role, VolunteerSettings
+from bot.crossing import confined_among
 from bot.curation import Draft
 from bot.lookups.own import UNSETTLED
 from bot.ports import Transaction
@@ -36,11 +37,13 @@ class InReview:
 
 
 async def board(tx: Transaction, viewer: MemberRecord | None, key: str) -> tuple[OnBoard, ...]:
-    """The oldest first. Whoever may not take a private question does not see that it is there."""
+    """The oldest first. Whoever may not take a private question does not see that it is there, nor does
+    anybody elsewhere see what stays in its own space."""
     settings = await tx.volunteers.get(key)
     found = await tx.questions.find(QuestionFilter(statuses=UNSETTLED, limit=LONGEST))
     able = _able(viewer, settings)
-    there = [q for q in found if not q.unposted]
+    elsewhere = await confined_among(found, key, tx)
+    there = [q for q in found if not q.unposted and q.id not in elsewhere]
     return tuple(_seen(q, viewer, key, settings) for q in there if not q.private or able or q.asker == key)
 
 

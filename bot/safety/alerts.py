@@ -1,7 +1,7 @@
 """A crisis alert: who is paged and when, until a person has acknowledged it. Pure; no words of the message in it.
 
-At least two people at once; all of them again after five minutes; the owner after ten; then everybody every ten
-minutes. Quiet hours and caps do not count here.
+At least two people at once; all of them again after five minutes; the owner after ten; then everybody, after pauses
+that double from ten minutes to two hours and never end. Quiet hours and caps do not count here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from bot.question import Refused
 
 AGAIN = timedelta(minutes=5)
 OWNER_PAGED = timedelta(minutes=10)
-EVERY = timedelta(minutes=10)
+PAUSE = timedelta(minutes=10)  # after the owner was paged; then twice as long each time
+LONGEST = timedelta(hours=2)
 
 
 class AlertState(StrEnum):
@@ -66,8 +67,8 @@ def page_again(alert: Alert, deadline: datetime, watch: Watch, now: datetime) ->
         return alert, ()
     rung = alert.rung + 1
     people = watch.people if rung == 1 else _unique(watch.people + watch.owners)
-    wait = OWNER_PAGED - AGAIN if rung == 1 else EVERY
-    return _page(replace(alert, rung=rung, deadline=now + wait), people)
+    paged, pages = _page(replace(alert, rung=rung), people)
+    return replace(paged, deadline=now + (OWNER_PAGED - AGAIN if rung == 1 else _pause(paged, people))), pages
 
 
 def take(alert: Alert, by: str) -> tuple[Alert, tuple[Effect, ...]]:
@@ -88,6 +89,14 @@ def end(alert: Alert, by: str, state: AlertState, now: datetime) -> tuple[Alert,
 def _page(alert: Alert, people: tuple[str, ...]) -> tuple[Alert, tuple[Effect, ...]]:
     paged = (*alert.paged, *((member, alert.rung) for member in people))
     return replace(alert, paged=paged), tuple(PageSafety(alert.id, m, alert.rung) for m in people)
+
+
+def _pause(alert: Alert, people: tuple[str, ...]) -> timedelta:
+    """Where there is nobody to page it is looked at again soon: somebody may be there by then."""
+    if not people:
+        return PAUSE
+    rungs = len({rung for _, rung in alert.paged})
+    return min(PAUSE * (1 << min(max(rungs - 3, 0), 10)), LONGEST)
 
 
 def _close_pages(alert: Alert) -> tuple[Effect, ...]:

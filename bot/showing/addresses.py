@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Address, Card, Direct, InThread, OnlyFor
+from bot.cards import Card, Direct, InThread, OnlyFor
 from bot.events import Member
 from bot.policy import Mode
 from bot.question import Question
@@ -17,19 +17,21 @@ def news_for_asker(q: Question, scene: Scene, card: Card) -> Saying:
 
 
 def only_for_asker(q: Question, scene: Scene, card: Card) -> Saying:
-    """Seen by the asker alone. Who takes no private messages is told in the channel, where only they see it."""
+    """Seen by the asker alone. Who takes no private messages is told in the channel, where only they see it; when they
+    asked in no channel, wherever the platform can do that."""
     asker = Member.from_key(q.asker)
-    direct = Direct(asker)
-    if q.private or scene.gone or not q.place.message:
+    direct, hint = Direct(asker), OnlyFor(q.place, asker)
+    if scene.gone:
         return Saying(direct, card)
-    hint = OnlyFor(q.place, asker)
-    return Saying(direct, card, hint) if q.nameless else Saying(hint, card, direct)
+    if q.nameless or q.private or not q.place.message:
+        return Saying(direct, card, hint)
+    return Saying(hint, card, direct)
 
 
-def suggestions_for(q: Question, scene: Scene) -> Address:
-    """A question without a name is answered where it stands, unless the channel wants its suggestions whispered."""
-    asker = Member.from_key(q.asker)
+def suggestions_for(q: Question, scene: Scene, card: Card) -> Saying:
+    """A question without a name is answered where it stands, unless the channel wants its suggestions whispered. Where
+    nothing can be said in the channel, the asker is told in private."""
     whispered = scene.mode in (Mode.HINT, Mode.OFF)
-    if q.private or scene.gone or (q.pseudonym and whispered):
-        return Direct(asker)
-    return OnlyFor(q.place, asker) if whispered else InThread(q.place)
+    if q.private or scene.gone or whispered:
+        return only_for_asker(q, scene, card)
+    return Saying(InThread(q.place), card, None if q.pseudonym else Direct(Member.from_key(q.asker)))

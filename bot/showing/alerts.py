@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot import effects as do
-from bot.cards import Action, Block, Button, Card, Direct, Link, Style, Text
+from bot.cards import Action, Block, Button, Card, Direct, Link, OnlyFor, Style, Text
 from bot.events import Member
 from bot.safety.alerts import Alert, AlertState
+from bot.safety.findings import Code
 from bot.safety.helplines import Helpline
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say
 
-AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage
+AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage | do.FoldPage
 
 
 def about_alert(effect: AlertWish, scene: Scene) -> Shown:
@@ -28,7 +29,9 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
             author = Member.from_key(alert.author)
             paged = bool(alert.paged)
             say = scene.say(alert.author)
-            return Saying(Direct(author), crisis_card(alert.code, alert.speaker, scene.helplines, say, paged=paged))
+            card = crisis_card(alert.code, alert.speaker, scene.helplines, say, paged=paged)
+            alone = OnlyFor(alert.place, author) if alert.code != Code.C4 else None  # of abuse nothing is left lying
+            return Saying(Direct(author), card, alone)
         case do.PageSafety():
             if alert.state is not AlertState.OPEN:
                 return Unsaid("somebody has it already")
@@ -37,6 +40,12 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
             if scene.posted is None:
                 return Unsaid("no page was shown")
             return Change(scene.posted, _page_card(alert, scene, effect.to))
+        case do.FoldPage():
+            if scene.posted is None:
+                return Unsaid("there was no page before it")
+            say = scene.say(effect.to)
+            text = Text(say("I have written to you about this again, further down."))
+            return Change(scene.posted, Card((text,), quiet=True))
         case _:
             assert_never(effect)
 

@@ -12,7 +12,7 @@ from bot.effects import News
 from bot.question import Question, Status
 from bot.showing.addresses import news_for_asker, only_for_asker, suggestions_for
 from bot.showing.letters import write_back_button
-from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
+from bot.showing.scene import Change, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, month_name, say_in
 from knowledge.resources import Resource
 
@@ -89,7 +89,7 @@ def _suggestions(q: Question, scene: Scene, say: Say) -> Shown:
         return Unsaid("the question has moved on")
     if not shown:
         return Unsaid("the resource is no longer there")
-    return Saying(suggestions_for(q, scene), card)
+    return suggestions_for(q, scene, card)
 
 
 def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> Card:
@@ -209,8 +209,16 @@ def _asleep(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
     if effect.until is None:
         return say("The people who could answer are asleep or off just now. I will ask as soon as one of them is back.")
     when = clock_time(effect.until, scene.now, scene.time_zone(q.asker), say)
-    return say(
-        "The people who could answer are asleep or off just now. The first one is back {when}, your time, and I will "
-        "ask then. If you are worried about how your child is right now, please call your care team or your "
+    if effect.count == 1:
+        who = say("The one person who could answer is asleep or off just now, and is back {when}, your time.")
+    elif effect.count:
+        who = say(
+            "The {count} people who could answer are asleep or off just now. The first one is back {when}, your time."
+        )
+    else:
+        who = say("The people who could answer are asleep or off just now. The first one is back {when}, your time.")
+    care = say(
+        "I will ask then. If you are worried about how your child is right now, please call your care team or your "
         "emergency number."
-    ).format(when=when)
+    )
+    return f"{who.format(when=when, count=effect.count)} {care}"

@@ -135,7 +135,7 @@ def _channels(at: AtHome, say: Say) -> Part:
     items = [
         Item(
             Card((Text(f"#{channel.name}: {mode_name(channel.mode, say)}"),)),
-            (Opens(Form.CHANNEL, channel.key, say("Change")),),
+            (Opens(Form.CHANNEL, channel.key, say("Change")), Opens(Form.WAITING, channel.key, say("Waiting times"))),
         )
         for channel in at.channels[:CHANNELS]
     ]

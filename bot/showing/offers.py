@@ -1,4 +1,5 @@
-"""What volunteers and moderators get to see of a question, and how an answer to a private one is brought back."""
+"""What volunteers and moderators get to see of a question. Who can open it where it stands gets a link; everybody else
+reads it on the card and answers through the bot."""
 
 from __future__ import annotations
 
@@ -6,18 +7,17 @@ from typing import assert_never
 
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Link, Quote, Style, Text
-from bot.community import Answer
+from bot.crossing import at_home
 from bot.effects import OfferEnd
 from bot.events import Member
 from bot.question import Question, Status
-from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
-from bot.wording import Say, clock_time, say_in
+from bot.wording import Say, clock_time, in_words, past_time
 
 QUOTE = 400  # characters of a question shown on a card
-PRIVATE_QUOTE = 4_000  # of a private one, which can be read nowhere else
+WHOLE = 4_000  # of one that the reader can open nowhere else
 
-OfferWish = do.OfferQuestion | do.CloseOffer | do.WarnClaimant | do.AlertModerator | do.RelayAnswer
+OfferWish = do.OfferQuestion | do.CloseOffer | do.WarnClaimant | do.AlertModerator
 
 
 def about_question(effect: OfferWish, scene: Scene) -> Shown:
@@ -44,10 +44,6 @@ def about_question(effect: OfferWish, scene: Scene) -> Shown:
             if q.status is not Status.ESCALATED:
                 return Unsaid("the question has moved on")
             return Saying(Direct(Member.from_key(effect.to)), _alert_card(effect, q, scene))
-        case do.RelayAnswer():
-            if scene.answer is None or not scene.answer.text:
-                return Unsaid("the answer is gone")
-            return Saying(Direct(Member.from_key(q.asker)), _relayed(q, scene.answer, scene))
         case _:
             assert_never(effect)
 
@@ -59,24 +55,30 @@ def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
         text = say("This question still has no answer.")
     ask = say("Please take it, or ask somebody you know. The person who asked knows that I have told you.")
     blocks: list[Block] = [Text(text, strong=True), Text(ask)]
+    if _kept_from(effect.to, q, scene):
+        text = say(
+            "It was asked in a channel that is not open to all, so its words stay there. Please tell somebody there."
+        )
+        return Card((*blocks, Text(text)), question=q.id)
     if q.private:
         blocks.append(Text(_only_through_me(scene, say)))
-    else:
+    elif scene.opens(q, effect.to):
         blocks.append(Link(say("Open the question"), q.place))
+    else:
+        blocks.append(
+            Text(say("It stands where you may have no account: once you have taken it you can read it here."))
+        )
     return Card(tuple(blocks), (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),), question=q.id)
 
 
-def _relayed(q: Question, answer: Answer, scene: Scene) -> Card:
-    say = say_in(q.language)
-    by = scene.name(answer.member, say)
-    blocks = (Text(say("{name} has answered your question:").format(name=by)), Quote(answer.text, by))
-    buttons = [
-        Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
-        Button(Action.ASK_PERSON, q.id, say("Not yet: ask somebody else")),
-    ]
-    if q.nameless:
-        buttons.insert(1, write_back_button(q, say))
-    return Card(blocks, tuple(buttons), question=q.id)
+def _kept_from(to: str, q: Question, scene: Scene) -> bool:
+    """Whether its words may not be shown to them, because they stay in a space where they are not."""
+    return scene.confined and not at_home(to, q.place)
+
+
+def _through_me(to: str, q: Question) -> bool:
+    """Whether they can answer through the bot: who is elsewhere can't write where it stands."""
+    return q.private or not at_home(to, q.place)
 
 
 def _only_through_me(scene: Scene, say: Say) -> str:
@@ -93,11 +95,12 @@ def _offer_card(q: Question, scene: Scene, to: str) -> Card:
     lead = say("{name} has a question that you may be able to answer.").format(name=scene.asker_name(q, say))
     if q.private:
         lead = say("Somebody has a private question that you may be able to answer.")
-    blocks: list[Block] = [Text(lead, strong=True), *_quote(q)]
+    there = not q.private and bool(q.place.message) and scene.opens(q, to)
+    blocks: list[Block] = [Text(lead, strong=True), *_quote(q, to, scene, QUOTE if there or q.private else WHOLE)]
     if q.handed_by:
         by = scene.name(q.handed_by, say)
         blocks.append(Text(say("{name} had it, and thinks that you may know better.").format(name=by)))
-    if not q.private and q.place.message:
+    if there:
         blocks.append(Link(say("Read it in the channel"), q.place))
     blocks.append(Text(say("If it does not suit you, that is fine. You need no reason: I will ask somebody else.")))
     buttons = (
@@ -108,8 +111,10 @@ def _offer_card(q: Question, scene: Scene, to: str) -> Card:
     return Card(tuple(blocks), buttons, question=q.id)
 
 
-def _quote(q: Question, limit: int = QUOTE) -> tuple[Quote, ...]:
-    """Nothing when the words are gone."""
+def _quote(q: Question, to: str, scene: Scene, limit: int) -> tuple[Quote, ...]:
+    """Nothing when the words are gone, or not for their eyes."""
+    if _kept_from(to, q, scene):
+        return ()
     text = q.text if len(q.text) <= limit else q.text[:limit].rsplit(" ", 1)[0] + " …"
     return (Quote(text),) if text else ()
 
@@ -119,9 +124,21 @@ def _closed_card(effect: do.CloseOffer, q: Question, scene: Scene) -> Card:
     if effect.end is OfferEnd.ACCEPTED and q.status is Status.CLAIMED and q.claimed_by == effect.to:
         return _claimed_card(q, scene, say, effect.to)
     buttons: tuple[Button, ...] = ()
-    if q.private and q.text and effect.end is OfferEnd.ANSWERED and effect.to in q.answered_by:
+    if _through_me(effect.to, q) and q.text and effect.end is OfferEnd.ANSWERED and effect.to in q.answered_by:
         buttons = (Button(Action.ANSWER, q.id, say("Write something more")),)
-    return Card((Text(_ending(effect.end, say)),), buttons, quiet=True, question=q.id)
+    return Card((Text(_ending(effect.end, say)), _which(effect, q, scene, say)), buttons, quiet=True, question=q.id)
+
+
+def _which(effect: do.CloseOffer, q: Question, scene: Scene, say: Say) -> Link | Text:
+    """Which question it was: a link where the reader can open it, else its time and topics; never its words."""
+    stands = not q.private and not scene.gone and effect.end is not OfferEnd.WITHDRAWN
+    if stands and q.place.message and scene.opens(q, effect.to):
+        return Link(say("Open the question"), q.place)
+    when = past_time(q.asked_at, scene.now, scene.time_zone(effect.to), scene.language(effect.to), say)
+    if not q.topics:
+        return Text(say("It was asked {when}.").format(when=when))
+    topics = ", ".join(in_words(topic) for topic in q.topics)
+    return Text(say("It was asked {when}, about: {topics}.").format(when=when, topics=topics))
 
 
 def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
@@ -129,9 +146,12 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
     when = clock_time(until, scene.now, scene.time_zone(to), say)
     blocks: list[Block] = [Text(say("Thank you. This question is yours."), strong=True)]
     if q.private:
-        blocks += _quote(q, PRIVATE_QUOTE)
+        blocks += _quote(q, to, scene, WHOLE)
         blocks += [Quote(letter.text) for letter in scene.letters if letter.text]
         blocks.append(Text(say("It was asked in private: press “Write an answer” and I will bring it over.")))
+    elif not scene.opens(q, to):
+        blocks += _quote(q, to, scene, WHOLE)
+        blocks.append(Text(say("Press “Write an answer”: I will post it in the thread under your name.")))
     elif q.place.message:
         blocks.append(Link(say("Answer it in the thread"), q.place))
     blocks.append(Text(say("I will check with you {when} if it has no answer by then.").format(when=when)))
@@ -140,7 +160,7 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
         Button(Action.HAND_OVER, q.id, say("Hand it to somebody")),
         Button(Action.RELEASE, q.id, say("I can't after all")),
     ]
-    if q.private:
+    if _through_me(to, q):
         buttons.insert(0, Button(Action.ANSWER, q.id, say("Write an answer"), Style.PRIMARY))
     return Card(tuple(blocks), tuple(buttons), question=q.id)
 
@@ -181,12 +201,12 @@ def _warning_card(effect: do.WarnClaimant, q: Question, scene: Scene) -> Card:
         "else {when}, and that is fine."
     )
     blocks: list[Block] = [Text(text.format(when=when))]
-    if not q.private:
+    if not q.private and scene.opens(q, effect.to):
         blocks.append(Link(say("Answer it in the thread"), q.place))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time"), Style.PRIMARY),
         Button(Action.RELEASE, q.id, say("I can't after all")),
     ]
-    if q.private:
+    if _through_me(effect.to, q):
         buttons.insert(0, Button(Action.ANSWER, q.id, say("Write an answer")))
     return Card(tuple(blocks), tuple(buttons), question=q.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards import Action, Block, Button, Card, Form, ResourceShown, Style, Text
+from bot.cards import Action, Block, Button, Card, Form, Quote, ResourceShown, Style, Text
 from bot.community import MemberRecord
 from bot.permissions import allowed, may_edit
 from bot.showing.asker import summary_of
@@ -85,6 +85,11 @@ def too_late(say: Say) -> str:
     return say("That took a moment too long. Please press once more.")
 
 
+def begin_again(say: Say) -> str:
+    """Words of a form that was not sent are kept in memory alone, and not for long."""
+    return say("What you had typed before is gone, I am sorry: I keep it nowhere until you send it. Please look again.")
+
+
 def got_it(say: Say) -> str:
     return say("Thank you, I have it.")
 
@@ -95,6 +100,14 @@ def not_right_yet(say: Say) -> str:
 
 def copy_the_link(say: Say) -> str:
     return say("Copy the link of the message first. Then write: /winwin why, and the link.")
+
+
+def given_back(why: str, words: str, say: Say) -> Card:
+    """What somebody wrote and nobody can take: why, and their own words again."""
+    if not words.strip():
+        return Card((Text(why),), quiet=True)
+    yours = Text(say("These are your words, so that nothing is lost. I do not keep them:"))
+    return Card((Text(why), yours, Quote(words)))
 
 
 def a_few_words(say: Say) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.cards import Address, Card, Posted
 from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
+from bot.crossing import at_home
 from bot.curation import Draft
 from bot.policy import Mode
 from bot.question import Question
@@ -42,6 +43,8 @@ class Scene:
     now: datetime
     mode: Mode = Mode.THREAD
     gone: bool = False  # the bot is no longer in the question's channel
+    confined: bool = False  # the question's words stay in its own space (bot.crossing)
+    spaces: frozenset[str] = frozenset()  # where the reader has accounts besides this one (bot.crossing.space_of)
     channel: Channel | None = None
     question: Question | None = None
     suggestions: tuple[Suggestion, ...] = ()
@@ -56,6 +59,7 @@ class Scene:
     similar: Resource | None = None  # the published resource that is most like the draft
     follows: frozenset[str] = frozenset()  # the topics the reader follows
     code: str = ""  # to link another account with
+    returned: str = ""  # what the reader wrote and nobody could take
     digest: Saying | None = None
     posted: Posted | None = None  # the card that would be changed
 
@@ -69,6 +73,10 @@ class Scene:
         if not q.nameless:
             return self.name(q.asker, say)
         return q.pseudonym or say("Somebody")
+
+    def opens(self, q: Question, member: str) -> bool:
+        """Whether they can open the question where it stands: this account or another of theirs is there."""
+        return at_home(member, q.place) or f"{q.place.platform}:{q.place.space}" in self.spaces
 
     def language(self, member: str) -> str:
         record = self.members.get(member)

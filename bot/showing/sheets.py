@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.cards import Form
 from bot.community import Channel, Topic, VolunteerSettings
 from bot.forms import MAX_TITLE
-from bot.policy import Mode
+from bot.policy import LOCAL, Mode, Policy
 from bot.routing import Kind, Quiet
 from bot.showing.channels import mode_name
 from bot.typed import MAX_TEXT
@@ -98,9 +99,13 @@ def retire_sheet(resource: str, title: str, say: Say) -> Sheet:
     return Sheet(Form.RETIRE_RESOURCE, resource, say("Retire a resource"), say("Retire"), (), (text,))
 
 
-def answer_sheet(question: str, words: str, say: Say) -> Sheet:
-    """A volunteer's answer to a private question. `words` is the question, as the volunteer may read it."""
-    field = Field("text", Input.LINES, say("Your answer"), hint=say("A few honest words are enough."), limit=MAX_TEXT)
+def answer_sheet(question: str, words: str, say: Say, stands: str = "") -> Sheet:
+    """A volunteer's answer that the bot brings over. `words` is the question, as the volunteer may read it, `stands`
+    what the bot has posted for them already: that is changed."""
+    hint = say("This is what stands in the thread. Change it, or add to it.")
+    if not stands:
+        hint = say("A few honest words are enough.")
+    field = Field("text", Input.LINES, say("Your answer"), stands, hint, limit=MAX_TEXT)
     return Sheet(Form.ANSWER, question, say("Write an answer"), say("Send"), (field,), (words,) if words else ())
 
 
@@ -142,6 +147,25 @@ def channel_sheet(channel: Channel, say: Say) -> Sheet:
     )
     intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
     return Sheet(Form.CHANNEL, channel.key, say("This channel"), say("Save"), fields, intro)
+
+
+def waiting_sheet(channel: Channel, policy: Policy, say: Say) -> Sheet:
+    """What a channel may set for itself. Left empty, it goes by what the community has, `policy`."""
+    own, usual = dict(channel.numbers), say("Empty: as everywhere here, {number}.")
+    labels = {
+        "self_serve": say("Minutes alone with a suggestion, before I ask a person"),
+        "offer": say("Minutes a volunteer has to accept"),
+        "claim": say("Minutes whoever accepted has to answer"),
+        "offers_per_question": say("Volunteers asked, before clinicians and moderators"),
+    }
+    found = []
+    for name, label in labels.items():
+        value = getattr(policy, name)
+        number = value // timedelta(minutes=1) if LOCAL[name] else value
+        typed = str(own.get(name, ""))
+        found.append(Field(name, Input.LINE, label, typed, usual.format(number=number), optional=True, limit=6))
+    intro = (say("Channel: {name}").format(name=f"#{channel.name}"),)
+    return Sheet(Form.WAITING, channel.key, say("How long I wait here"), say("Save"), tuple(found), intro)
 
 
 def merge_sheet(draft: str, title: str, resources: Sequence[tuple[str, str]], say: Say) -> Sheet:
@@ -217,6 +241,30 @@ def volunteer_sheet(
             "yes" if settings.paused else "",
             options=(("yes", say("Please don't ask me for now")),),
             optional=True,
+        ),
+        Field(
+            "away",
+            Input.LINE,
+            say("Days away, first and last"),
+            f"{settings.away.first} – {settings.away.last}" if settings.away else "",
+            say("Like: 2026-12-20 to 2027-01-03"),
+            optional=True,
+        ),
+        Field(
+            "learns",
+            Input.SOME_OF,
+            say("Learn from my answers"),
+            "yes" if settings.learns else "",
+            say("From those that helped I keep what they were about, not the words, until you take this back."),
+            options=(("yes", say("Ask me more about what my answers helped with")),),
+            optional=True,
+        ),
+        Field(
+            "thanks",
+            Input.ONE_OF,
+            say("Once a month, what my answers led to"),
+            "yes" if settings.thanks else "no",
+            options=(("yes", say("Tell me")), ("no", say("Don't tell me"))),
         ),
     )
     intro = (say("I ask one person at a time, and you can always say no."),)

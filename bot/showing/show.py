@@ -10,12 +10,14 @@ from bot.cards import Card, Direct, Link, OnlyFor, Text
 from bot.effects import Effect, Notice
 from bot.events import Member
 from bot.showing.alerts import about_alert
+from bot.showing.answers import about_answer
 from bot.showing.asker import to_asker
 from bot.showing.channels import about_channel
 from bot.showing.drafts import about_draft
 from bot.showing.followers import news_of_topics
 from bot.showing.letters import about_letters
 from bot.showing.offers import about_question
+from bot.showing.replies import given_back
 from bot.showing.scene import Saying, Scene, Shown, Unsaid
 from bot.wording import Say
 
@@ -25,15 +27,17 @@ def show(effect: Effect, scene: Scene) -> Shown:
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
             return to_asker(effect, scene)
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.RelayAnswer():
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator():
             return about_question(effect, scene)
+        case do.RelayAnswer() | do.PostAnswer():
+            return about_answer(effect, scene)
         case do.PostQuestion() | do.PassOn():
             return about_letters(effect, scene)
         case do.WelcomeChannel() | do.AskMode():
             return about_channel(effect, scene)
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return about_draft(effect, scene)
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage():
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
             return about_alert(effect, scene)
         case do.TellFollower():
             return news_of_topics(effect, scene)
@@ -45,6 +49,8 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return Saying(OnlyFor(effect.place, effect.to), _nudge(scene.say(effect.to.key)))
         case do.ReviewPost():
             return Saying(Direct(Member.from_key(effect.to)), _review_post(effect, scene.say(effect.to)))
+        case do.GiveBack():
+            return Saying(Direct(Member.from_key(effect.to)), _given_back(effect, scene))
         case do.Notify():
             text = Text(notice_text(effect.notice, effect.detail, scene.say(effect.to)))
             return Saying(Direct(Member.from_key(effect.to)), Card((text,), quiet=True))
@@ -58,6 +64,11 @@ def _nudge(say: Say) -> Card:
         "want to take it out. I have not kept it."
     )
     return Card((Text(text),))
+
+
+def _given_back(effect: do.GiveBack, scene: Scene) -> Card:
+    say = scene.say(effect.to)
+    return given_back(notice_text(effect.notice, "", say), scene.returned, say)
 
 
 def _review_post(effect: do.ReviewPost, say: Say) -> Card:

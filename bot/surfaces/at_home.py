@@ -3,6 +3,7 @@ true now."""
 
 from __future__ import annotations
 
+from bot import crossing
 from bot.cards import Form
 from bot.community import Channel, Letter, MemberRecord
 from bot.lookups import InReview, MyQuestions, OnBoard
@@ -23,8 +24,10 @@ async def at_home(house: House, reader: Reader) -> AtHome:
         volunteer = await tx.volunteers.get(reader.key)
         channels = await _channels(reader, tx)
         people = await _people(mine, board, reviews, reader, tx)
+        away = any(not crossing.at_home(reader.key, q.place) for q in mine.held)
+        spaces = await crossing.spaces_of(reader.record, tx) if away else frozenset()
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
-    scene = Scene(house.clock.now(), members=people, letters=tuple(letters))
+    scene = Scene(house.clock.now(), members=people, letters=tuple(letters), spaces=spaces)
     return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels)
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.answering import may_answer, standing
 from bot.cards import Form
 from bot.community import Role
 from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
 from bot.lookups import Prefilled
-from bot.permissions import may_edit, require, why_no_answer
+from bot.permissions import may_edit, require
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
 from bot.showing import replies, sheets
 from bot.showing.sheets import Sheet
+from bot.showing.show import notice_text
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import OpenSheet
 from bot.typed import InvalidForm
@@ -44,8 +46,18 @@ class Beginning:
         say = (await self._house.reader(fact.by.key)).say
         if fact.form == Form.VOLUNTEER:
             return volunteer_problems(fact, frozenset(t.id for t in self._house.topics()), say)
+        if fact.form == Form.ANSWER and fact.values.get("text", "").strip():
+            return await self._too_late(fact, say)
         missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
         return {name: replies.a_few_words(say) for name in missing}
+
+    async def _too_late(self, fact: FormSubmitted, say: Say) -> dict[str, str]:
+        """Who can't answer any more is told while their words still stand in the form."""
+        try:
+            await self._answerable(await self._question(fact.subject), fact.by)
+        except Refused as refused:
+            return {"text": notice_text(refused.notice, "", say)}
+        return {}
 
     async def sheet(self, wanted: OpenSheet, member: Member, reader: Reader) -> Sheet:
         """Raises Refused."""
@@ -58,6 +70,8 @@ class Beginning:
                 return sheets.volunteer_sheet(settings, topics, reader.language, say, clinician=clinician)
             case Form.CHANNEL:
                 return sheets.channel_sheet(await lookups.channel_settings(wanted.subject), say)
+            case Form.WAITING:
+                return sheets.waiting_sheet(await lookups.channel_settings(wanted.subject), lookups.policy, say)
             case Form.FOLLOW:
                 return sheets.follow_sheet(topics, await lookups.follows(member.key), reader.language, say)
             case Form.ASK:
@@ -87,9 +101,8 @@ class Beginning:
         question = await self._question(wanted.subject)
         match wanted.form:
             case Form.ANSWER:
-                if member.key not in (question.claimed_by, *question.answered_by):
-                    raise Refused(why_no_answer(question, member.key))
-                return sheets.answer_sheet(question.id, question.text, say)
+                stands = await self._answerable(question, member)
+                return sheets.answer_sheet(question.id, question.text, say, stands)
             case Form.WRITE_BACK:
                 if question.asker != member.key:
                     raise Refused(Notice.NOT_YOURS)
@@ -98,6 +111,14 @@ class Beginning:
                 if question.claimed_by != member.key:
                     raise Refused(Notice.NOT_YOURS)
                 return sheets.hand_over_sheet(question.id, say)
+
+    async def _answerable(self, question: Question, member: Member) -> str:
+        """What stands in the thread for them already. Raises Refused."""
+        async with self._house.store.read() as tx:
+            who = (await tx.members.get([member.key])).get(member.key)
+            await may_answer(question, member.key, who, tx)
+            before = None if question.private else await standing(question, member.key, tx)
+        return before.text if before is not None else ""
 
     async def _to_save(self, wanted: OpenSheet, member: Member) -> dict[str, str]:
         given = wanted.given

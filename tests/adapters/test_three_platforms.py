@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.samples import load_samples
 from adapters.storage.database import Database
 from tests.fakes import slack_reading
 from tests.fakes.command_line import PROGRAM
@@ -26,7 +25,7 @@ from tests.fakes.discord_reading import filled, words_of
 from tests.fakes.discord_server import TOKEN, DiscordServer, discord_server
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, slack_server
 from tests.fakes.slack_workspace import TEAM
-from tests.fakes.values import NOON, greeted
+from tests.fakes.tables import little_library
 from tests.fakes.winwin_process import Winwin
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
@@ -36,6 +35,7 @@ SCHOOL = "The school keeps marking his infusion days as unexcused absences. What
 ANSWER = "We asked the headteacher for a fixed contact, and bring a plan for missed lessons every September."
 TITLE = "A fixed contact at school"
 AGAIN = "Who is our contact at school for a plan for missed lessons?"
+POOL = "Which pool in our town is warm enough for a child who gets cold and tires quickly?"
 FOUND = "from our community's library"
 
 
@@ -45,6 +45,7 @@ class Scene:
     slack: SlackServer
     winwin: Winwin
     file: Path
+    filled: int = 0  # windows on Slack that were sent
 
     async def on_discord(self, channel: str, words: str) -> Json:
         """The newest message of the bot there that holds these words; waits until there is one."""
@@ -59,9 +60,10 @@ class Scene:
     async def to_discord(self, user: str, words: str) -> Json:
         return await self.on_discord(self.discord.realm.direct(user)["id"], words)
 
-    async def on_slack(self, channel: str, words: str) -> Json:
+    async def on_slack(self, channel: str, words: str, ts: str = "") -> Json:
         def look() -> Json | None:
-            found = [m for m in self.slack.posts(channel) if words in slack_reading.words_of(m.get("blocks", []))]
+            there = [m for m in self.slack.posts(channel) if ts in ("", m["ts"])]
+            found = [m for m in there if words in slack_reading.words_of(m.get("blocks", []))]
             return found[-1] if found else None
 
         message: Json = await self.slack.until(look, within=20)
@@ -81,9 +83,11 @@ class Scene:
 
     async def fill_on_slack(self, title: str, **values: str) -> None:
         def look() -> Json | None:
-            return next((v for v in self.slack.workspace.views.values() if v["title"]["text"] == title), None)
+            opened = list(self.slack.workspace.views.values())[self.filled :]
+            return next((v for v in opened if v["title"]["text"] == title), None)
 
         view: Json = await self.slack.until(look)
+        self.filled = len(self.slack.workspace.views)
         await self.slack.submit(BEN_ON_SLACK, view, slack_reading.filled(view, values))
 
     async def counted(self) -> Json:
@@ -95,22 +99,16 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    file = tmp_path / "winwin.db"
-    database = await Database.open(f"sqlite+aiosqlite:///{file}")
-    async with database.begin() as tx:
-        few = [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
-        await tx.resources.put(few, NOON)
-        for channel in greeted(f"discord:{GUILD}:{GENERAL}", f"slack:{TEAM}:{ON_SLACK}"):
-            await tx.channels.save(channel)
-    await database.close()
+async def scene(folder: Path) -> AsyncIterator[Scene]:
+    file = folder / "winwin.db"
+    await little_library(file, f"discord:{GUILD}:{GENERAL}", f"slack:{TEAM}:{ON_SLACK}")
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(discord_server())
         slack = await stack.enter_async_context(slack_server())
         settings = {"DISCORD_TOKEN": TOKEN, "WINWIN_MODERATORS": f"discord:{GUILD}:{MODA}"}
         settings |= {"DISCORD_API_URL": discord.api_url, "DISCORD_GATEWAY_URL": discord.gateway_url}
         settings |= {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": slack.api_url}
-        winwin = Winwin(tmp_path, settings, local=True)
+        winwin = Winwin(folder, settings, local=True)
         stack.push_async_callback(winwin.stop)
         await winwin.start()
         await slack.until(lambda: slack.sockets.lines)
@@ -123,17 +121,28 @@ async def test_asked_on_discord_accepted_on_slack_answered_saved_and_suggested_o
     await _saved(scene, answer)
     assert TITLE in await _asked_on_the_web(scene, AGAIN)
     await _asked_in_private_and_answered_from_slack(scene)
-
-    assert scene.winwin.said.count("winwin: connected to Test") == 2
-    assert scene.winwin.said.count("Ready.") == 1
-    assert not scene.discord.posted_twice()
-    assert not scene.slack.posted_twice()
     # Accepted from one account, answered from the other: Ben produces, once; until the accounts are parted again.
     counted = await scene.counted()
     assert counted["producing"] == 1, counted
     await scene.discord.command(BEN, GENERAL, "winwin unlink")
     await scene.to_discord(BEN, "this account stands for itself again")
     assert (await scene.counted())["producing"] == 2
+    await _answered_in_the_thread_by_somebody_who_is_only_on_slack(scene)
+
+    assert await _open_channels(scene) == {GENERAL, ON_SLACK, "kitchen-table"}
+    assert scene.winwin.said.count("winwin: connected to Test") == 2
+    assert scene.winwin.said.count("Ready.") == 1
+    assert not scene.discord.posted_twice()
+    assert not scene.slack.posted_twice()
+
+
+async def _open_channels(scene: Scene) -> set[str]:
+    """Those of these that are known to be open to everybody: each platform has said so."""
+    database = await Database.open(f"sqlite+aiosqlite:///{scene.file}")
+    async with database.read() as tx:
+        found = {c.key.rpartition(":")[2] for c in await tx.channels.all() if c.public}
+    await database.close()
+    return found & {GENERAL, ON_SLACK, "kitchen-table"}
 
 
 async def _ben_volunteers_on_slack_and_is_on_discord_too(scene: Scene) -> None:
@@ -202,3 +211,29 @@ async def _asked_in_private_and_answered_from_slack(scene: Scene) -> None:
     await scene.press_on_slack(await scene.to_slack("press “Write an answer”"), "Write an answer")
     await scene.fill_on_slack("Write an answer", text="We gave the coach a card with three lines on it.")
     await scene.to_discord(ALICE, "a card with three lines")
+
+
+async def _answered_in_the_thread_by_somebody_who_is_only_on_slack(scene: Scene) -> None:
+    """Whoever can't open the thread reads the question on their card, and the bot posts their answer there."""
+    asked = scene.discord.people_say(ALICE, POOL)
+    offer = await scene.to_slack(POOL)
+    assert "Read it in the channel" not in json.dumps(offer["blocks"])
+    await scene.press_on_slack(offer, "Accept")
+    taken = await scene.to_slack("I will post it in the thread under your name.")
+    assert POOL in slack_reading.words_of(taken["blocks"])
+    assert "discord.com" not in json.dumps(taken["blocks"])
+    await scene.press_on_slack(taken, "Write an answer")
+    await scene.fill_on_slack("Write an answer", text="The one at the old harbour is warm on Fridays.")
+    posted = await scene.on_discord(asked["id"], "from our Slack, answers:")
+    assert "warm on Fridays" in words_of(posted)
+    done = await scene.on_slack(taken["channel"], "This question has been answered. Thank you", taken["ts"])
+    await scene.press_on_slack(done, "Write something more")
+    await scene.fill_on_slack("Write an answer", text="The one at the old harbour is warm on Sundays.")
+    await scene.on_discord(asked["id"], "warm on Sundays")
+    assert len([m for m in scene.discord.posts(asked["id"]) if "from our Slack" in words_of(m)]) == 1
+    menu = await scene.discord.context(MODA, posted, "Save as resource")
+    assert menu.modal is not None
+    await scene.discord.submit(menu, filled(menu.modal, {"title": "A warm pool"}))
+    await scene.to_slack("Your answer could help the next family.")
+    await scene.press(ALICE, await scene.on_discord(asked["id"], "warm on Sundays"), "This helped")
+    await scene.on_discord(asked["id"], "I am glad it helped.")

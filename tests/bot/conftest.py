@@ -1,7 +1,5 @@
 """A small community for tests of the core, and the same on every storage (`anywhere`)."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from adapters.storage.database import Database
 from adapters.storage.memory import MemoryStore
 from bot.ports import Store
 from tests.fakes.community import Community, peopled
+from tests.fakes.tables import tables
 
 
 @pytest.fixture
@@ -21,24 +20,11 @@ async def home() -> AsyncIterator[Community]:
     await community.close()
 
 
-@pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with its tables."""
-    path = tmp_path_factory.mktemp("ready") / "winwin.db"
-
-    async def make() -> None:
-        await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
 def made_ready(request: pytest.FixtureRequest) -> None:
-    """What the storage of this test needs, made outside any event loop."""
-    kind = request.node.callspec.params["every_store"]
-    if kind != "memory":
-        request.getfixturevalue("ready" if kind == "sqlite" else "postgres")
+    """The server, started outside any event loop."""
+    if request.node.callspec.params["every_store"] == "postgresql":
+        request.getfixturevalue("postgres")
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
@@ -49,8 +35,7 @@ async def every_store(request: pytest.FixtureRequest, tmp_path: Path, made_ready
     if request.param == "postgresql":
         url = await request.getfixturevalue("postgres").emptied()
     else:
-        shutil.copy(request.getfixturevalue("ready"), tmp_path / "winwin.db")
-        url = f"sqlite+aiosqlite:///{tmp_path}/winwin.db"
+        url = f"sqlite+aiosqlite:///{tables(tmp_path / 'winwin.db')}"
     database = await Database.open(url)
     yield database
     await database.close()

@@ -98,7 +98,7 @@ PERSON_WANTED = [
             OPEN,
             fact(DANA),
             {"deadline": NOON + 2 * HOUR, "told": (f"asleep:{(NOON + 2 * HOUR).isoformat()}",)},
-            (OFF, tell(News.ASLEEP, NOON + 2 * HOUR)),
+            (OFF, tell(News.ASLEEP, NOON + 2 * HOUR, count=1)),
             turn=turn(volunteer("kofi", quiet=(Quiet(2, time(9), time(14)),))),
         ),
     )

@@ -59,8 +59,8 @@ def later(moment: datetime, *volunteers: Any, **more: Any) -> Turn:
     return turn(*volunteers, now=moment, **more)
 
 
-def tell(news: News, until: datetime | None = None, about: str = "") -> do.TellAsker:
-    return do.TellAsker("q1", news, until, about)
+def tell(news: News, until: datetime | None = None, about: str = "", count: int = 0) -> do.TellAsker:
+    return do.TellAsker("q1", news, until, about, count)
 
 
 def close(to: str, end: OfferEnd, round_: int = 1) -> do.CloseOffer:

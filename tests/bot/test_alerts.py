@@ -27,12 +27,23 @@ def test_one_person_on_watch_is_not_enough_so_the_owner_is_paged_too():
 def test_the_rungs():
     alert, _ = raise_alert(NEW, WATCH)
     heard = []
-    for _ in range(4):
+    for _ in range(9):
         now = alert.deadline
         alert, effects = page_again(alert, now, WATCH, now)
         heard.append(((now - NOON) // MINUTE, [e.to for e in effects]))
     everybody = [MODA, TESS, KOFI]
-    assert heard == [(5, [MODA, TESS]), (10, everybody), (20, everybody), (30, everybody)]
+    assert heard[:2] == [(5, [MODA, TESS]), (10, everybody)]
+    minutes = (20, 40, 80, 160, 280, 400, 520)  # the pauses double, up to two hours, and never end
+    assert heard[2:] == [(minute, everybody) for minute in minutes]
+
+
+def test_where_nobody_was_there_to_page_the_first_page_is_not_one_of_the_late_ones():
+    alert, _ = raise_alert(NEW, Watch((), ()))
+    for _ in range(12):
+        alert, _ = page_again(alert, alert.deadline, Watch((), ()), alert.deadline)
+    now = alert.deadline
+    alert, effects = page_again(alert, now, WATCH, now)
+    assert ([e.to for e in effects], alert.deadline - now) == ([MODA, TESS, KOFI], 10 * MINUTE)
 
 
 def test_a_deadline_that_was_moved_on_or_has_not_come_pages_nobody():

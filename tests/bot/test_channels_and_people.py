@@ -12,6 +12,7 @@ from bot.question import Status
 from tests.fakes.community import GENERAL, Community, volunteering
 from tests.fakes.values import KOFI, TESS, key, member
 
+LOST = "I am no longer in the channel of this question. Thank you for being there."
 POOLS = "Does anybody know a good swimming club?"
 SCHOOL = "School marks infusion days as absence, what can we do?"
 
@@ -115,7 +116,7 @@ async def test_a_channel_that_is_lost_gets_nothing_and_its_questions_go_on_in_pr
     for question in (await anywhere.question(asked), await anywhere.question(taken)):
         assert (question.status, question.private, question.claimed_by) == (Status.ESCALATED, True, "")
         assert question.text
-    assert "I am no longer in the channel of this question. Thank you for being there." in anywhere.private(holder)
+    assert f"{LOST}\nIt was asked at 12:00, about: school." in anywhere.private(holder)
     assert "I am no longer in its channel." in anywhere.last("moda")
     assert anywhere.private("dana")[0].startswith("I am no longer in the channel where you asked")
     await anywhere.press("moda", "I'll take it")

@@ -22,8 +22,10 @@ NAMES = {TESS: "Tess W."}
 WISHES: list[Effect] = [
     do.ShowSuggestions("q1"), do.CloseSuggestions("q1"), do.OfferQuestion("q1", TESS, 1),
     do.CloseOffer("q1", TESS, 1, OfferEnd.PASSED), do.WarnClaimant("q1", TESS, NOON), do.AskWhetherHelped("q1"),
-    do.AlertModerator("q1", TESS, 0), do.RelayAnswer("q1", "x"), do.AskConsent("d1"), do.InviteReview("d1", TESS),
+    do.AlertModerator("q1", TESS, 0), do.RelayAnswer("q1", "x"), do.PostAnswer("q1", "x"),
+    do.GiveBack(TESS, "b1", do.Notice.GONE), do.AskConsent("d1"), do.InviteReview("d1", TESS),
     do.TellPublished("d1", TESS), do.AnswerCrisis("a1"), do.PageSafety("a1", TESS, 0), do.ClosePage("a1", TESS, 0),
+    do.FoldPage("a1", TESS, 1),
     do.NudgePrivacy(place(), member("dana")), do.ReviewPost(place(), TESS), do.Notify(TESS, do.Notice.NOTED),
     do.TellFollower(TESS, ("r1",)), do.ShowLinkCode(TESS), do.PostDigest("web:home:team", "2026-W09"),
     do.PostQuestion("q1"), do.PassOn("q1", "l1"), do.WelcomeChannel(place(), 30), do.AskMode("web:home:c", TESS),

@@ -1,14 +1,14 @@
 """Forms: what is typed is checked, and a mistake is answered with what to do."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 import pytest
 
 from bot.cards import Form
 from bot.community import Role, VolunteerSettings
 from bot.forms import InvalidForm, volunteer_settings
-from bot.routing import Kind, Quiet
+from bot.routing import Away, Kind, Quiet
 from knowledge.resources import Resource
 from tests.fakes.community import Community
 from tests.fakes.values import TESS, key
@@ -20,6 +20,9 @@ GOOD = {
     "quiet": "mon 22:00-07:00; SUN 13:00-14:30",
     "weekly_cap": "3",
     "paused": "yes",
+    "away": "2026-12-20 – 2027-01-03",
+    "learns": "yes",
+    "thanks": "no",
 }
 
 
@@ -34,7 +37,15 @@ def test_a_volunteers_form_becomes_settings():
         (Quiet(0, time(22), time(7)), Quiet(6, time(13), time(14, 30))),
         3,
         True,
+        Away(date(2026, 12, 20), date(2027, 1, 3)),
+        learns=True,
+        thanks=False,
     )
+
+
+def test_what_is_not_said_is_not_agreed_to_and_one_day_away_is_a_day():
+    settings = volunteer_settings(TESS, {"away": "2026-12-24"}, frozenset())
+    assert settings == VolunteerSettings(TESS, away=Away(date(2026, 12, 24), date(2026, 12, 24)))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +64,10 @@ def test_a_volunteers_form_becomes_settings():
         ("quiet", "monday 22-7", "Please write quiet hours like: mon 22:00-07:00"),
         ("quiet", "mon 22:00+01:00-07:00", "Please write quiet hours like: mon 22:00-07:00"),
         ("quiet", "mon 25:00-07:00", "Please write quiet hours like: mon 22:00-07:00"),
+        ("away", "Christmas", "Please write the days you are away like: 2026-12-20 to 2027-01-03"),
+        ("away", "2026-13-01", "Please write the days you are away like: 2026-12-20 to 2027-01-03"),
+        ("away", "2027-01-03 2026-12-20", "Please write the first day you are away, and then the last one."),
+        ("away", "2026-12-20 2026-12-21 2026-12-22", "Please write the first day you are away, and then the last one."),
     ],
 )
 def test_a_mistake_is_answered_with_what_to_do(field, typed, answer):

@@ -16,7 +16,7 @@ async def test_the_whole_chain(anywhere: Community):
     await home.press("dana", "Not what I need")
     assert home.last("tess").startswith("Dana has a question that you may be able to answer.")
     await home.press("tess", "Pass")
-    assert home.last("tess") == "Passed on. Thank you for looking."
+    assert home.last("tess") == "Passed on. Thank you for looking.\n[Open the question]"
     await home.press("kofi", "Accept")
     assert "Kofi has taken your question and wants to answer it here." in home.public()
 
@@ -76,7 +76,7 @@ async def test_only_who_has_taken_a_private_question_can_answer_it(home: Communi
     asked = await home.say("dana", "How do I tell my daughter about the stoma?", direct=True)
     question = await home.question(asked)
     await home.submit("kofi", Form.ANSWER, question.id, {"text": "Let me barge in."})
-    assert home.last("kofi") == "This button is meant for somebody else."
+    assert home.last("kofi").startswith("This button is meant for somebody else.\n")
     assert (await home.question(asked)).status is Status.OFFERED
 
 
@@ -97,7 +97,7 @@ async def test_a_volunteer_with_an_old_card_still_may_take_it_and_the_other_is_t
     second = (await home.question(asked)).offered_to.rsplit(":", 1)[-1]
     assert {first, second} == {"tess", "kofi"}
     await home.force(first, Action.ACCEPT, (await home.question(asked)).id)
-    assert home.last(second) == "Somebody else has taken this one. Thank you."
+    assert home.last(second) == "Somebody else has taken this one. Thank you.\n[Open the question]"
     assert home.last(first).startswith("Thank you. This question is yours.")
 
 
@@ -119,4 +119,4 @@ async def test_an_escalated_question_reaches_the_moderators_and_one_of_them_can_
     assert (await home.question(asked)).claimed_by == "web:home:cleo"
     assert home.last("cleo").startswith("Thank you. This question is yours.")
     await home.say("cleo", "Please ring us before you change anything.", asked.place.thread)
-    assert home.last("cleo") == "This question has been answered. Thank you for being there."
+    assert home.last("cleo") == "This question has been answered. Thank you for being there.\n[Open the question]"

@@ -13,6 +13,7 @@ from tests.fakes.values import KOFI, TESS, key, member
 
 SWIMMING = "Does anybody know a good swimming club?"
 ANSWER = "Yes, the one at the old harbour is kind."
+WITHDRAWN = "The question is settled or was taken back. Thank you.\nIt was asked at 12:00, about: school."
 
 
 async def answers_of(home: Community, asked) -> list[str]:
@@ -39,7 +40,8 @@ async def test_a_question_edited_to_be_about_medicines_is_taken_from_a_parent(ho
     holder = (await home.question(asked)).offered_to.rsplit(":", 1)[-1]
     await home.edit(asked, "What about vomiting? Should I double the dose?")
     assert (await home.question(asked)).offered_to == key("cleo")
-    assert home.last(holder) == "The question has changed and needs a clinician now. Thank you for being there."
+    changed = "The question has changed and needs a clinician now. Thank you for being there."
+    assert home.last(holder) == f"{changed}\n[Open the question]"
 
 
 async def test_a_question_about_medicines_stays_one_when_an_edit_hardly_reads_like_a_question(home: Community):
@@ -75,7 +77,7 @@ async def test_deleting_a_question_withdraws_it_and_drops_its_words(home: Commun
     await home.delete(asked)
     question = await home.question(asked)
     assert (question.status, question.outcome, question.text) == (Status.CLOSED, Outcome.WITHDRAWN, "")
-    assert home.last("tess") + home.last("kofi") == "The question is settled or was taken back. Thank you."
+    assert home.last("tess") + home.last("kofi") == WITHDRAWN
 
 
 async def test_deleting_the_only_answer_opens_the_question_again_and_the_author_is_not_asked_at_once(home: Community):

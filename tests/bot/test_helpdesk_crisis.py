@@ -16,6 +16,7 @@ from tests.fakes.mind import CANARY
 CRISIS = f"I want to die, {CANARY}, and how do infusion days count at school?"
 PAGE = "Safety alert C1. Please look now.\nIt may be about somebody who is about to harm themselves.\n"
 ALERT = f"{PAGE}[Open the message]"
+WITHDRAWN = "The question is settled or was taken back. Thank you.\nIt was asked at 12:00, about: school."
 
 
 def everything(home: Community) -> str:
@@ -61,18 +62,52 @@ async def test_it_is_paged_again_after_five_minutes_the_owner_after_ten_and_then
 ):
     await home.say("dana", CRISIS)
     await home.wait(minutes=5)
-    assert [home.private(who).count(ALERT) for who in ("moda", "mara", "olu")] == [2, 2, 0]
+    assert [len(home.private(who)) for who in ("moda", "mara", "olu")] == [2, 2, 0]
     await home.wait(minutes=5)
-    assert [home.private(who).count(ALERT) for who in ("moda", "mara", "olu")] == [3, 3, 1]
+    assert [len(home.private(who)) for who in ("moda", "mara", "olu")] == [3, 3, 1]
     await home.wait(minutes=10)
-    assert [home.private(who).count(ALERT) for who in ("moda", "mara", "olu")] == [4, 4, 2]
+    assert [len(home.private(who)) for who in ("moda", "mara", "olu")] == [4, 4, 2]
     await home.press("mara", "I'm on it")
     assert home.last("moda") == ALERT.replace("Safety alert C1. Please look now.", "Mara is on it.")
-    await home.wait(hours=2)
+    await home.wait(hours=3)
     assert len(home.private("moda")) == 4
     await home.press("mara", "Resolved")
     assert home.last("moda") == "Resolved by Mara."
     assert await alert_of(home) == []
+
+
+FOLDED = "I have written to you about this again, further down."
+
+
+async def test_however_often_somebody_is_paged_one_card_of_an_alert_is_live(home: Community):
+    await home.say("dana", CRISIS)
+    await home.wait(minutes=20)
+    assert home.private("moda") == [FOLDED, FOLDED, FOLDED, ALERT]
+    assert home.private("olu") == [FOLDED, ALERT]
+    assert [bool(s.card.buttons) for s in home.sees("olu") if s.words == FOLDED] == [False]
+    await home.press("moda", "I'm on it")
+    assert home.private("moda")[:3] == [FOLDED] * 3
+    assert home.private("moda")[3].startswith("Moda is on it.")
+
+
+async def test_nobody_takes_it_for_a_day_the_pages_thin_out_and_never_end(home: Community):
+    await home.say("dana", CRISIS)
+    await home.wait(hours=24)
+    first = len(home.private("moda"))
+    assert first == 17  # at 0, 5, 10, 20, 40, 80, 160 minutes, then every two hours
+    await home.wait(hours=24)
+    assert len(home.private("moda")) == first + 12
+    assert home.private("moda")[-1] == ALERT
+
+
+async def test_an_old_card_that_cannot_be_changed_holds_up_no_page(home: Community):
+    await home.say("dana", CRISIS)
+    home.messenger.stuck = True
+    await home.wait(minutes=10)
+    assert home.private("moda") == [ALERT] * 3
+    home.messenger.stuck = False
+    await home.wait(minutes=10)
+    assert home.private("moda") == [FOLDED, FOLDED, FOLDED, ALERT]
 
 
 async def test_only_people_of_the_watch_can_take_an_alert(home: Community):
@@ -135,7 +170,7 @@ async def test_a_question_edited_into_a_crisis_is_taken_out_and_cannot_be_opened
     await home.edit(asked, CRISIS)
     question = await home.question(asked)
     assert (question.status, question.outcome, question.text) == (Status.CLOSED, Outcome.WITHDRAWN, "")
-    assert home.last("tess") + home.last("kofi") == "The question is settled or was taken back. Thank you."
+    assert home.last("tess") + home.last("kofi") == WITHDRAWN
     before = len(home.messenger.shown)
     await home.force("dana", Action.ASK_PERSON, question.id)
     assert home.last("dana") == "This is no longer there. If you need something, just ask again."

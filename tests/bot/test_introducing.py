@@ -7,7 +7,7 @@ import pytest
 
 from bot.cards import Action
 from bot.community import MemberRecord
-from bot.events import BotInvited, Member, MemberChanged, Place
+from bot.events import BotInvited, ChannelRenamed, Member, MemberChanged, Place
 from bot.ports import DeliveryError
 from tests.fakes.community import GENERAL, Community, peopled
 from tests.fakes.values import NOON, key, member
@@ -33,9 +33,9 @@ class SlowDirectory:
             raise DeliveryError("not now", permanent=self.for_good)
         return MemberChanged(who, who.id.title(), "Europe/Madrid", "es", False, False, False, NOON)
 
-    async def channel(self, place: Place) -> str:
+    async def channel(self, place: Place) -> ChannelRenamed | None:
         await self.answers.wait()
-        return f"the {place.channel}"
+        return ChannelRenamed(place.channel_key, f"the {place.channel}", NOON, public=True)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ MAY: dict[str, set[Role]] = {
     Form.EDIT_RESOURCE: REVIEWING,
     Form.RETIRE_RESOURCE: MODERATING,
     Form.CHANNEL: MODERATING,
+    Form.WAITING: MODERATING,
 }
 EVERYBODY = {*Role}
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.policy import BOUNDS, Policy, PolicyError, describe
+from bot.policy import BOUNDS, LOCAL, Policy, PolicyError, describe, local, local_bounds
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -34,6 +34,24 @@ def test_a_number_out_of_bounds_is_named(setting, complaint):
     with pytest.raises(PolicyError) as error:
         Policy(**setting)
     assert str(error.value) == complaint
+
+
+def test_a_channel_may_set_some_numbers_for_itself_and_what_belongs_to_them_is_fitted():
+    here = local(Policy(), {"offer": 5, "claim": 40, "offers_per_question": 2, "self_serve": 1, "unknown": 3})
+    minute = timedelta(minutes=1)
+    assert (here.offer, here.claim, here.self_serve, here.offers_per_question) == (5 * minute, 40 * minute, minute, 2)
+    assert here.claim_warning == 10 * minute
+    assert here.alone_for(urgent=True) == minute  # the urgent one is never longer
+    assert local(Policy(), {}) == Policy()
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_the_bounds_of_a_channels_numbers_are_those_of_the_policy(name):
+    low, high = local_bounds(name)
+    assert local(Policy(), {name: low}) != local(Policy(), {name: high})
+    for value in (low - 1, high + 1):
+        with pytest.raises(PolicyError, match=name):
+            local(Policy(), {name: value})
 
 
 def test_every_setting_can_be_shown():

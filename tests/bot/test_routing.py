@@ -1,15 +1,28 @@
 """Who is asked: one person, awake where they live, under their cap, fit for the topic."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.routing import OPEN_CLAIMS, Choice, Need, Quiet, awake_at, choose, wakes_at
-from tests.fakes.values import DANA, HOUR, KOFI, NOON, TESS, clinician, volunteer
+from bot.routing import (
+    ALL_QUIET,
+    OPEN_CLAIMS,
+    QUIET_ALL_WEEK,
+    Away,
+    Choice,
+    Need,
+    Quiet,
+    Rung,
+    awake_at,
+    choose,
+    wakes_at,
+)
+from tests.fakes.values import DANA, HOUR, KOFI, MODA, NOON, TESS, clinician, volunteer
 
 NEED = Need("q1", "p-dana", ("school",), "en", medical=False, excluded=frozenset({DANA}))
 NIGHTS = tuple(Quiet(day, time(22), time(7)) for day in range(7))
@@ -55,8 +68,58 @@ def test_a_question_about_medicines_goes_to_clinicians_only():
     assert chosen(volunteer("tess"), need=medical) == ""
 
 
-def test_clinicians_are_spared_where_a_parent_can_answer():
-    assert chosen(clinician("cleo"), volunteer("tess", asked_this_week=4)) == TESS
+def test_clinicians_and_moderators_are_of_another_rung_than_peers():
+    cleo, moda = clinician("cleo"), volunteer("moda", lead=True)
+    assert chosen(cleo, moda, volunteer("tess", asked_this_week=4)) == TESS
+    assert chosen(cleo, moda) == ""
+    leads = replace(NEED, rung=Rung.LEADS)
+    assert chosen(moda, volunteer("tess"), need=leads) == MODA
+    assert chosen(cleo, volunteer("tess"), need=leads) == cleo.member
+
+
+def test_somebody_whom_the_asker_blocked_is_not_asked_by_any_account():
+    blocked = replace(NEED, blocked=frozenset({"p-tess"}))
+    assert chosen(volunteer("tess"), need=blocked) == ""
+    assert chosen(volunteer("tess"), volunteer("tess2", person="p-tess"), volunteer("kofi"), need=blocked) == KOFI
+
+
+def test_a_topic_that_somebody_mostly_passes_on_is_no_topic_of_theirs():
+    passes = volunteer("tess", topics=frozenset({"school"}), passed=frozenset({"school"}))
+    assert chosen(passes, volunteer("kofi", asked_this_week=4)) == KOFI
+    assert chosen(passes) == TESS  # still better than nobody
+
+
+NORTH, EAST = np.array([1, 0], "<f4").tobytes(), np.array([0, 1], "<f4").tobytes()
+NORTH_EAST = np.array([0.6, 0.8], "<f4").tobytes()
+
+
+def test_answers_that_helped_count_like_a_declared_topic_and_both_count_more():
+    asked = replace(NEED, vector=NORTH)
+    skilled = volunteer("tess", skill=NORTH_EAST)  # cosine 0.6
+    assert chosen(skilled, volunteer("kofi"), need=asked) == TESS
+    declared = volunteer("kofi", topics=frozenset({"school"}))
+    both = volunteer("ana", topics=frozenset({"school"}), skill=NORTH)
+    assert chosen(skilled, declared, both, need=asked) == both.member
+    assert chosen(declared, replace(both, asked_this_week=1), need=asked) == KOFI  # load comes before strength
+
+
+@pytest.mark.parametrize("skill", [EAST, b"", NORTH + NORTH], ids=["about something else", "none", "another model"])
+def test_other_answers_say_nothing(skill):
+    why = choose(replace(NEED, vector=NORTH), [volunteer("tess", skill=skill)], NOON).why
+    assert why == "is free and speaks the language; asked 0 of 5 times this week"
+
+
+def test_somebody_who_is_away_is_not_asked_until_the_morning_after():
+    away = volunteer("tess", time_zone="Europe/Madrid", away=Away(date(2026, 3, 4), date(2026, 3, 5)))
+    back = at("Europe/Madrid", 2026, 3, 6, 0)
+    assert choose(NEED, [away], NOON) == Choice(None, ALL_QUIET, back, 1)
+    assert chosen(away, now=back) == TESS
+    assert chosen(away, now=at("Europe/Madrid", 2026, 3, 3, 23, 59)) == TESS
+
+
+def test_long_holidays_are_not_waited_for():
+    away = volunteer("tess", away=Away(date(2026, 3, 1), date(2026, 3, 20)))
+    assert choose(NEED, [away], NOON) == Choice(None, QUIET_ALL_WEEK)
 
 
 def test_who_knows_the_topic_comes_first_then_generalists_then_others():
@@ -99,6 +162,12 @@ def test_the_reason_names_what_speaks_for_somebody():
     nurse = clinician("cleo", topics=frozenset({"school", "diet"}), asked_this_week=1)
     why = "knows about school; is a clinician, as a medical question needs; asked 1 of 5 times this week"
     assert choose(replace(NEED, medical=True), [nurse], NOON) == Choice(nurse, why)
+    lead = volunteer("moda", lead=True, skill=NORTH)
+    why = (
+        "has answered questions like this one well; no other volunteer could be asked, and they are a moderator; "
+        "asked 0 of 5 times this week"
+    )
+    assert choose(replace(NEED, rung=Rung.LEADS, vector=NORTH), [lead], NOON) == Choice(lead, why)
 
 
 # --- quiet hours ----------------------------------------------------------------------------------------
@@ -136,7 +205,7 @@ def test_when_all_are_asleep_it_is_known_when_the_first_one_wakes():
     tess = volunteer("tess", time_zone="America/New_York", quiet=NIGHTS)
     elena = volunteer("elena", time_zone="Europe/Madrid", quiet=NIGHTS)
     first = at("Europe/Madrid", 2026, 3, 4, 7)
-    assert choose(NEED, [tess, elena], night) == Choice(None, "everybody who could answer is in quiet hours", first)
+    assert choose(NEED, [tess, elena], night) == Choice(None, "everybody who could answer is in quiet hours", first, 2)
 
 
 def test_nobody_waits_for_somebody_who_never_wakes():

@@ -47,6 +47,7 @@ ABOUT_QUESTION: list[Effect] = [
     do.AlertModerator("q1", MODA, 0),
     do.AlertModerator("q1", MODA, 1),
     do.RelayAnswer("q1", ANSWER.place.key),
+    do.PostAnswer("q1", ANSWER.place.key),
     do.PostQuestion("q1"),
     do.PassOn("q1", "l1"),
     do.PassOn("q1", "l1", TESS),
@@ -57,11 +58,17 @@ ABOUT_CHANNEL: list[Effect] = [
     do.AskMode("web:home:general", MODA, KOFI),
 ]
 ABOUT_DRAFT: list[Effect] = [do.AskConsent("d1"), do.InviteReview("d1", MODA), do.TellPublished("d1", TESS)]
-ABOUT_ALERT: list[Effect] = [do.AnswerCrisis("a1"), do.PageSafety("a1", MODA, 0), do.ClosePage("a1", MODA, 0)]
+ABOUT_ALERT: list[Effect] = [
+    do.AnswerCrisis("a1"),
+    do.PageSafety("a1", MODA, 0),
+    do.ClosePage("a1", MODA, 0),
+    do.FoldPage("a1", MODA, 1),
+]
 ALONE: list[Effect] = [
     do.NudgePrivacy(place(), member("dana")),
     do.ReviewPost(place(), MODA),
     *(do.Notify(DANA, notice) for notice in Notice),
+    do.GiveBack(DANA, "b1", Notice.GONE),
 ]
 NEW: list[Effect] = [do.TellFollower(TESS, ("r1",)), do.TellFollower(TESS, ("r1",) * 7), do.ShowLinkCode(TESS)]
 DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]
@@ -371,3 +378,14 @@ def test_news_are_told_only_while_they_are_true(news, true_in):
         if s.question and isinstance(show(do.TellAsker("q1", news, NOON + HOUR, TESS), s), Saying)
     }
     assert said == true_in
+
+
+@pytest.mark.parametrize(("code", "thread_of_their_own"), [("C1", True), ("C2", True), ("C3", True), ("C4", False)])
+def test_who_takes_no_private_messages_is_answered_in_a_crisis_but_of_abuse_nothing_is_left_lying(
+    code, thread_of_their_own
+):
+    alert = Alert("a1", place(), DANA, code, "self", ("rule",), NOON)
+    shown = show(do.AnswerCrisis("a1"), Scene(NOON, alert=alert))
+    assert isinstance(shown, Saying)
+    assert shown.to == Direct(member("dana"))
+    assert shown.otherwise == (OnlyFor(place(), member("dana")) if thread_of_their_own else None)

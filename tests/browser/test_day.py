@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Demo
+from tests.fakes.winwin_demo import Demo
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(200)]
 

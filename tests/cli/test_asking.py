@@ -2,19 +2,23 @@ import json
 import os
 import select
 import signal
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 
 import pytest
 
 from tests.fakes.command_line import PROGRAM, ROOT, SAMPLES, one_line
+from tests.fakes.tables import tables
 
 SHAPE = ["id", "triage", "question", "is_question", "matches", "action"]
 NEED = "my son's school marks infusion days as unexcused, what can we do?"
 
 
 @pytest.fixture
-def library(winwin, resources):
+def library(winwin, resources, tmp_path):
+    tables(tmp_path / "winwin.db")
     assert winwin("import", resources).exit_code == 0
     return winwin
 
@@ -116,8 +120,11 @@ def test_the_real_program_answers_each_line_as_it_comes_and_stops_at_ctrl_c(tmp_
 @pytest.mark.model
 @pytest.mark.process
 @pytest.mark.timeout(300)
-def test_the_sample_library_answers_the_readme_question(tmp_path):
-    environment = {**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/w.db"}
+def test_the_sample_library_answers_the_readme_question(folder):
+    """Most of the samples were embedded once a run; the import embeds the rest."""
+    with closing(sqlite3.connect(folder / "winwin.db")) as connection, connection:
+        connection.execute("DELETE FROM embedding WHERE rowid % 20 = 0")
+    environment = {**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/winwin.db"}
 
     def winwin(*arguments: str) -> str:
         command = [*PROGRAM, *arguments]

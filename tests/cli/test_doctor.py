@@ -11,6 +11,7 @@ import pytest
 from adapters.storage.database import Database
 from bot.community import MemberRecord, Role
 from bot.events import Member
+from tests.fakes.tables import tables
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 ANA = Member("web", "local", "ana")
@@ -30,6 +31,8 @@ def checks(result) -> dict[str, str]:
 
 
 async def _member(path, **facts) -> None:
+    if not path.exists():
+        tables(path)
     store = await Database.open(f"sqlite+aiosqlite:///{path}")
     async with store.begin() as tx:
         await tx.members.seen([(ANA, "Ana")], NOW)

@@ -14,6 +14,7 @@ from bot.community import Answer, Engagement, MemberRecord
 from bot.events import Member, Place
 from bot.question import Question
 from tests.fakes.command_line import one_line
+from tests.fakes.tables import tables
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 KEY = "k" * 40
@@ -43,6 +44,7 @@ def full(winwin, resources, tmp_path, monkeypatch):
         {"id": "odd", "title": "=HYPERLINK(1)", "text": '+1, a\n"b" 🧸', "asked_as": ["one, two?", "-three"]}
     )
     resources.write_text(rows)
+    tables(tmp_path / "winwin.db")
     winwin("import", resources)
     asyncio.run(_fill(tmp_path / "winwin.db"))
     monkeypatch.setenv("WINWIN_SECRET_KEY", KEY)

@@ -11,6 +11,7 @@ from adapters.storage.database import Database
 from bot.community import Answer, MemberRecord
 from bot.events import Member, Place
 from tests.fakes.command_line import one_line
+from tests.fakes.tables import tables
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 ANA, BEN = Member("web", "local", "ana"), Member("web", "local", "ben")
@@ -29,7 +30,7 @@ async def _fill(path) -> None:
 
 @pytest.fixture
 def known(winwin, tmp_path):
-    asyncio.run(_fill(tmp_path / "winwin.db"))
+    asyncio.run(_fill(tables(tmp_path / "winwin.db")))
     return winwin
 
 

@@ -16,6 +16,7 @@ from bot.events import Member
 from bot.measures import Records, build
 from bot.report import GapLine
 from tests.fakes.command_line import one_line
+from tests.fakes.tables import tables
 
 NOW = datetime.now(UTC)
 
@@ -32,7 +33,7 @@ async def _fill(path, people: int) -> None:
 
 @pytest.fixture
 def twelve(winwin, tmp_path):
-    asyncio.run(_fill(tmp_path / "winwin.db", 12))
+    asyncio.run(_fill(tables(tmp_path / "winwin.db"), 12))
     return winwin
 
 

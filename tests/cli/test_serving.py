@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -125,8 +126,12 @@ def test_the_address_is_one_a_browser_can_open():
 
 @pytest.mark.process
 @pytest.mark.model
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_the_demonstration_opens_and_ends_in_order(tmp_path, sign):
+@pytest.mark.parametrize(("sign", "first"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_the_demonstration_opens_and_ends_in_order(tmp_path, embedded, sign, first):
+    """In the midst of the first start, which embeds the samples; and after a later one."""
+    if not first:
+        (tmp_path / "winwin").mkdir()
+        shutil.copy(embedded, tmp_path / "winwin" / "demo.db")
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
     command = [*PROGRAM, "demo", "--no-browser"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -4,6 +4,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ class WordModel:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
+@lru_cache(50_000)
 def _direction(word: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "little")
     return np.random.default_rng(seed).standard_normal(DIMENSION)

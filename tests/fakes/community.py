@@ -12,6 +12,7 @@ from bot.events import (
     BotInvited,
     BotRemoved,
     ButtonPressed,
+    ChannelRenamed,
     FormSubmitted,
     Member,
     MemberChanged,
@@ -60,6 +61,7 @@ class Community:
     judge_class: type[Judge] = Judge
     painter: RecordingPainter = field(default_factory=RecordingPainter)
     show_all: bool = True
+    platforms: tuple[str, ...] = ("web",)  # those that are connected
     directories: dict[str, Directory] = field(default_factory=dict)
     _count: int = 0
 
@@ -72,7 +74,7 @@ class Community:
         library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
         librarian = Librarian(library, self.model, "toy", self.store)
         judge = self.judge_class(triage, librarian, self.model, self.policy, ToyEar())  # type: ignore[arg-type]
-        mouths = {"web": self.messenger}
+        mouths = dict.fromkeys(self.platforms, self.messenger)
         self.digests = Digests(
             self.store, self.clock, self.model, self.painter, self.policy, "Europe/Madrid", show_all=self.show_all
         )
@@ -117,7 +119,7 @@ class Community:
         volunteer: VolunteerSettings | None = None,
         **facts: object,
     ) -> None:
-        record = MemberRecord(key(name), f"p-{name}", name.title(), frozenset(roles))
+        record = MemberRecord(key(name), f"p-{name}", name.partition("@")[0].title(), frozenset(roles))
         async with self.store.begin() as tx:
             await tx.members.save(replace(record, **facts))  # type: ignore[arg-type]
             if volunteer is not None:
@@ -187,6 +189,10 @@ class Community:
     async def invite(self, by: str = "moda", channel: str = GENERAL, name: str = "general") -> None:
         at = self._later()
         await self.receive(BotInvited(Place(*channel.split(":"), "", ""), name, member(by), at))
+
+    async def open_to_all(self, channel: str = GENERAL, *, public: bool = True) -> None:
+        """The platform says that everybody there may read the channel, or that only some may."""
+        await self.receive(ChannelRenamed(channel, "general", self._later(), public))
 
     async def remove(self, channel: str = GENERAL) -> None:
         await self.receive(BotRemoved(channel, self._later()))

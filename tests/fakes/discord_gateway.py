@@ -197,8 +197,10 @@ class Gateway:
             await self._tell(session, payload)
 
     async def say(self, event: str, data: object) -> None:
-        """As it is, wrong as it may be."""
-        for session in self.sessions.values():
+        """As it is, wrong as it may be, and in its turn."""
+        if self._sending is not None:
+            await self._sending
+        for session in list(self.sessions.values()):
             await self._tell(session, session.next(event, data))
 
     # --- what a connection can suffer ---------------------------------------------------------------------

@@ -8,6 +8,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
+PEOPLE, ONE_OF = 5, 21  # Discord's numbers: a choice of people, and of one thing
+
 
 def words_of(message: Mapping[str, Any]) -> str:
     """Every word of a message, without Discord's markup."""
@@ -45,3 +47,22 @@ def _chosen(part: Json, value: str) -> Any:
     options = {option["value"] for option in part.get("options") or ()}
     assert part["type"] == 5 or set(wanted) <= options, f"{wanted} can't be chosen of {options}"
     return wanted
+
+
+def entered(modal: Mapping[str, Any], values: Mapping[str, str], people: Mapping[str, Any]) -> Json:
+    """What is sent of a form by custom id: what stands in it when it opens, unless something else is typed. People are
+    chosen by their ids."""
+    parts = {row["component"]["custom_id"]: row["component"] for row in modal["components"] if "component" in row}
+    sent = {name: found for name, part in parts.items() if (found := _standing(part))} | filled(modal, values)
+    for name, value in sent.items():
+        if parts[name]["type"] == PEOPLE:
+            sent[name] = [people[one] for one in value]
+        elif parts[name]["type"] == ONE_OF:
+            (sent[name],) = value
+    return sent
+
+
+def _standing(part: Json) -> Any:
+    if part["type"] == PEOPLE:
+        return [person["id"] for person in part.get("default_values") or ()]
+    return part.get("value") or [o["value"] for o in part.get("options") or () if o.get("default")]

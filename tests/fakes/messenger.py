@@ -60,6 +60,7 @@ class RecordingMessenger:
     sends: list[str] = field(default_factory=list)
     tried: list[int] = field(default_factory=list)  # what each of them was told of the tries before
     failures: list[Exception] = field(default_factory=list)
+    stuck: bool = False  # nothing that was said can be changed just now
     broken_for: set[Member] = field(default_factory=set)
     pictures: dict[str, tuple[bytes, str]] = field(default_factory=dict)  # by message: (png, alt)
     _changes: int = 0
@@ -75,7 +76,8 @@ class RecordingMessenger:
         if known is not None:
             return known.posted
         self._changes += 1
-        posted = Posted(self.platform, "home", _channel(to), f"bot-{self._changes}", self.clock.now())
+        platform = to.place.platform if isinstance(to, InThread) else to.member.platform
+        posted = Posted(platform, "home", _channel(to), f"bot-{self._changes}", self.clock.now())
         self.shown.append(Shown(to, card, key, posted, self._changes))
         return posted
 
@@ -96,6 +98,8 @@ class RecordingMessenger:
     async def revise(self, posted: Posted, card: Card) -> None:
         if self.failures:
             raise self.failures.pop(0)
+        if self.stuck:
+            raise DeliveryError("the platform is slow", permanent=False)
         number = next((n for n, s in enumerate(self.shown) if s.posted == posted), None)
         if number is None:
             raise DeliveryError("that card is gone", permanent=True)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ def _vector(text: str) -> Vector:
     return np.asarray(total / np.linalg.norm(total), np.float32)
 
 
+@lru_cache(50_000)
 def _direction(word: str) -> Vector:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
     return np.asarray(np.random.default_rng(seed).standard_normal(DIMENSION), np.float32)

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import aiohttp
 
-from adapters.samples import load_samples
-from adapters.storage.database import Database
 from tests.fakes.command_line import PROGRAM
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SlackServer, slack_server
 from tests.fakes.slack_workspace import TEAM, Json
-from tests.fakes.values import NOON, greeted
+from tests.fakes.tables import little_library
 from tests.fakes.winwin_process import Winwin
 
 ALICE, BEN, MODA, GENERAL, HOSPITAL = "U01ALICE", "U02BEN", "U03MODA", "C01GEN", "C02HOSP"
@@ -77,14 +75,8 @@ class Scene:
 
 
 async def with_few_resources(folder: Path) -> None:
-    """A library that is embedded in a moment; what the school questions ask for is in it."""
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'winwin.db'}")
-    few = [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
-    async with database.begin() as tx:
-        await tx.resources.put(few, NOON)
-        for channel in greeted(*(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP", "G01TEAM"))):
-            await tx.channels.save(channel)
-    await database.close()
+    """A library that is known in a moment; what the school questions ask for is in it."""
+    await little_library(folder / "winwin.db", *(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP", "G01TEAM")))
 
 
 @asynccontextmanager

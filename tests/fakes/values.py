@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.community import Channel
+from bot.crowd import Crowd
 from bot.events import Member, Place
 from bot.policy import Mode, Policy
 from bot.question import Pool, Question, Turn
@@ -17,11 +18,13 @@ DANA, TESS, KOFI, CLEO, MODA = "web:home:dana", "web:home:tess", "web:home:kofi"
 
 
 def key(name: str) -> str:
-    return f"web:home:{name}"
+    return member(name).key
 
 
 def member(name: str) -> Member:
-    return Member("web", "home", name)
+    """`nora` is at home on the web; `nora@slack` has her account in a workspace."""
+    own, _, platform = name.partition("@")
+    return Member(platform, "T1", own) if platform else Member("web", "home", own)
 
 
 def place(message: str = "1", thread: str = "", channel: str = "general") -> Place:
@@ -67,4 +70,4 @@ def turn(
     moderators: tuple[str, ...] = (MODA,),
     policy: Policy | None = None,
 ) -> Turn:
-    return Turn(Pool(volunteers, moderators), now, policy or Policy())
+    return Turn(Pool(Crowd(volunteers), moderators), now, policy or Policy())

@@ -16,13 +16,11 @@ from typing import Any
 
 import pytest
 
-from adapters.samples import load_samples
-from adapters.storage.database import Database
 from tests.fakes.discord_faults import Slow
 from tests.fakes.discord_payloads import ALICE, BEN, GENERAL, GUILD, HOSPITAL, MODA
 from tests.fakes.discord_reading import filled, words_of
 from tests.fakes.discord_server import TOKEN, DiscordServer, discord_server
-from tests.fakes.values import NOON, greeted
+from tests.fakes.tables import little_library
 from tests.fakes.winwin_process import Winwin
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
@@ -55,13 +53,7 @@ class Scene:
 async def scene(folder: Path) -> AsyncIterator[Scene]:
     """A program on a Discord, with a little library."""
     file = folder / "winwin.db"
-    database = await Database.open(f"sqlite+aiosqlite:///{file}")
-    async with database.begin() as tx:
-        resources = [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
-        await tx.resources.put(resources, NOON)
-        for channel in greeted(*(f"discord:{GUILD}:{c}" for c in (GENERAL, HOSPITAL))):
-            await tx.channels.save(channel)
-    await database.close()
+    await little_library(file, *(f"discord:{GUILD}:{c}" for c in (GENERAL, HOSPITAL)))
     async with discord_server() as discord:
         settings = {"DISCORD_TOKEN": TOKEN, "WINWIN_MODERATORS": f"discord:{GUILD}:{MODA}"}
         settings |= {"DISCORD_API_URL": discord.api_url, "DISCORD_GATEWAY_URL": discord.gateway_url}
@@ -73,8 +65,8 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
             await winwin.stop()
 
 
-async def test_killed_between_the_post_and_the_note_of_it(tmp_path):
-    async with scene(tmp_path) as here:
+async def test_killed_between_the_post_and_the_note_of_it(folder):
+    async with scene(folder) as here:
         discord = here.discord
         discord.fail(POST, Slow(30))
         asked = discord.people_say(ALICE, SCHOOL)
@@ -87,8 +79,8 @@ async def test_killed_between_the_post_and_the_note_of_it(tmp_path):
         assert [m["id"] for m in discord.posts(asked["id"]) if FOUND in words_of(m)] == [message]
 
 
-async def test_killed_with_a_form_open(tmp_path):
-    async with scene(tmp_path) as here:
+async def test_killed_with_a_form_open(folder):
+    async with scene(folder) as here:
         discord = here.discord
         asked = discord.people_say(ALICE, SCHOOL)
         await discord.until(lambda: here.said(asked["id"]), within=20)
@@ -105,12 +97,12 @@ async def test_killed_with_a_form_open(tmp_path):
 
 
 @pytest.mark.soak
-async def test_killed_and_cut_at_any_moment_nothing_is_lost_or_said_twice(tmp_path):
+async def test_killed_and_cut_at_any_moment_nothing_is_lost_or_said_twice(folder):
     seed = int(os.environ.get("WINWIN_SEED", time.time_ns() % 1_000_000))
     print(f"seed {seed}")
     chance = random.Random(seed)
     asked: list[str] = []
-    async with scene(tmp_path) as here:
+    async with scene(folder) as here:
         discord = here.discord
 
         async def ask() -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.browser.conftest import Demo
+from tests.fakes.winwin_demo import Demo
 
 pytestmark = [pytest.mark.soak, pytest.mark.process]
 

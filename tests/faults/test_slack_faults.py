@@ -41,8 +41,8 @@ async def once_each(here: Scene, *questions: str, channel: str = GENERAL) -> Non
     assert here.slack.posted_twice() == []
 
 
-async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(tmp_path):
-    async with scene(tmp_path) as here:
+async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(folder):
+    async with scene(folder) as here:
         slack = here.slack
         [old] = slack.sockets.lines
         next_line = Held()
@@ -71,8 +71,8 @@ async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(tmp_
         assert here.rows("SELECT count(*) FROM question") == [(2,)]
 
 
-async def test_a_storm_of_limits_and_answers_that_never_come(tmp_path):
-    async with scene(tmp_path) as here:
+async def test_a_storm_of_limits_and_answers_that_never_come(folder):
+    async with scene(folder) as here:
         slack = here.slack
         slack.fail("chat.postMessage", RateLimited(1), channel=GENERAL, times=4)
         slack.fail("chat.postMessage", CommitThenDrop(), channel=HOSPITAL)
@@ -94,8 +94,8 @@ async def test_a_storm_of_limits_and_answers_that_never_come(tmp_path):
         assert (await here.counted())["found"] == 1
 
 
-async def test_a_deaf_line_is_replaced_and_what_it_missed_is_read_up(tmp_path):
-    async with scene(tmp_path, [sys.executable, "-c", SOON_DEAF]) as here:
+async def test_a_deaf_line_is_replaced_and_what_it_missed_is_read_up(folder):
+    async with scene(folder, [sys.executable, "-c", SOON_DEAF]) as here:
         slack = here.slack
         await here.marked()
         slack.sockets.deafen()
@@ -111,10 +111,10 @@ async def test_a_deaf_line_is_replaced_and_what_it_missed_is_read_up(tmp_path):
         await once_each(here, missed)
 
 
-async def test_an_hour_away(tmp_path):
+async def test_an_hour_away(folder):
     """Asked before: one is answered meanwhile, one edited, one deleted, one loses its answer. Asked meanwhile: one in a
     channel, one that was answered, one that was taken back, one in private."""
-    async with scene(tmp_path) as here:
+    async with scene(folder) as here:
         slack = here.slack
         await here.marked()
         ago = [3700.0]

@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.process, pytest.mark.model]
 KILLS = int(os.environ.get("WINWIN_KILLS", "20"))
 
 
-async def test_killed_between_the_post_and_the_note_of_it(tmp_path):
-    async with scene(tmp_path) as here:
+async def test_killed_between_the_post_and_the_note_of_it(folder):
+    async with scene(folder) as here:
         slack = here.slack
         slack.fail("chat.postMessage", RateLimited(1))
         slack.fail("chat.postMessage", Slow(30))
@@ -45,8 +45,8 @@ async def test_killed_between_the_post_and_the_note_of_it(tmp_path):
         assert slack.posted_twice() == []
 
 
-async def test_killed_between_the_commit_and_the_acknowledgement_and_away_for_a_while(tmp_path):
-    async with scene(tmp_path) as here:
+async def test_killed_between_the_commit_and_the_acknowledgement_and_away_for_a_while(folder):
+    async with scene(folder) as here:
         slack = here.slack
         await here.marked()
         slack.sockets.loses_acknowledgements = True
@@ -70,8 +70,8 @@ async def test_killed_between_the_commit_and_the_acknowledgement_and_away_for_a_
         assert slack.posted_twice() == []
 
 
-async def test_killed_with_a_form_open(tmp_path):
-    async with scene(tmp_path) as here:
+async def test_killed_with_a_form_open(folder):
+    async with scene(folder) as here:
         slack = here.slack
         asked = await slack.people_say(ALICE, SCHOOL)
         await here.shown(asked["ts"])
@@ -90,12 +90,12 @@ async def test_killed_with_a_form_open(tmp_path):
 
 
 @pytest.mark.soak
-async def test_killed_at_any_moment_nothing_is_lost_or_said_twice(tmp_path):
+async def test_killed_at_any_moment_nothing_is_lost_or_said_twice(folder):
     seed = int(os.environ.get("WINWIN_SEED", time.time_ns() % 1_000_000))
     print(f"seed {seed}")
     chance = random.Random(seed)
     asked: list[str] = []
-    async with scene(tmp_path) as here:
+    async with scene(folder) as here:
         slack = here.slack
         ambiguous = found = 0.0
 

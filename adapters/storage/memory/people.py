@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,10 +11,10 @@ from adapters.storage.forgetting import nobody
 from adapters.storage.memory.forget import forget_words
 from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.state import Rows, State
-from adapters.storage.pool import WEEK, volunteer
-from bot.community import Channel, MemberRecord, VolunteerSettings
+from adapters.storage.pool import RECENTLY, SKILLS, WEEK, Load, counted, volunteer
+from bot.community import Answer, Channel, MemberRecord, Skill, VolunteerSettings
 from bot.events import Member
-from bot.question import Question
+from bot.question import Question, Result
 from bot.routing import Volunteer
 from knowledge.resources import Resource
 
@@ -26,6 +26,7 @@ class Members:
         self._state = state
         self._rows: Rows[str, MemberRecord] = state.table("member")
         self._volunteers: Rows[str, VolunteerSettings] = state.table("volunteer")
+        self._blocks: Rows[tuple[str, str], datetime] = state.table("block")
 
     async def seen(self, members: Iterable[tuple[Member, str]], now: datetime) -> None:
         """See MemberStore."""
@@ -52,12 +53,33 @@ class Members:
         """See MemberStore."""
         return [self._rows[key] for key in sorted(self._rows)]
 
+    async def block(self, member: str, other: str, now: datetime) -> None:
+        """See MemberStore."""
+        self._blocks[member, other] = now
+
+    async def unblock(self, member: str, other: str) -> None:
+        """See MemberStore."""
+        self._blocks.pop((member, other))
+
+    async def blocks(self, member: str) -> tuple[str, ...]:
+        """See MemberStore."""
+        return tuple(sorted(other for own, other in self._blocks if own == member))
+
+    async def blocked(self, person: str) -> frozenset[str]:
+        """See MemberStore."""
+        known = self._rows
+        pairs = [(known[own], known[other]) for own, other in self._blocks if own in known and other in known]
+        return frozenset(other.person for own, other in pairs if own.person == person)
+
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """See MemberStore."""
         known = self._rows.get(key)
         person = self._new_person()
         changed = forget_words(self._state, key, known.name if known else "", person, now)
         self._volunteers.pop(key)
+        await Volunteers(self._state).unlearn(key)
+        for pair in [pair for pair in self._blocks if key in pair]:
+            self._blocks.pop(pair)
         if known:
             self._rows[key] = nobody(known, person)
         return changed
@@ -73,6 +95,8 @@ class Volunteers:
         self._rows: Rows[str, VolunteerSettings] = state.table("volunteer")
         self._members: Rows[str, MemberRecord] = state.table("member")
         self._questions: Rows[str, Question] = state.table("question")
+        self._answers: Rows[str, Answer] = state.table("answer")
+        self._skills: Rows[str, Skill] = state.table("skill")
         self._outbox = Outbox(state)
 
     async def save(self, settings: VolunteerSettings) -> None:
@@ -83,20 +107,44 @@ class Volunteers:
         """See VolunteerStore."""
         return self._rows.get(member)
 
-    async def pool(self, now: datetime) -> tuple[Volunteer, ...]:
+    async def pool(self, now: datetime, members: Sequence[str] | None = None) -> tuple[Volunteer, ...]:
         """See VolunteerStore."""
-        asked = Counter[str]()
-        last: dict[str, datetime] = {}
+        keys = sorted(self._rows if members is None else self._rows.keys() & set(members))
+        loads: dict[str, Load] = defaultdict(Load)
         for member, at in self._outbox.offers(since=now - WEEK):
-            asked[member] += 1
-            last[member] = max(at, last.get(member, at))
-        held = Counter(m for q in self._questions.values() for m in (q.offered_to, q.claimed_by) if m)
-        records = {key: self._members.get(key, MemberRecord(key, key, "")) for key in sorted(self._rows)}
+            loads[member].asked += 1
+            loads[member].last_asked_at = max(at, loads[member].last_asked_at or at)
+        for question in self._questions.values():
+            for member in (question.offered_to, question.claimed_by):
+                loads[member].held += 1
+            for tried in question.tries:
+                if tried.result is Result.PASSED and tried.ended_at > now - RECENTLY:
+                    counted(question.topics, loads[tried.member].passed)
+        for answer in self._answers.values():
+            if answer.at > now - RECENTLY and answer.question in self._questions:
+                counted(self._questions[answer.question].topics, loads[answer.member].answered)
+        for skill in sorted(self._skills.values(), key=lambda s: (s.at, s.answer)):
+            loads[skill.member].skills.append(skill.vector)
+        records = {key: self._members.get(key, MemberRecord(key, key, "")) for key in keys}
         return tuple(
-            volunteer(self._rows[key], record, asked[key], held[key], last.get(key))
+            volunteer(self._rows[key], record, loads[key])
             for key, record in records.items()
             if record.may_help and not record.opted_out
         )
+
+    async def learn(self, skills: Iterable[Skill]) -> None:
+        """See VolunteerStore."""
+        for new in skills:
+            self._skills[new.answer] = new
+            own = sorted((s for s in self._skills.values() if s.member == new.member), key=lambda s: (s.at, s.answer))
+            for old in own[:-SKILLS]:
+                self._skills.pop(old.answer)
+
+    async def unlearn(self, member: str) -> None:
+        """See VolunteerStore."""
+        for skill in list(self._skills.values()):
+            if skill.member == member:
+                self._skills.pop(skill.answer)
 
 
 class Channels:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from adapters.storage.memory.state import Rows, State
-from bot.community import Answer, Letter, QuestionFilter, Suggestion
+from bot.community import Answer, Letter, QuestionFilter, Skill, Suggestion
 from bot.ports import Conflict
 from bot.question import Question
 
@@ -112,6 +112,7 @@ class Answers:
 
     def __init__(self, state: State) -> None:
         self._rows: Rows[str, Answer] = state.table("answer")
+        self._skills: Rows[str, Skill] = state.table("skill")
 
     async def put(self, answer: Answer) -> None:
         """See AnswerStore."""
@@ -132,6 +133,7 @@ class Answers:
     async def remove(self, place_key: str) -> None:
         """See AnswerStore."""
         self._rows.pop(place_key)
+        self._skills.pop(place_key)
 
     def forget(self, member: str) -> list[str]:
         """Empty the member's answers; returns what they said."""

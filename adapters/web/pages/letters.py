@@ -10,7 +10,7 @@ from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.moderate import channel_key
 from adapters.web.site import NotAllowed, Site, Viewer, found
 from bot.cards import Form
-from bot.handing import nameable
+from bot.handing import those_to_name
 from bot.question import Question
 from bot.routing import Volunteer
 from knowledge.text import clean
@@ -99,7 +99,7 @@ async def _own(site: Site, viewer: Viewer, question_id: str) -> Question:
 async def _handed(site: Site, viewer: Viewer, question_id: str) -> tuple[Question, list[Volunteer]]:
     async with site.services.store.read() as tx:
         question = found(await tx.questions.get(question_id))
-        pool = await tx.volunteers.pool(site.now)
+        named = await those_to_name(question, viewer.member.key, tx, site.now)
     if question.claimed_by != viewer.member.key:
         raise NotAllowed("the volunteer who has taken this question")
-    return question, nameable(question, pool, viewer.member.key, site.now)
+    return question, named

@@ -12,8 +12,12 @@ from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.library import MODERATORS
 from adapters.web.site import NotFound, Site, may
 from bot.cards import Form
-from bot.policy import Mode
+from bot.channels import own_numbers
+from bot.community import Channel
+from bot.policy import LOCAL, Mode, Policy, local_bounds
 from bot.showing.alerts import meaning_of
+from bot.showing.sheets import Field, waiting_sheet
+from bot.typed import InvalidForm
 
 MODES = (
     (Mode.THREAD, "Answers in the thread", "Everybody in the channel sees what winwin suggests."),
@@ -32,7 +36,10 @@ def routes(site: Site) -> APIRouter:
         may(viewer.can(Form.CHANNEL), MODERATORS)
         rooms = await site.services.chat.channels()
         settings = {r.id: await site.services.lookups.channel_settings(channel_key(r.id)) for r in rooms}
-        return await site.page(request, viewer, "channels.html", rooms=rooms, settings=settings, choices=MODES)
+        numbers = {r.id: _numbers(settings[r.id], site.services.lookups.policy) for r in rooms}
+        return await site.page(
+            request, viewer, "channels.html", rooms=rooms, settings=settings, choices=MODES, numbers=numbers
+        )
 
     @router.post("/channels/{channel}")
     async def set_mode(request: Request, channel: str) -> Response:
@@ -50,6 +57,23 @@ def routes(site: Site) -> APIRouter:
         await site.services.settle()
         return site.back(request, "/channels", f"Saved for {room.name}.")
 
+    @router.post("/channels/{channel}/waiting")
+    async def set_waiting(request: Request, channel: str) -> Response:
+        viewer, fields = await site.form(request)
+        may(viewer.can(Form.WAITING), MODERATORS)
+        room = next((r for r in await site.services.chat.channels() if r.id == channel), None)
+        if room is None:
+            raise NotFound
+        values = {name: fields.one(name) for name in LOCAL}
+        try:
+            own_numbers(values, str)
+        except InvalidForm as error:
+            raise BadInput(str(error)) from error
+        fact = submitted(fields.one("press"), Form.WAITING, channel_key(channel), values, viewer.member, site.now)
+        await site.services.receive([fact])
+        await site.services.settle()
+        return site.back(request, "/channels", f"Saved for {room.name}.")
+
     @router.get("/alerts")
     async def alerts(request: Request) -> Response:
         viewer = await site.viewer(request)
@@ -60,6 +84,11 @@ def routes(site: Site) -> APIRouter:
         return await site.page(request, viewer, "alerts.html", rows=rows, clock=site.eyes(viewer).clock)
 
     return router
+
+
+def _numbers(channel: Channel, policy: Policy) -> list[tuple[Field, tuple[int, int]]]:
+    """The fields of the channel's own numbers, with their bounds."""
+    return [(field, local_bounds(field.name)) for field in waiting_sheet(channel, policy, str).fields]
 
 
 def channel_key(channel: str) -> str:

@@ -1,10 +1,10 @@
-"""A volunteer's settings, and the form for an answer to a private question."""
+"""A volunteer's settings, and the form for an answer that winwin brings over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, replace
+from datetime import date, time
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
@@ -14,9 +14,11 @@ from starlette.responses import Response
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.session import Fields
 from adapters.web.site import NotAllowed, Site, Viewer, found
+from bot.answering import had_it, may_answer, standing
 from bot.cards import Form
 from bot.community import Topic, VolunteerSettings
-from bot.question import Question
+from bot.question import Question, Refused
+from bot.showing.show import notice_text
 from knowledge.text import clean
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -35,6 +37,9 @@ class Typed:
     quiet: dict[str, tuple[str, str]]
     weekly_cap: str
     paused: bool
+    away: tuple[str, str] = ("", "")
+    learns: bool = False
+    thanks: bool = True
 
 
 def routes(site: Site) -> APIRouter:
@@ -63,14 +68,25 @@ def routes(site: Site) -> APIRouter:
     @router.get("/answer/{question_id}")
     async def answer_page(request: Request, question_id: str) -> Response:
         viewer = await site.viewer(request)
-        question = await _held(site, viewer, question_id)
-        return await site.page(request, viewer, "answer.html", question=question, typed="", error="")
+        try:
+            question, stands = await _held(site, viewer, question_id)
+        except Refused:
+            raise NotAllowed("the volunteer who has taken this question") from None
+        return await site.page(request, viewer, "answer.html", question=question, typed=stands, error="")
 
     @router.post("/answer/{question_id}")
     async def answer(request: Request, question_id: str) -> Response:
         viewer, fields = await site.form(request)
-        question = await _held(site, viewer, question_id)
         text = fields.one("text")
+        try:
+            question, _ = await _held(site, viewer, question_id)
+        except Refused as refused:  # their words stay in the form
+            async with site.services.store.read() as tx:
+                question = replace(found(await tx.questions.get(question_id)), text="")
+            error = notice_text(refused.notice, "", str)
+            return await site.page(
+                request, viewer, "answer.html", status=422, question=question, typed=text, error=error
+            )
         try:
             if not clean(text):
                 raise BadInput("There is nothing in the answer yet. A few honest words are enough.")
@@ -85,12 +101,18 @@ def routes(site: Site) -> APIRouter:
     return router
 
 
-async def _held(site: Site, viewer: Viewer, question_id: str) -> Question:
+async def _held(site: Site, viewer: Viewer, question_id: str) -> tuple[Question, str]:
+    """The question, and what winwin has posted for them already. Raises NotAllowed for whoever never had it, Refused
+    for whoever is too late."""
+    key = viewer.member.key
     async with site.services.store.read() as tx:
         question = found(await tx.questions.get(question_id))
-    if viewer.member.key not in (question.claimed_by, *question.answered_by):
-        raise NotAllowed("the volunteer who has taken this question")
-    return question
+        who = (await tx.members.get([key])).get(key)
+        if not await had_it(question, key, tx):
+            raise NotAllowed("the volunteer who has taken this question")
+        await may_answer(question, key, who, tx)
+        before = None if question.private else await standing(question, key, tx)
+    return question, before.text if before is not None else ""
 
 
 async def _settings(site: Site, request: Request, viewer: Viewer, typed: Typed, error: str) -> Response:
@@ -110,7 +132,15 @@ async def _settings(site: Site, request: Request, viewer: Viewer, typed: Typed, 
 def stored(settings: VolunteerSettings) -> Typed:
     quiet = {DAYS[q.weekday]: (f"{q.start:%H:%M}", f"{q.end:%H:%M}") for q in settings.quiet}
     return Typed(
-        settings.topics, settings.languages, settings.time_zone, quiet, str(settings.weekly_cap), settings.paused
+        settings.topics,
+        settings.languages,
+        settings.time_zone,
+        quiet,
+        str(settings.weekly_cap),
+        settings.paused,
+        (settings.away.first.isoformat(), settings.away.last.isoformat()) if settings.away else ("", ""),
+        settings.learns,
+        settings.thanks,
     )
 
 
@@ -122,6 +152,9 @@ def as_typed(fields: Fields) -> Typed:
         {d: (clean(fields.one(f"{d}_from")), clean(fields.one(f"{d}_to"))) for d in DAYS},
         clean(fields.one("weekly_cap")),
         fields.one("paused") == "yes",
+        (clean(fields.one("away_from")), clean(fields.one("away_to"))),
+        fields.one("learns") == "yes",
+        fields.one("thanks") == "yes",
     )
 
 
@@ -145,7 +178,22 @@ def checked(typed: Typed, topics: Sequence[Topic]) -> dict[str, str]:
         "quiet": ";".join(_span(d, *typed.quiet[d]) for d in DAYS if any(typed.quiet.get(d, ("", "")))),
         "weekly_cap": str(int(cap)),
         "paused": "yes" if typed.paused else "",
+        "away": _days_away(*typed.away),
+        "learns": "yes" if typed.learns else "",
+        "thanks": "yes" if typed.thanks else "no",
     }
+
+
+def _days_away(first: str, last: str) -> str:
+    if not first and not last:
+        return ""
+    try:
+        begins, ends = date.fromisoformat(first or last), date.fromisoformat(last or first)
+    except ValueError:
+        raise BadInput("Days away: choose the first and the last day, or empty both.") from None
+    if ends < begins:
+        raise BadInput("Days away: the last day is before the first one.")
+    return f"{begins} {ends}"
 
 
 def is_zone(name: str) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from discord_rules import message_is_good
 
 from bot.community import QuestionFilter, Topic
+from bot.question import Status
 from tests.dialogues.discord_stage import CHANNEL, DiscordStage, key, user
 from tests.dialogues.stage import Person, Setting
 from tests.fakes.discord_interactions import Interaction, buttons
@@ -122,6 +124,25 @@ async def test_a_form_is_only_for_those_who_may(stage):
     refused = await stage._began(await stage.discord.context(user("ben"), message, "Save as resource"))
     assert refused.modal is None
     assert shown(refused)["content"]
+
+
+async def test_an_answer_sent_too_late_comes_back_to_who_wrote_it(stage):
+    await stage.command("dana", "ask", question=CLUB)
+    await stage.submit({"how": "private"})
+    await stage.press("tess", "Accept")
+    await stage.press("tess", "Write an answer")
+    opened = stage._last
+    assert opened is not None
+    async with stage.store.read() as tx:
+        [question] = await tx.questions.find(QuestionFilter())
+    async with stage.store.begin() as tx:
+        closed = replace(question, status=Status.CLOSED, claimed_by="", version=question.version + 1)
+        await tx.questions.save(closed)
+    late = await stage._began(await stage.discord.submit(opened, filled(opened.modal or {}, {"text": "The harbour."})))
+    assert "This is settled already. Thank you." in words_of(shown(late))
+    assert "The harbour." in words_of(shown(late))
+    async with stage.store.read() as tx:
+        assert await tx.answers.of(question.id) == []
 
 
 async def test_a_form_begun_before_a_restart_is_taken_after_it(stage):

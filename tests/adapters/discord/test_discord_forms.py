@@ -115,7 +115,7 @@ def test_a_long_sheet_comes_in_pages():
     assert groups == [
         ["kind", "topics", "topics+2", "languages", "weekly_cap"],
         ["time_zone", "quiet_days", "quiet_from", "quiet_to", "quiet"],
-        ["paused"],
+        ["paused", "away", "learns", "thanks"],
     ]
     assert shown(sheet, 1)["custom_id"] == f"1|volunteer:1|{ANN.key}"
     assert [b["custom_id"] for row in panel(sheet).components for b in row["components"]] == [
@@ -137,6 +137,9 @@ def test_a_page_that_is_sent_leaves_the_others_as_they_are():
         "time_zone": "Europe/Madrid",
         "quiet": "mon 22:00-07:00;tue 22:00-07:00",
         "paused": "",
+        "away": "",
+        "learns": "",
+        "thanks": "yes",
     }
 
 
@@ -178,6 +181,9 @@ def test_an_id_names_the_page():
 
 TEXTS = st.text(max_size=60) | st.text("<>@#[]()*\n\u202e🫂 ", max_size=110)
 VALUES = st.text("abc🫂", max_size=60) | st.just("v" * 101)
+OPTIONS = st.builds(  # few of them drawn, and said again: drawing each would be most of the test
+    lambda some, n: tuple((some * 30)[:n]), st.lists(st.tuples(VALUES, TEXTS), max_size=3), st.integers(0, 30)
+)
 FIELDS = st.builds(
     Field,
     st.text("abcdefgh_", min_size=1, max_size=12),
@@ -185,7 +191,7 @@ FIELDS = st.builds(
     TEXTS,
     TEXTS | VALUES | st.just("word " * 850),
     TEXTS,
-    st.lists(st.tuples(VALUES, TEXTS), max_size=30).map(tuple),
+    OPTIONS,
     st.booleans(),
     st.integers(0, 20_000),
 )

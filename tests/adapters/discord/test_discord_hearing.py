@@ -12,10 +12,10 @@ from bot.community import QuestionFilter
 from bot.events import PlatformEvent
 from bot.post import Arrival
 from bot.question import Status
-from tests.dialogues.discord_stage import CHANNEL, GUILD, DiscordStage, key, user
+from tests.dialogues.discord_stage import CHANNEL, GUILD, VIEW, DiscordStage, key, user
 from tests.dialogues.stage import Person, Setting
 from tests.fakes.discord_faults import Refused
-from tests.fakes.discord_payloads import HOSPITAL, QUESTIONS
+from tests.fakes.discord_payloads import BOT, HOSPITAL, QUESTIONS
 from tests.fakes.discord_reading import words_of
 
 CLUB = "Does anybody know a good swimming club?"
@@ -229,6 +229,25 @@ async def test_on_arrival_it_says_hello_in_one_channel_and_knows_the_names_of_al
         HOSPITAL: ("hospital-days", False, False),
         QUESTIONS: ("questions", False, False),
     }
+
+
+async def test_who_may_read_a_channel_follows_what_is_allowed_there(stage):
+    async def public() -> dict[str, bool]:
+        async with stage.store.read() as tx:
+            return {c.key.rsplit(":", 1)[-1]: c.public for c in await tx.channels.all()}
+
+    assert await public() == {CHANNEL: True, HOSPITAL: True, QUESTIONS: True}
+    room = stage.discord.realm.channels[CHANNEL]
+    shut = {"id": GUILD, "type": 0, "allow": "0", "deny": str(VIEW)}
+    room["permission_overwrites"] = [shut, {"id": BOT, "type": 1, "allow": str(VIEW), "deny": "0"}]
+    stage.clock.move(timedelta(seconds=1))
+    stage.discord.realm.emit("CHANNEL_UPDATE", room)
+    await stage._settled()
+    assert await public() == {CHANNEL: False, HOSPITAL: True, QUESTIONS: True}
+    assert (await channels(stage))[CHANNEL] == ("general", True, False)
+    room["permission_overwrites"] = []  # while nobody listens
+    await stage.restart()
+    assert (await public())[CHANNEL]
 
 
 async def test_a_channel_that_went_while_nobody_listened_is_gone(stage):

@@ -11,14 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.samples import load_samples
-from adapters.storage.database import Database
-from knowledge.resources import Resource
 from tests.fakes.discord_interactions import Interaction, buttons
 from tests.fakes.discord_payloads import ALICE, BEN, GENERAL, GUILD, MODA, Json
 from tests.fakes.discord_reading import filled, words_of
 from tests.fakes.discord_server import TOKEN, DiscordServer, discord_server
-from tests.fakes.values import NOON, greeted
+from tests.fakes.tables import little_library
 from tests.fakes.winwin_process import Winwin
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
@@ -58,23 +55,13 @@ class Scene:
         return sent
 
 
-def _some_resources() -> list[Resource]:
-    """Few enough to be embedded in a moment; the one for the question is among them."""
-    return [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
-
-
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'winwin.db'}")
-    async with database.begin() as tx:
-        await tx.resources.put(_some_resources(), NOON)
-        for channel in greeted(f"discord:{GUILD}:{GENERAL}"):
-            await tx.channels.save(channel)
-    await database.close()
+async def scene(folder: Path) -> AsyncIterator[Scene]:
+    await little_library(folder / "winwin.db", f"discord:{GUILD}:{GENERAL}")
     async with discord_server() as discord:
         settings = {"DISCORD_TOKEN": TOKEN, "WINWIN_MODERATORS": f"discord:{GUILD}:{MODA}"}
         settings |= {"DISCORD_API_URL": discord.api_url, "DISCORD_GATEWAY_URL": discord.gateway_url}
-        winwin = Winwin(tmp_path, settings)
+        winwin = Winwin(folder, settings)
         await winwin.start()
         try:
             yield Scene(discord, winwin)

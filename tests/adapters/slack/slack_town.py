@@ -17,6 +17,7 @@ from tests.dialogues.stage import Person
 from tests.fakes.clock import MovableClock
 from tests.fakes.slack_server import slack_server
 from tests.fakes.slack_workspace import TEAM
+from tests.fakes.tables import tables
 from tests.fakes.values import greeted
 
 INFUSION = "How do I get school to excuse infusion days?"
@@ -36,7 +37,7 @@ class Town(SlackStage):
     async def build(self, file: Path) -> None:
         self._stack = AsyncExitStack()
         self.clock = MovableClock()
-        self.store = await Database.open(f"sqlite+aiosqlite:///{file}")  # type: ignore[assignment]
+        self.store = await Database.open(f"sqlite+aiosqlite:///{tables(file)}")  # type: ignore[assignment]
         self._stack.push_async_callback(self.store.close)
         self._mode = Mode.THREAD
         self.slack = await self._stack.enter_async_context(slack_server(lambda: self.clock.now().timestamp()))

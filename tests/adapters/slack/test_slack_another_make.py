@@ -33,12 +33,12 @@ async def asked_and_answered(slack: SmallSlack) -> str:
 
 
 @pytest.mark.parametrize("page", [0, 404], ids=["unknown_method", "no such page"])
-async def test_it_is_asked_answered_saved_and_found(tmp_path, page):
-    await with_few_resources(tmp_path)
+async def test_it_is_asked_answered_saved_and_found(folder, page):
+    await with_few_resources(folder)
     async with small_slack(page) as slack:
         settings = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": f"{slack.address}/api"}
         moderator = {"WINWIN_MODERATORS": f"slack:{TEAM}:{MAR}"}
-        async with winwin_run(tmp_path, {**settings, **moderator}) as winwin:
+        async with winwin_run(folder, {**settings, **moderator}) as winwin:
             answer = await asked_and_answered(slack)
             saved = {"ts": answer, "user": BRUNO, "text": WORDS}
             await slack.shortcut(MAR, "save_as_resource", saved)

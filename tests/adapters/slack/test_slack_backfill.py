@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.community import QuestionFilter
+from bot.community import RELAYED, Answer, QuestionFilter
 from bot.question import Outcome, Status
 from tests.adapters.slack.slack_town import CHANNEL, INFUSION, Town, town, user
 from tests.dialogues.slack_stage import key
@@ -94,6 +95,21 @@ async def test_an_answer_deleted_while_nobody_listened_is_gone(home: Town):
     await home.slack.delete(CHANNEL, answer, heard=False)
     await home.come_back()
     assert (await home.question(asked)).status is not Status.ANSWERED
+
+
+async def test_an_answer_that_the_bot_has_yet_to_post_is_not_missing(home: Town):
+    asked = await home.post("dana", "How do you pack for a night in hospital?")
+    await home.post("ben", "We always take the small blue bag with pyjamas", asked)
+    question = await home.question(asked)
+    place = replace(question.place, message=f"{RELAYED}r1")
+    async with home.store.begin() as tx:
+        await tx.answers.put(
+            Answer(place, question.id, "discord:G1:nora", "Take slippers.", 1.0, question.asked_at, "r1")
+        )
+    await home.leave()
+    await home.come_back()
+    async with home.store.read() as tx:
+        assert len(await tx.answers.of(question.id)) == 2
 
 
 async def test_an_edit_made_while_nobody_listened_is_followed(home: Town):

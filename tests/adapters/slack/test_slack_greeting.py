@@ -49,6 +49,20 @@ async def test_a_channel_it_was_invited_to_while_away_is_greeted_once(home: Town
     assert welcomes(home) == [NEW]
 
 
+async def test_who_may_read_a_channel_is_known_when_it_is_greeted_and_follows_what_slack_says(home: Town):
+    await home.leave()
+    closed = home.slack.workspace.open_channel("G05TEAM", "team", private=True)
+    opened = home.slack.workspace.open_channel(NEW, "new-families")
+    await home.come_back()
+    found = [await channel(home, name) for name in (NEW, "G05TEAM")]
+    assert [c.public for c in found if c is not None] == [True, False]
+    opened.private, closed.private = True, False
+    home.clock.move(timedelta(minutes=11))
+    await home.caught_up()
+    found = [await channel(home, name) for name in (NEW, "G05TEAM")]
+    assert [(c.public, c.name) for c in found if c is not None] == [(False, "new-families"), (True, "team")]
+
+
 async def test_many_channels_are_greeted_one_after_the_other(home: Town):
     await home.leave()
     rooms = [f"C1{n:02}" for n in range(12)]

@@ -28,6 +28,7 @@ from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack_faults import Refused
 from tests.fakes.slack_server import BOT_TOKEN, SIGNING_SECRET, SlackServer
 from tests.fakes.slack_workspace import TEAM, Json
+from tests.fakes.tables import tables
 
 CLIENT = "1.2"
 
@@ -71,7 +72,7 @@ class Door:
 
 @pytest.fixture
 async def door(slack: SlackServer, tmp_path: Path) -> AsyncIterator[Door]:
-    store = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'w.db'}")
+    store = await Database.open(f"sqlite+aiosqlite:///{tables(tmp_path / 'w.db')}")
     stores = SlackStores(store, CLIENT)
     installs = StoredInstallations(stores)
     greeted: list[Sequence[object]] = []

@@ -8,7 +8,7 @@ from hypothesis import given
 from slack_recorded import NAMES, damaged, recorded
 
 from adapters.slack.identity import Workspace, member_of, workspace_of
-from adapters.slack.inbound import HomeOpened, Uninstalled, heard, when
+from adapters.slack.inbound import HomeOpened, Uninstalled, heard, is_public, when
 from adapters.slack.markup import plain
 from bot.events import (
     BotInvited,
@@ -134,6 +134,28 @@ def test_people_and_channels():
     assert heard(recorded("GroupArchive", channel="C1", **joined)) == ChannelArchived(key, at)
     renamed = recorded("ChannelRename", channel={"id": "C1", "name": "school"}, **joined)
     assert heard(renamed) == ChannelRenamed(key, "school", at)
+
+
+@pytest.mark.parametrize(("subtype", "public"), [("channel_convert_to_private", False), ("convert_to_nothing", None)])
+def test_a_channel_that_is_closed_says_so_in_a_message_of_its_own(subtype: str, public: bool | None):
+    event = {"type": "message", "subtype": subtype, "channel": "C1", "user": "UANN", "ts": "1700000001.000000"}
+    said = heard({"team_id": "T1", "event": event, "event_time": 1700000001})
+    assert said == (ChannelRenamed("slack:T1:C1", "", LATER, public) if public is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "public"),
+    [
+        ({"is_private": False}, True),
+        ({"is_private": True}, False),
+        ({"is_private": False, "is_mpim": True}, False),
+        ({"is_private": False, "is_im": True}, False),
+        ({}, None),
+        ({"is_private": "no"}, None),
+    ],
+)
+def test_who_may_read_a_channel(channel: dict, public: bool | None):
+    assert is_public(channel) is public
 
 
 def test_what_slack_says_of_somebody():

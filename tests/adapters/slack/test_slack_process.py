@@ -12,13 +12,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from adapters.samples import load_samples
-from adapters.storage.database import Database
-from knowledge.resources import Resource
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.local_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, TEAM, Json, LocalSlack, buttons, local_slack
 from tests.fakes.slack_reading import filled, words_of
-from tests.fakes.values import NOON, greeted
+from tests.fakes.tables import little_library
 from tests.fakes.winwin_process import Winwin
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
@@ -80,24 +77,14 @@ class Scene:
         return found[-1].partition("&")[0]
 
 
-def _some_resources() -> list[Resource]:
-    """Few enough to be embedded in a moment; the one for the question is among them."""
-    return [r for r in load_samples().resources if "school" in f"{r.title} {r.text}".lower()][:8]
-
-
 @pytest.fixture(params=["socket", "http"])
-async def scene(request, tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(request, folder: Path) -> AsyncIterator[Scene]:
     signed = request.param == "http"
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'winwin.db'}")
-    async with database.begin() as tx:
-        await tx.resources.put(_some_resources(), NOON)
-        for channel in greeted(*(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP"))):
-            await tx.channels.save(channel)
-    await database.close()
+    await little_library(folder / "winwin.db", *(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP")))
     settings = {"SLACK_BOT_TOKEN": BOT_TOKEN, "WINWIN_MODERATORS": f"slack:{TEAM}:{MODA}"}
     settings |= {"SLACK_SIGNING_SECRET": SIGNING_SECRET} if signed else {"SLACK_APP_TOKEN": APP_TOKEN}
     async with AsyncExitStack() as stack:
-        winwin = Winwin(tmp_path, settings)
+        winwin = Winwin(folder, settings)
         hooks = {"request_url": f"{winwin.address}/slack/events", "outward": [winwin.port]} if signed else {}
         slack = await stack.enter_async_context(local_slack(**hooks))
         winwin._settings["SLACK_API_URL"] = slack.api_url

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from web_town import NOON, Town
 
 from adapters.web.people import member_of
-from bot.community import VolunteerSettings
-from bot.events import FormSubmitted
+from bot.community import Answer, JournalEntry, VolunteerSettings
+from bot.events import FormSubmitted, Place
 from bot.question import Question, Status
-from tests.fakes.values import question
+from tests.fakes.values import greeted, question
 
 
 async def put(town: Town, **facts: Any) -> None:
-    asked: Question = question(id="q7", asker=member_of("dana").key, asked_at=NOON, **facts)
+    here = {"place": Place("web", "local", "school", "1", "1")}
+    asked: Question = question(id="q7", asker=member_of("dana").key, asked_at=NOON, **(here | facts))
     async with town.store.begin() as tx:
         await tx.questions.add(asked)
 
@@ -50,6 +52,53 @@ async def test_the_asker_writes_back_and_nobody_else(town: Town) -> None:
     assert (await town.be("tess").post("/write-back/q7", {"text": "Me too"})).status_code == 403
     assert (await town.be("dana").post("/write-back/q7", {"text": " "})).status_code == 422
     assert len(town.desk.heard) == 1
+
+
+async def test_who_has_it_reads_it_and_writes_the_answer(town: Town) -> None:
+    await put(town, status=Status.CLAIMED, claimed_by=member_of("tess").key, private=True)
+    assert "How do we tell the school?" in (await town.be("tess").get("/answer/q7")).text
+    await town.be("tess").post("/answer/q7", {"text": "Write a letter."})
+    (fact,) = town.desk.heard
+    assert fact == FormSubmitted(
+        "press-0000-0001", "answer", "q7", {"text": "Write a letter."}, member_of("tess"), NOON
+    )
+    assert (await town.be("sol").get("/answer/q7")).status_code == 403
+    assert (await town.be("sol").post("/answer/q7", {"text": "Me!"})).status_code == 403
+    assert len(town.desk.heard) == 1
+
+
+async def test_an_answer_that_comes_too_late_stays_in_the_form(town: Town) -> None:
+    await put(town, status=Status.CLOSED, private=True)
+    async with town.store.begin() as tx:
+        taken = JournalEntry("q7", NOON, "OfferAccepted", member_of("tess").key, "offered", "claimed", "")
+        await tx.journal.add([taken])
+    page = await town.be("tess").post("/answer/q7", {"text": "Write a letter."})
+    assert page.status_code == 422
+    assert "This is settled already. Thank you." in page.text
+    assert "Write a letter.</textarea>" in page.text
+    assert "How do we tell the school?" not in page.text
+    assert (await town.be("tess").get("/answer/q7")).status_code == 403
+    assert town.desk.heard == []
+
+
+async def test_after_the_time_ran_out_an_answer_is_still_sent(town: Town) -> None:
+    await put(town, private=True)
+    async with town.store.begin() as tx:
+        taken = JournalEntry("q7", NOON, "QuestionTaken", member_of("tess").key, "open", "claimed", "")
+        await tx.journal.add([taken])
+    await town.be("tess").post("/answer/q7", {"text": "Write a letter."})
+    assert len(town.desk.heard) == 1
+
+
+async def test_what_stands_in_a_thread_already_stands_in_the_form_too(town: Town) -> None:
+    key, where = member_of("tess").key, Place("slack", "T1", "C1", "1", "1")
+    await put(town, place=where, status=Status.ANSWERED, answered_by=(key,))
+    async with town.store.begin() as tx:
+        await tx.channels.save(replace(greeted("slack:T1:C1")[0], public=True))
+        await tx.answers.put(Answer(replace(where, message="2"), "q7", key, "Write a letter.", 1.0, NOON, "r1"))
+    page = (await town.be("tess").get("/answer/q7")).text
+    assert "Write a letter.</textarea>" in page
+    assert "winwin posts it in the thread" in page
 
 
 async def test_who_has_it_hands_it_over_to_somebody_of_a_list(town: Town) -> None:

@@ -266,6 +266,9 @@ async def test_a_volunteers_settings_are_sent_as_the_core_reads_them(town: Town)
         "mon_from": "22:00",
         "mon_to": "07:00",
         "paused": "yes",
+        "away_from": "2026-12-20",
+        "away_to": "2027-01-03",
+        "learns": "yes",
     }
     assert (await town.be("tess").post("/volunteer", values)).status_code == 303
     (fact,) = town.desk.heard
@@ -277,6 +280,9 @@ async def test_a_volunteers_settings_are_sent_as_the_core_reads_them(town: Town)
         "quiet": "mon 22:00-07:00",
         "weekly_cap": "3",
         "paused": "yes",
+        "away": "2026-12-20 2027-01-03",
+        "learns": "yes",
+        "thanks": "no",
         "kind": "parent",
     }
 
@@ -290,6 +296,7 @@ async def test_a_volunteers_settings_are_sent_as_the_core_reads_them(town: Town)
         ("languages", "tlh", "languages is not known"),
         ("topics", "bees", "topics is not known"),
         ("mon_from", "25:00", "Quiet hours on Monday"),
+        ("away_to", "soon", "Days away: choose the first and the last day"),
     ],
 )
 async def test_a_volunteers_mistake_is_named(town: Town, field: str, typed: str, line: str) -> None:

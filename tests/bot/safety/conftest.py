@@ -1,16 +1,17 @@
-"""The packaged rules are compiled once for all tests of safety: they hold no state that a test could change."""
+"""The packaged rules, and triage by them."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.safety.rules import RuleBook, load_rules
+from bot.safety.rules import RuleBook
 from bot.safety.triage import Triage
+from tests.fakes.rulebook import rulebook
 
 
 @pytest.fixture(scope="session")
 def book() -> RuleBook:
-    return load_rules()
+    return rulebook()
 
 
 @pytest.fixture(scope="session")

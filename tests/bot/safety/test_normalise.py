@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.safety.rules import Rule, RuleBook, load_rules
+from bot.safety.rules import Rule, RuleBook
 from bot.safety.spelling import Speller, one_edit
 from bot.safety.triage import Triage, is_crisis
+from tests.fakes.rulebook import rulebook
 
 PLAIN = "i want to kill myself tonight "
-BOOK = load_rules()
+BOOK = rulebook()
 TRIAGE = Triage(BOOK)
 
 

@@ -11,8 +11,9 @@ from bot.safety.findings import Code
 from bot.safety.grammar import LONG_GAP, PatternError, WordLists, Written, compile_patterns, translate
 from bot.safety.rules import Rule, RuleBook, RuleError, load_rules
 from bot.safety.triage import Triage
+from tests.fakes.rulebook import rulebook
 
-RULES = load_rules().rules
+RULES = rulebook().rules
 MATCHES = [pytest.param(rule, text, id=f"{rule.id}-{n}") for rule in RULES for n, text in enumerate(rule.matches)]
 SPARES = [pytest.param(rule, text, id=f"{rule.id}-{n}") for rule in RULES for n, text in enumerate(rule.spares)]
 

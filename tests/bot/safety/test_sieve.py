@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.safety.grammar import WordLists
 from bot.safety.needed import Needs
-from bot.safety.rules import load_rules
 from bot.safety.sieve import Sieve
+from tests.fakes.rulebook import rulebook
 
-BOOK = load_rules()
+BOOK = rulebook()
 RULES = [rule for rule in BOOK.rules if not rule.plain]
 WORDS = sorted(
     {word.rstrip("*") for rule in RULES for line in rule.needed for wanted in line for word in wanted}

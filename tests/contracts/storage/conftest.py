@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from adapters.storage.database import Database
 from adapters.storage.memory import MemoryStore
 from bot.ports import Store
+from tests.fakes.tables import tables
 
 Opened = Callable[[], AbstractAsyncContextManager[Store]]
 Factory = Callable[[Path, pytest.FixtureRequest], AbstractAsyncContextManager[Store]]
@@ -24,10 +23,8 @@ async def memory(_folder: Path, _request: pytest.FixtureRequest) -> AsyncIterato
 
 
 @asynccontextmanager
-async def sqlite(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    ready = request.getfixturevalue("ready")
-    shutil.copy(ready, folder / "winwin.db")  # migrated once: a start that finds nothing to do is the common one
-    database = await Database.open(f"sqlite+aiosqlite:///{folder}/winwin.db")
+async def sqlite(folder: Path, _request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    database = await Database.open(f"sqlite+aiosqlite:///{tables(folder / 'winwin.db')}")
     yield database
     await database.close()
 
@@ -40,18 +37,6 @@ async def postgresql(_folder: Path, request: pytest.FixtureRequest) -> AsyncIter
 
 
 FACTORIES: dict[str, Factory] = {"memory": memory, "sqlite": sqlite, "postgresql": postgresql}
-
-
-async def _migrated(path: Path) -> None:
-    await (await Database.open(f"sqlite+aiosqlite:///{path}")).close()
-
-
-@pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with its tables."""
-    path = tmp_path_factory.mktemp("ready") / "winwin.db"
-    asyncio.run(_migrated(path))
-    return path
 
 
 @pytest.fixture(params=FACTORIES)
@@ -77,9 +62,6 @@ def opened(
 
 @pytest.fixture
 def made_ready(request: pytest.FixtureRequest) -> None:
-    """What the storage of this test needs, made outside any event loop."""
-    kind = request.node.callspec.params.get("store") or request.node.callspec.params.get("opened")
-    if kind == "sqlite":
-        request.getfixturevalue("ready")
-    if kind == "postgresql":
+    """The server, started outside any event loop."""
+    if "postgresql" in request.node.callspec.params.values():
         request.getfixturevalue("postgres")

@@ -13,11 +13,12 @@ from storage_values import ANA, DAY, LEASE, NOW, arrival, question
 
 from adapters.storage.database import Database
 from adapters.storage.tables import WORDS, metadata
+from tests.fakes.tables import tables
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/winwin.db")
+    opened = await Database.open(f"sqlite+aiosqlite:///{tables(tmp_path / 'winwin.db')}")
     yield opened
     await opened.close()
 

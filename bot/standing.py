@@ -1,0 +1,48 @@
+"""Which card of the bot stands already where a wish would say something: it is changed instead of said again."""
+
+from __future__ import annotations
+
+from bot import effects as do
+from bot.cards import Posted
+from bot.effects import Effect
+from bot.ports import Transaction
+
+
+async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
+    """The card that this wish would change."""
+    match effect:
+        case do.ShowSuggestions() | do.CloseSuggestions():
+            return await tx.outbox.posted("ShowSuggestions", about)
+        case do.CloseOffer():  # who took it from the board got no offer: then their claim's card is changed
+            offer = await tx.outbox.posted("OfferQuestion", about, effect.to)
+            return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
+        case do.ClosePage():
+            return await tx.outbox.posted("PageSafety", about, effect.to)
+        case do.FoldPage():
+            return await _page_before(tx, effect)
+        case do.PostQuestion():
+            return await tx.outbox.posted("PostQuestion", about)
+        case do.PassOn():
+            return await tx.outbox.posted("PassOn", about, effect.to)
+        case do.RelayAnswer() | do.PostAnswer():
+            return await tx.outbox.posted(type(effect).__name__, effect.answer)
+        case do.AskMode():
+            return await tx.outbox.posted("AskMode", about, effect.to)
+        case do.AskConsent():
+            return await tx.outbox.posted("AskConsent", about)
+        case do.InviteReview():
+            return await tx.outbox.posted("InviteReview", about, effect.to)
+        case _:
+            return None
+
+
+async def _page_before(tx: Transaction, newer: do.FoldPage) -> Posted | None:
+    before = [
+        row.posted
+        for row in await tx.outbox.of(newer.alert)
+        if isinstance(row.wish.effect, do.PageSafety)
+        and row.wish.to == newer.to
+        and row.wish.effect.rung < newer.rung
+        and row.posted is not None
+    ]
+    return before[-1] if before else None
