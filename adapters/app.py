@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
@@ -16,7 +15,7 @@ from fastapi import FastAPI
 from adapters.clock import DemoClock, SystemClock
 from adapters.model import BackgroundModel
 from adapters.samples import load_samples, settle_in
-from adapters.settings import Settings
+from adapters.settings import Settings, data_folder
 from adapters.stopwatch import Stopwatch
 from adapters.web.desk import catch_up
 from adapters.web.people import Person
@@ -27,6 +26,7 @@ from adapters.wiring.discord import open_discord
 from adapters.wiring.letting_in import PlatformError
 from adapters.wiring.running import running
 from adapters.wiring.slack import open_slack, slack_connection
+from adapters.wiring.standing_by import line_came, rounds
 from adapters.wiring.web import Site, serve, told_who_reads, web_app
 from bot.ports import Clock
 from knowledge.embedding import Embedder
@@ -62,10 +62,26 @@ async def run_local(
     """The local web community, until `stop`, and every platform that is set beside it; alone, with the samples and a
     clock to move, when it is a demonstration. `left_out` is told why a platform is not there that the rest can do
     without."""
-    watch = watch or Stopwatch()
+    begin = partial(_local, settings, demo=demo, opened=opened, left_out=left_out, day=day, load=load)
+    await rounds(partial(begin, watch=watch or Stopwatch()), listening, stop)
+
+
+async def _local(
+    settings: Settings,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    *,
+    demo: bool,
+    opened: Callable[[Sequence[str]], None],
+    left_out: Callable[[str], None],
+    day: bool,
+    watch: Stopwatch,
+    load: Callable[[], Embedder] | None,
+) -> bool:
+    """One round of it."""
     with watch.step("sample people"):
         samples = load_samples()
-    beside = sqlite_path(settings.database_url)
+    beside = settings.database_file or data_folder() / "winwin"
     clock: Clock = KeptClock(beside.with_suffix(".clock")) if demo else SystemClock()
     topics = frozenset(t.id for t in samples.topics)
     async with community(
@@ -87,12 +103,14 @@ async def run_local(
             if day and isinstance(clock, DemoClock):
                 playing = asyncio.create_task(_play_when_ready(c, clock, warming))
             caught_up = asyncio.create_task(_catch_up(c, stop))
+            waiting = asyncio.create_task(line_came(c, stop))
             await serve(app, listening, stop)
             await caught_up
             if day and not playing.done():
                 playing.cancel()
             if warming.done() and not warming.cancelled():
                 warming.result()  # raises what made us stop
+            return await waiting
 
 
 def _warmed(model: BackgroundModel, opened: Callable[[], None], stop: asyncio.Event, task: asyncio.Task[None]) -> None:
@@ -118,9 +136,23 @@ async def run_platforms(
 ) -> None:
     """Every platform that is set, and a web server for machines, until `stop`. `opened` is told where we are when the
     bot can answer; what comes before that is kept safe and answered then. `left_out`: see run_local."""
+    await rounds(partial(_platforms, settings, opened=opened, left_out=left_out, load=load), listening, stop)
+
+
+async def _platforms(
+    settings: Settings,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    *,
+    opened: Callable[[Sequence[str]], None],
+    left_out: Callable[[str], None],
+    load: Callable[[], Embedder] | None,
+) -> bool:
+    """One round of it."""
     async with community(settings, connect=True, load=load) as c, running(c) as warming:
-        app = machines_app(c.store, lambda: _succeeded(warming), c.metrics, version("winwin"))
+        app = machines_app(c.store, lambda: _succeeded(warming) and not c.stands_by, c.metrics, version("winwin"))
         places = await _open(c, app, left_out, alone=c.slack is None)
+        waiting = asyncio.create_task(line_came(c, stop))
         serving = asyncio.create_task(serve(app, listening, stop))
         await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
         if warming.done() and not stop.is_set():
@@ -130,6 +162,7 @@ async def run_platforms(
                 raise problem
             opened(places)
         await serving
+        return await waiting
 
 
 async def _open(c: Community, app: FastAPI, left_out: Callable[[str], None], *, alone: bool) -> list[str]:
@@ -164,8 +197,3 @@ async def _catch_up(c: Community, stop: asyncio.Event) -> None:
             _log.exception("catch_up_broke")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), CAUGHT_UP_EVERY)
-
-
-def sqlite_path(url: str) -> Path:
-    """The database file of a DATABASE_URL; small files of ours stand beside it."""
-    return Path(url.split("///", 1)[-1]).absolute()

@@ -35,6 +35,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("doctor", checking.doctor, "winwin doctor --json"),
     ("migrate", keeping.migrate, "winwin migrate"),
     ("backup", keeping.backup, "winwin backup winwin-2025-03-31.db"),
+    ("move", keeping.move, "DATABASE_URL=postgresql+asyncpg://winwin@db/winwin winwin move winwin.db"),
     ("forget", keeping.forget, "winwin forget web:local:ana --yes"),
 )
 

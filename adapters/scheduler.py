@@ -42,6 +42,8 @@ class Scheduler:
         self._scheduler: AsyncIOScheduler | None = None
         self._stopping = False
         self._running: dict[str, asyncio.Task[object]] = {}
+        self._again: set[str] = set()
+        self._nudged: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to tick on the running event loop, each step for the first time at once."""
@@ -67,6 +69,17 @@ class Scheduler:
     async def wake(self, name: str) -> None:
         """Tick this one now, for example after the clock was moved. Returns at once when it is running already."""
         await self._run(self._ticks[name])
+
+    def nudge(self, name: str) -> None:
+        """Tick this one soon; when it is running just now, once more after that. Before `start` it does nothing."""
+        if self._scheduler is None or self._stopping:
+            return
+        if name in self._running:
+            self._again.add(name)
+            return
+        task = asyncio.get_running_loop().create_task(self._run(self._ticks[name]))
+        self._nudged.add(task)
+        task.add_done_callback(self._nudged.discard)
 
     async def stop(self) -> None:
         """No more ticks; steps under way may end, for a few seconds."""
@@ -94,3 +107,6 @@ class Scheduler:
             log.exception("tick.failed", tick=tick.name)
         finally:
             del self._running[tick.name]
+            if tick.name in self._again:
+                self._again.discard(tick.name)
+                self.nudge(tick.name)

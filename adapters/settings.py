@@ -17,7 +17,7 @@ ENV_FILE = Path(".env")
 SECRET_KEY_LENGTH = 32  # characters at least
 PREFIXES = ("WINWIN_", "SLACK_", "DISCORD_")
 
-_DATABASE = re.compile(r"(?:sqlite\+aiosqlite:///.+|postgresql\+\w+://.+)", re.DOTALL)
+_DATABASE = re.compile(r"(?:sqlite\+aiosqlite:///.+|postgres(?:ql)?(?:\+asyncpg)?://.+)", re.DOTALL)
 _PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 
 

@@ -75,6 +75,8 @@ class Delivery:
         try:
             ready = await self._backstage.scene(row.wish.effect)
             async with self._store.read() as tx:
+                if not await tx.outbox.still_ours([row.id]):
+                    return []  # another process has it: we had stood still, and it took us for gone
                 if fresh is not None and isinstance(row.wish.effect, do.ShowSuggestions):
                     scene = replace(fresh, resources=await _live(fresh.suggestions, tx))
                 else:
@@ -234,7 +236,7 @@ class Delivery:
             await steps.befall(q, fact, by)
 
     async def _drop(self, row: OutboxRow, reason: str) -> list[OutboxRow]:
-        async with self._store.begin() as tx:
+        async with self._store.post() as tx:
             await tx.outbox.drop(row.id, self._clock.now(), reason)
             return await self._behind(tx)
 
@@ -243,7 +245,7 @@ class Delivery:
         if error.permanent or now - row.created_at > AFLOAT:
             return await self._park(row, str(error))
         wait = pause(row.attempts) if error.retry_after is None else error.retry_after
-        async with self._store.begin() as tx:
+        async with self._store.post() as tx:
             await tx.outbox.retry(row.id, now + timedelta(seconds=wait), str(error))
         _log.info("delivery_later", row=row.id, kind=row.wish.kind, attempts=row.attempts, wait=wait)
         return []
@@ -252,7 +254,7 @@ class Delivery:
         reason = type(error).__name__
         if row.attempts >= POISON:
             return await self._park(row, reason)
-        async with self._store.begin() as tx:
+        async with self._store.post() as tx:
             due = self._clock.now() + timedelta(seconds=pause(row.attempts))
             await tx.outbox.retry(row.id, due, reason)
         return []

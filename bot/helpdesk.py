@@ -129,7 +129,7 @@ class HelpDesk:
     async def handle_one(self) -> bool:
         """Handle what was left behind in the inbox. Returns whether there was work."""
         now = self._clock.now()
-        async with self._store.begin() as tx:
+        async with self._store.post() as tx:
             rows = await tx.inbox.claim(BATCH, now, now + LEASE)
         rows = [row for row in rows if row.id not in self._held]
         if rows:
@@ -149,12 +149,22 @@ class HelpDesk:
     async def deliver_one(self) -> bool:
         """Deliver what waits in the outbox. Returns whether there was work."""
         now = self._clock.now()
-        async with self._store.begin() as tx:
+        async with self._store.post() as tx:
             rows = await tx.outbox.claim(BATCH, now, now + HELD)
         self._send_off(rows)
         if rows:
             await self._landed()
         return bool(rows)
+
+    async def keep_hold(self) -> bool:
+        """Longer leases on what we have in our hands, and an end to those of processes that are gone."""
+        now = self._clock.now()
+        async with self._store.post() as tx:
+            await tx.inbox.recover()
+            await tx.outbox.recover()
+            await tx.inbox.keep(sorted(self._held), now + LEASE)
+            await tx.outbox.keep(sorted(self._sending), now + HELD)
+        return False  # one look is enough for a tick
 
     async def retain(self) -> bool:
         """Drop the words of questions closed long ago, and the keys of facts handled long ago."""
@@ -274,6 +284,8 @@ class HelpDesk:
         after = After()
         async with self._store.begin() as tx:
             steps = self._steps(tx)
+            ours = await tx.inbox.still_ours([one.row.id for one in judged])  # or another process has handled them
+            judged = [one for one in judged if one.row.id in ours]
             await self._meet(judged, steps)
             for one in judged:
                 await self._apply_one(one, steps, after)

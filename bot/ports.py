@@ -102,7 +102,14 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    def begin(self) -> AbstractAsyncContextManager[Transaction]: ...
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """To decide and change: one such transaction at a time, in all processes together."""
+        ...
+
+    def post(self) -> AbstractAsyncContextManager[Transaction]:
+        """For inbox and outbox alone: what arrives, claims, notes on single rows. Does not wait for those that decide
+        where the database allows that."""
+        ...
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
         """A consistent look without the writer's lock; writing through it is an error."""

@@ -13,12 +13,21 @@ from bot.post import Arrival, InboxRow, OutboxRow, Wish
 class InboxStore(Protocol):
     async def add(self, arrivals: Sequence[Arrival], now: datetime, leased_until: datetime) -> list[InboxRow]:
         """Store what is new and lease it to the caller. Left out of what comes back: a repeat (same key), and what
-        has to wait for an earlier row of its thread that nobody holds just now (claim gives it after that one)."""
+        has to wait for an earlier row of its thread that we don't hold (claim gives it after that one)."""
         ...
 
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[InboxRow]:
         """Lease the oldest unhandled rows, crises first, at most one of a thread, none behind an unfinished row of
-        its thread (a crisis waits only for an earlier crisis). Two callers never get the same row."""
+        its thread (a crisis waits only for an earlier crisis). Two callers never get the same row, in whatever process
+        they are."""
+        ...
+
+    async def still_ours(self, ids: Sequence[int]) -> set[int]:
+        """Those of the rows that wait and that no other process has taken meanwhile."""
+        ...
+
+    async def keep(self, ids: Sequence[int], leased_until: datetime) -> None:
+        """A longer lease on those that are ours."""
         ...
 
     async def finish(self, ids: Sequence[int], now: datetime) -> None:
@@ -34,7 +43,12 @@ class InboxStore(Protocol):
     async def waiting(self) -> int: ...
 
     async def release(self) -> None:
-        """Let go of every lease: at the start of the only process there is."""
+        """At the start: let go of every lease, where there can be one process only; else of those whose process is
+        gone."""
+        ...
+
+    async def recover(self) -> None:
+        """Now and then: let go of leases whose process is gone, where there can be others."""
         ...
 
     async def by(self, author: str) -> list[InboxRow]:
@@ -55,6 +69,14 @@ class OutboxStore(Protocol):
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
         """Lease due rows, oldest first, at most one of a lane, none behind an undelivered row of its lane. Adds one
         to `attempts`."""
+        ...
+
+    async def still_ours(self, ids: Sequence[int]) -> set[int]:
+        """Those of the rows that wait and that no other process has taken meanwhile."""
+        ...
+
+    async def keep(self, ids: Sequence[int], leased_until: datetime) -> None:
+        """A longer lease on those that are ours."""
         ...
 
     async def delivered(self, row_id: int, now: datetime, posted: Posted | None) -> None: ...
@@ -88,5 +110,10 @@ class OutboxStore(Protocol):
     async def parked(self) -> list[OutboxRow]: ...
 
     async def release(self) -> None:
-        """Let go of every lease: at the start of the only process there is."""
+        """At the start: let go of every lease, where there can be one process only; else of those whose process is
+        gone."""
+        ...
+
+    async def recover(self) -> None:
+        """Now and then: let go of leases whose process is gone, where there can be others."""
         ...

@@ -90,7 +90,7 @@ class Reception:
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             now = self._clock.now()
             try:
-                async with self._store.begin() as tx:
+                async with self._store.post() as tx:
                     rows = await tx.inbox.add([arrival for arrival, _ in batch], now, now + LEASE)
             except Exception as error:  # the caller is told; the platform will deliver again
                 for _, future in batch:

@@ -6,10 +6,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.fakes.postgres_server import Databases, postgres_server
 
 LONG = ("browser", "process", "model")  # marks of tests that start something
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # where files are in memory, and bytes that have to be free there
@@ -28,6 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests first, each file whole and in its own order."""
     long = {item.path for item in items if any(item.get_closest_marker(mark) for mark in LONG)}
     items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    """Databases on a PostgreSQL of this test worker's own; started by the first test that asks for it."""
+    with postgres_server() as server:
+        yield Databases(server)
 
 
 @pytest.hookimpl(tryfirst=True)

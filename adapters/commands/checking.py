@@ -91,7 +91,7 @@ def _database(settings: "Settings") -> Iterator[Check]:
 
     path = settings.database_file
     if path is None:
-        yield Check("database", State.FAULT, f"{settings.database_shown} is not SQLite", "Use sqlite+aiosqlite:///…")
+        yield from asyncio.run(_server(settings))
         return
     yield _disk(path)
     if not path.exists():
@@ -117,6 +117,38 @@ def _database(settings: "Settings") -> Iterator[Check]:
         return
     yield Check("database", State.GOOD, f"{path}, version {found}, whole")
     yield from asyncio.run(_contents(settings))
+
+
+async def _server(settings: "Settings") -> list[Check]:
+    """PostgreSQL. Tables are looked at, not made: that is for `winwin migrate` and `winwin run`."""
+    from adapters.storage import migrations
+    from adapters.storage.errors import StorageError
+    from adapters.storage.postgres_database import look
+
+    try:
+        found, server = await look(settings.database_url)
+    except StorageError as error:
+        return [Check("database", State.FAULT, str(error), "Do that, then run doctor again.")]
+    known, shown = migrations.known(), settings.database_shown
+    if found is not None and found not in known:
+        do = "Update winwin, or put back a backup."
+        says = f"version {found} is newer than this program ({known[-1]})"
+        return [Check("database", State.FAULT, says, do)]
+    if found != known[-1]:
+        do = "`winwin migrate` brings it up to date; `winwin run` does so by itself."
+        return [Check("database", State.NOTE, f"version {found or 'none'}, this program has {known[-1]}", do)]
+    return [
+        Check("database", State.GOOD, f"{shown} (PostgreSQL {server}), version {found}"),
+        _dump(),
+        *await _contents(settings),
+    ]
+
+
+def _dump() -> Check:
+    if shutil.which("pg_dump") is not None:
+        return Check("backup", State.GOOD, "pg_dump is there")
+    do = "Install postgresql-client, or back up where the server is: `winwin backup` needs pg_dump."
+    return Check("backup", State.NOTE, "pg_dump is not there", do)
 
 
 def _disk(path: Path) -> Check:

@@ -1,4 +1,4 @@
-"""`winwin migrate`, `winwin backup`, `winwin forget`: looking after the database."""
+"""`winwin migrate`, `winwin backup`, `winwin move`, `winwin forget`: looking after the database."""
 
 import asyncio
 import sys
@@ -41,11 +41,46 @@ def backup(
     database: Database = None,
 ) -> None:
     """Copy the database, whole and consistent, also while the bot is running."""
-    from adapters.storage import sqlite_file
+    from adapters.storage import postgres_backup, sqlite_file
 
-    source = existing_database(settings_for(database))
-    sqlite_file.backup(source, file, BUSY_SECONDS)
-    say(f"{source} is copied to {file} ({file.stat().st_size / 1e6:,.1f} MB).")
+    settings = settings_for(database)
+    source = existing_database(settings)
+    if source is None:
+        postgres_backup.backup(settings.database_url, file)
+    else:
+        sqlite_file.backup(source, file, BUSY_SECONDS)
+    say(f"{source or settings.database_shown} is copied to {file} ({file.stat().st_size / 1e6:,.1f} MB).")
+
+
+@command
+def move(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The SQLite file that everything is in now.")],
+) -> None:
+    """Copy an SQLite database into the PostgreSQL that DATABASE_URL names. The bot must not run meanwhile."""
+    from adapters.commands.serving import only_one
+    from adapters.storage.database import Database as Store
+    from adapters.storage.moving import move as moved
+
+    settings = settings_for()
+    if settings.database_file is not None:
+        raise Refusal("DATABASE_URL does not name a PostgreSQL; set it to postgresql+asyncpg://user@host/name")
+    if not file.is_file():
+        raise Refusal(f"there is no database {file}")
+
+    async def work() -> int:
+        source = await Store.open(f"sqlite+aiosqlite:///{file.absolute()}")
+        try:
+            target = await Store.open(settings.database_url)
+            try:
+                return await moved(source, target)
+            finally:
+                await target.close()
+        finally:
+            await source.close()
+
+    with only_one(file.absolute()):
+        count = asyncio.run(work())
+    say(f"{count:,} rows of {file} are in {settings.database_shown} now. The file is as it was.")
 
 
 @command
@@ -71,7 +106,8 @@ def forget(
         return keys
 
     keys = in_community(settings, work)
-    say(f"Forgotten: {len(keys)} account{'s' if len(keys) != 1 else ''}. If the bot is running, restart it.")
+    told = "" if settings.database_file is None else " If the bot is running, restart it."
+    say(f"Forgotten: {len(keys)} account{'s' if len(keys) != 1 else ''}.{told}")
 
 
 def matching(members: "list[MemberRecord]", person: str) -> list[str]:

@@ -44,12 +44,11 @@ def in_community(settings: "Settings", work: Callable[["Community"], Coroutine[A
     return asyncio.run(run())
 
 
-def existing_database(settings: "Settings") -> Path:
-    """The file of the database. Raises Refusal when there is none yet, so that no command makes one by the way."""
+def existing_database(settings: "Settings") -> Path | None:
+    """The file of the database; None where a server keeps it. Raises Refusal when there is no file yet, so that no
+    command makes one by the way."""
     path = settings.database_file
-    if path is None:
-        raise Refusal(f"{settings.database_shown} is not a file; this command works on SQLite only")
-    if not path.is_file():
+    if path is not None and not path.is_file():
         raise Refusal(f"there is no database {path} yet; `winwin import` or `winwin run` makes it")
     return path
 

@@ -1,7 +1,7 @@
 """The local chat server's store: channels, posts, and what each member has seen.
 
 Rules this file keeps:
-- `changed` grows by one with every write; the database has one writer, so no number is given twice.
+- `changed` grows by one with every write; one writes at a time, in all processes, so no number is given twice.
 - A deleted post keeps its row without its words: whoever looks for what has changed finds out that it is gone.
 - A post written with a key exists once.
 """
@@ -67,6 +67,7 @@ class Chat:
         picture: bytes = b"",
     ) -> ChatPost:
         async with self._database.begin() as tx:
+            tx.news.add("chat")
             if key:
                 known = await _one(tx.connection, chat_post.c.key == key)
                 if known is not None:
@@ -106,6 +107,7 @@ class Chat:
     async def _change(self, post_id: str, values: Mapping[str, Any]) -> ChatPost | None:
         there = and_(chat_post.c.id == _number(post_id), chat_post.c.deleted_at.is_(None))
         async with self._database.begin() as tx:
+            tx.news.add("chat")
             changed = await _next(tx.connection)
             await tx.connection.execute(update(chat_post).where(there).values({**values, "changed": changed}))
             return await _one(tx.connection, chat_post.c.changed == changed)
@@ -115,6 +117,7 @@ class Chat:
         own = and_(chat_post.c.author == member, chat_post.c.deleted_at.is_(None))
         private = chat_post.c.channel == PRIVATE + member
         async with self._database.begin() as tx:
+            tx.news.add("chat")
             wanted = or_(own, and_(private, chat_post.c.deleted_at.is_(None)))
             ids = (await tx.connection.scalars(select(chat_post.c.id).where(wanted))).all()
             for number in ids:

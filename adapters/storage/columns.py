@@ -34,17 +34,14 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text as people write it. Half surrogate pairs become `?`; PostgreSQL cannot hold NUL."""
+    """Text as people write it."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- theirs
         """Text that every database can hold."""
-        if value is None:
-            return None
-        text = storable(value)
-        return text.replace("\x00", " ") if dialect.name == "postgresql" else text
+        return None if value is None else storable(value)
 
 
 class Strings(TypeDecorator[tuple[str, ...]]):
@@ -67,9 +64,10 @@ class Strings(TypeDecorator[tuple[str, ...]]):
 
 
 def storable(text: str) -> str:
-    """The text with half surrogate pairs replaced: no encoding can hold them."""
+    """The text as every database can hold it: half surrogate pairs, which no encoding has, become `?`, and NUL, which
+    PostgreSQL refuses, a space."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\x00", " ") if "\x00" in text else text

@@ -1,210 +1,108 @@
-"""`Database`: the store a community runs on. One writer at a time; readers never wait for it.
-
-SQLite through aiosqlite. A write transaction begins with BEGIN IMMEDIATE behind an asyncio lock, so it never finds
-out half-way that somebody else is writing; reads have connections of their own that can't write.
-"""
+"""`Database`: the store a community runs on, an SQLite file or PostgreSQL, as DATABASE_URL says."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Literal, Self
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from contextlib import AbstractAsyncContextManager
+from secrets import randbelow
 
-from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.storage import errors, migrations, sqlite_file
-from adapters.storage.errors import StorageError, in_words
-from adapters.storage.link import Link
-from adapters.storage.one_trip import connect
+from adapters.storage import errors
+from adapters.storage.errors import StorageError
 from adapters.storage.transaction import SqlTransaction
 from adapters.storage.wire import Wire
 
 BUSY_SECONDS = 5.0  # how long another process may keep us waiting
-READERS = 4
+SQLITE = ("sqlite", "sqlite+aiosqlite")
+POSTGRESQL = ("postgresql", "postgres", "postgresql+asyncpg")
+
+News = Callable[[str], None]
 
 
-class Database:
-    """See bot.ports.Store. Made by `Database.open`; every failure is a StorageError that says what to do."""
+class Database(ABC):
+    """See bot.ports.Store. Every failure is a StorageError that says what to do."""
 
-    def __init__(self, path: Path, busy_seconds: float) -> None:
-        self.path = path
+    shared = False  # whether several processes may be at work on it at once
+
+    def __init__(self, place: str, busy_seconds: float) -> None:
+        self.place = place  # as people are told it
+        self.holder = 1 + randbelow(2**31 - 1)  # whose leases are ours
+        self.on_news: News = lambda _: None
+        self.speaks: Collection[str] | None = None  # the platforms this process delivers to; None: any
         self._busy_seconds = busy_seconds
-        self._writer = _engine(path, busy_seconds, size=1)
-        self._reader = _engine(path, busy_seconds, "PRAGMA query_only=ON", size=READERS)
-        self._writing = asyncio.Lock()
-        self._write_link: Link | None = None
-        self._others: AsyncEngine | None = None
-        self._reading = asyncio.Semaphore(READERS)
-        self._read_links: list[Link] = []  # those that nobody is using
         self._wire = Wire()
         self._erased = False
 
     @classmethod
-    async def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Self:
-        """Create the database when there is none, bring an older one up to date, refuse what can't be used."""
-        path = _path(url)
-        found = await asyncio.to_thread(sqlite_file.look, path, busy_seconds)
-        known = migrations.known()
-        if found is not None and found not in known:
-            raise StorageError(errors.NEWER.format(place=path, found=found, head=known[-1]))
-        database = cls(path, busy_seconds)
-        if found != known[-1]:
-            await database._migrate()
-        return database
+    async def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Database:
+        """Create the tables when there are none, bring older ones up to date, refuse what can't be used."""
+        address = _address(url)
+        if address.drivername in SQLITE:
+            from adapters.storage.sqlite_database import SqliteDatabase
 
+            return await SqliteDatabase.open_at(address, busy_seconds)
+        from adapters.storage.postgres_database import PostgresDatabase  # its driver is loaded only where it is used
+
+        return await PostgresDatabase.open_at(address, busy_seconds)
+
+    @abstractmethod
     async def close(self) -> None:
         """Let go of every connection."""
-        async with self._writing:
-            await self._wipe()
-            for link in (*self._read_links, *([self._write_link] if self._write_link else [])):
-                await link.close()
-            self._read_links, self._write_link = [], None
-            await self._reader.dispose()
-            await self._writer.dispose()
-            if self._others is not None:
-                await self._others.dispose()
 
     @property
+    @abstractmethod
     def engine(self) -> AsyncEngine:
-        """A connection with transactions of SQLAlchemy's own, for stores that are not ours: who writes here waits for
-        us, and we for them."""
-        if self._others is None:
-            self._others = _engine(self.path, self._busy_seconds, size=1, isolation_level=None)
+        """A connection with transactions of SQLAlchemy's own, for stores that are not ours."""
 
-            @event.listens_for(self._others.sync_engine, "begin")
-            def start(connection: Connection) -> None:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-        return self._others
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[SqlTransaction]:
+    @abstractmethod
+    def begin(self) -> AbstractAsyncContextManager[SqlTransaction]:
         """See Store."""
-        async with self._writing:
-            try:
-                if self._write_link is None:
-                    self._write_link = await self._link(self._writer, "BEGIN IMMEDIATE")
-                link = self._write_link
-                try:
-                    await link.begin()
-                    yield SqlTransaction(link.connection, self._wire, self._note_erased)
-                    await link.commit()
-                finally:
-                    link.rollback()
-                    if not link.usable:
-                        link.let_go()
-                        self._write_link = None
-            except DBAPIError as error:
-                raise in_words(error, str(self.path), self._busy_seconds) from error
-            await self._wipe()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[SqlTransaction]:
+    @abstractmethod
+    def post(self) -> AbstractAsyncContextManager[SqlTransaction]:
         """See Store."""
-        async with self._reading:
-            try:
-                link = self._read_links.pop() if self._read_links else await self._link(self._reader, "BEGIN")
-                try:
-                    await link.begin()
-                    yield SqlTransaction(link.connection, self._wire, self._note_erased)
-                finally:
-                    if link.usable:
-                        self._read_links.append(link)
-                        link.rollback()
-                    else:
-                        link.let_go()
-            except DBAPIError as error:
-                if "readonly database" in str(error.orig):
-                    raise StorageError(errors.READING.format(place=self.path)) from error
-                raise in_words(error, str(self.path), self._busy_seconds) from error
 
-    async def _link(self, engine: AsyncEngine, begin: str) -> Link:
-        return await Link.open(engine, self.path, begin, self._busy_seconds)
+    @abstractmethod
+    def read(self) -> AbstractAsyncContextManager[SqlTransaction]:
+        """See Store."""
 
+    @abstractmethod
     async def revision(self) -> str:
         """The version of the database."""
-        async with self.read() as tx:
-            return str(await tx.connection.scalar(text("SELECT version_num FROM alembic_version")))
 
-    async def backup(self, target: Path) -> None:
-        """A copy of the database as it is now, while the bot goes on. Refuses to overwrite."""
-        await asyncio.to_thread(sqlite_file.backup, self.path, target, self._busy_seconds)
-
+    @abstractmethod
     async def scrub(self) -> None:
-        """Write the file anew, so that nothing erased is left in it. Takes a moment: 100 MB about a second."""
-        async with self._writing:
-            await asyncio.to_thread(sqlite_file.scrub, self.path, self._busy_seconds)
-            self._erased = False
+        """Write anew what held words, so that nothing erased is left in it."""
 
-    async def faults(self) -> list[str]:
-        """What is wrong with the file; empty when it is whole. Reads all of it."""
-        return await asyncio.to_thread(sqlite_file.faults, self.path, self._busy_seconds)
+    async def join(self) -> None:  # noqa: B027 -- where there is one process, nothing is to be done
+        """Be one of the processes at work here, from now to `close`: the others know that our leases are somebody's,
+        and `on_news` is told at once what they have changed ("library", "chat", "outbox")."""
 
-    async def _migrate(self) -> None:
-        """All or nothing; a second process waits, and then finds nothing to do."""
-        try:
-            async with self._writer.connect() as connection:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    await connection.run_sync(migrations.upgrade)
-                except BaseException:
-                    await connection.exec_driver_sql("ROLLBACK")
-                    raise
-                await connection.exec_driver_sql("COMMIT")
-        except DBAPIError as error:
-            raise in_words(error, str(self.path), self._busy_seconds) from error
+    async def take_line(self, name: str) -> bool:
+        """Be the process that holds the connection `name`, if no other does. Where there is one process, it does."""
+        return bool(name)
 
     def _note_erased(self) -> None:
         self._erased = True
 
-    async def _wipe(self) -> None:
-        """After words were erased: the write-ahead log still holds them. Tried again while somebody reads."""
-        if self._erased:
-            self._erased = not await asyncio.to_thread(sqlite_file.wipe, self.path)
+    def _transaction(self, connection: AsyncConnection) -> SqlTransaction:
+        return SqlTransaction(connection, self._wire, self._note_erased, self.holder, self.speaks)
 
 
-def _path(url: str) -> Path:
-    """The file that DATABASE_URL names."""
+def _address(url: str) -> URL:
+    """What DATABASE_URL names."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise StorageError(errors.BAD_URL.format(url=url)) from None
-    if parsed.drivername not in ("sqlite", "sqlite+aiosqlite") or parsed.host:
+    if parsed.drivername in POSTGRESQL and parsed.database:
+        return parsed
+    if parsed.drivername not in SQLITE or parsed.host:
         raise StorageError(errors.BAD_URL.format(url=parsed.render_as_string(hide_password=True)))
     if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
         raise StorageError(errors.IN_MEMORY.format(url=url))
-    return Path(parsed.database).absolute()
-
-
-def _engine(
-    path: Path,
-    busy_seconds: float,
-    *pragmas: str,
-    size: int,
-    isolation_level: Literal["AUTOCOMMIT"] | None = "AUTOCOMMIT",
-) -> AsyncEngine:
-    """Connections whose transactions Link begins and ends: for SQLAlchemy they are AUTOCOMMIT. Errors never show what
-    was being stored."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        pool_size=size,
-        max_overflow=0,
-        pool_reset_on_return=None,  # begin() and read() always end what they began
-        hide_parameters=True,
-        connect_args={"async_creator_fn": lambda *_, **__: connect(path, busy_seconds)},
-        **({"isolation_level": isolation_level} if isolation_level else {}),
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in (*sqlite_file.PRAGMAS, *pragmas):
-            cursor.execute(pragma)
-        cursor.close()
-
-    return engine
+    return parsed

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Select,
+    Table,
+    all_,
+    bindparam,
+    cast,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
@@ -16,12 +29,13 @@ from adapters.storage.columns import Strings
 
 Insert = sqlite.Insert | postgresql.Insert
 
+PROCESSES = 0x77696E77  # the class of the locks that say which processes there are: see presence.py
 CHUNK = 500  # values in one IN list: SQLite takes 32,766 parameters in one statement
 
 
 def insert(connection: AsyncConnection, table: Table) -> Insert:
     """An INSERT that knows ON CONFLICT."""
-    if connection.dialect.name == "postgresql":
+    if is_shared(connection):
         return postgresql.insert(table)
     return sqlite.insert(table)
 
@@ -34,6 +48,25 @@ def upsert(connection: AsyncConnection, table: Table) -> Insert:
     return statement.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
+def key_of(name: str) -> int:
+    """The number under which PostgreSQL keeps a lock of ours."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def is_shared(connection: AsyncConnection) -> bool:
+    """Whether other processes may be at work at the same time."""
+    return connection.dialect.name == "postgresql"
+
+
+async def turn(connection: AsyncConnection, names: Iterable[str]) -> None:
+    """Wait until no other process is at work on any of these, until the end of the transaction. Nothing to do where
+    there is one writer. In one order, so that two that want the same never wait for each other."""
+    if is_shared(connection):
+        locks = ", ".join(f"({key})" for key in sorted({key_of(name) for name in names}))
+        taken = f"SELECT pg_advisory_xact_lock(k) FROM (VALUES {locks}) AS wanted(k)"  # noqa: S608 -- numbers
+        await connection.execute(text(taken))
+
+
 def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     """The values in lists short enough for one statement."""
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
@@ -44,6 +77,21 @@ def one_of(column: Column[str], name: str) -> ColumnElement[bool]:
     the same."""
     values = _Each(bindparam(name, type_=Strings(), required=True)).table_valued("value")
     return column.in_(select(values.c.value))
+
+
+def number_of(name: str) -> Select[int]:
+    """The numbers of a list, given as one parameter."""
+    values = _Each(bindparam(name, type_=Strings(), required=True)).table_valued("value")
+    return select(cast(values.c.value, BigInteger))
+
+
+def gone(holder: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the process that holds a row is not there any more. For PostgreSQL."""
+    there = (
+        "(SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted "  # noqa: S608
+        f"AND classid = {PROCESSES} AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return holder != all_(literal_column(there))
 
 
 class _Each(FunctionElement[str]):

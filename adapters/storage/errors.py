@@ -34,11 +34,40 @@ READ_ONLY = (
 )
 BAD_URL = (
     "DATABASE_URL {url!r} is not understood: use sqlite+aiosqlite:///winwin.db "
-    "(three slashes: beside where winwin is started; four: from the root)."
+    "(three slashes: beside where winwin is started; four: from the root) or postgresql+asyncpg://user@host/name."
 )
 IN_MEMORY = "DATABASE_URL {url!r} would keep nothing: name a file, for example sqlite+aiosqlite:///winwin.db"
 READING = "This is a look at the database {place}: it cannot write. Use begin() to change something."
 OTHER = "The database {place} refused: {reason}."
+
+NO_SERVER = (
+    "The database {place} does not answer ({reason}): start PostgreSQL there, or correct the address in DATABASE_URL."
+)
+NO_ENTRY = "The database {place} does not let this user in: check user and password in DATABASE_URL."
+NO_DATABASE = "There is no database {place} on that server: make it (`createdb`), or correct DATABASE_URL."
+NOT_ALLOWED = (
+    "This user may not do that in the database {place}: make them its owner (ALTER DATABASE … OWNER TO …), because "
+    "winwin makes and changes its own tables."
+)
+OUT_OF_TURN = (
+    "The database {place} kept us waiting for more than {seconds:g} s: another process has it locked. Look who does in "
+    "pg_stat_activity; a session that is idle in a transaction ends by itself after ten seconds."
+)
+CUT = "The connection to the database {place} was cut ({reason}). What was not committed is undone; it is tried again."
+
+# What PostgreSQL says, by the beginning of its code (SQLSTATE).
+_CODES = (
+    ("28", NO_ENTRY),
+    ("3D000", NO_DATABASE),
+    ("42501", NOT_ALLOWED),
+    ("25006", READING),
+    ("55P03", OUT_OF_TURN),
+    ("53100", FULL),
+    ("42P01", "The tables in the database {place} are not all there: put back the latest backup."),
+    ("57P", CUT),
+    ("25P03", CUT),
+    ("08", CUT),
+)
 
 # What SQLite says, and what we say. The first that is found in its message counts.
 _SAID = (
@@ -58,5 +87,16 @@ def in_words(error: BaseException, place: str, seconds: float = 0.0) -> StorageE
     """The database's own complaint as a StorageError; it never holds what was being stored."""
     original = getattr(error, "orig", None) or error
     said = str(original).lower()
-    line = next((line for sign, line in _SAID if sign in said), OTHER)
-    return StorageError(line.format(place=place, seconds=seconds, reason=str(original).splitlines()[0][:200]))
+    reason = (str(original).splitlines() or [type(original).__name__])[0][:200]
+    line = _of_postgresql(original) or next((line for sign, line in _SAID if sign in said), OTHER)
+    return StorageError(line.format(place=place, seconds=seconds, reason=reason))
+
+
+def _of_postgresql(original: BaseException) -> str | None:
+    """None when it is not PostgreSQL that complains."""
+    code = getattr(original, "sqlstate", None)
+    if code:
+        return next((line for sign, line in _CODES if str(code).startswith(sign)), None)
+    if isinstance(original, (ConnectionError, TimeoutError)) or "connection is closed" in str(original):
+        return CUT if "closed" in str(original) else NO_SERVER
+    return NO_SERVER if isinstance(original, OSError) else None

@@ -52,10 +52,11 @@ from knowledge.resources import Resource
 class Forget:
     """`done` is called when words were erased: what the database file still holds of them has to be wiped too."""
 
-    def __init__(self, connection: AsyncConnection, wire: Wire, done: Callable[[], None]) -> None:
+    def __init__(self, connection: AsyncConnection, wire: Wire, done: Callable[[], None], news: set[str]) -> None:
         self._connection = connection
         self._wire = wire
         self._done = done
+        self._news = news
 
     async def everything_of(self, key: str, now: datetime) -> list[Resource]:
         """See bot.ports.MemberStore.forget."""
@@ -134,6 +135,7 @@ class Forget:
                 old_ones.append(old)
                 await self._rewrite(resource_version, new)
         for new in changed:
+            self._news.add("library")
             await self._rewrite(resource, new)
             row = {"resource": new.id, "version": new.version, "at": now, "payload": self._wire.encode(new)}
             await self._connection.execute(resource_version.insert().values(row))

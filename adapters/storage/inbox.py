@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, cast, delete, func, not_, or_, select, text, update
+from sqlalchemy import ColumnElement, Integer, bindparam, cast, delete, func, not_, or_, select, text, true, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import one_of
+from adapters.storage.dialect import gone, is_shared, number_of, one_of, turn
 from adapters.storage.post import author_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.tables import inbox
@@ -19,7 +19,7 @@ from bot.events import PlatformEvent
 from bot.post import Arrival, InboxRow
 
 _WAITS = inbox.c.due_at.is_not(None)
-_EMPTY = {"payload": "", "author": "", "due_at": None, "leased": False}
+_EMPTY = {"payload": "", "author": "", "due_at": None, "leased": False, "holder": 0}
 
 _earlier = inbox.alias("earlier")
 _BLOCKED = (
@@ -37,20 +37,37 @@ _FREE = (
     .where(inbox.c.due_at <= bindparam("now"), not_(_BLOCKED))
     .order_by(inbox.c.crisis.desc(), inbox.c.id)
     .limit(bindparam("count"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True)  # whoever has a row in hand is not waited for; SQLite has one writer anyway
 )
-_CLAIM = Prepared(
+_TAKEN = (
     update(inbox)
-    .where(inbox.c.id.in_(_FREE.scalar_subquery()))
-    .values(due_at=bindparam("leased_until"), leased=True, attempts=inbox.c.attempts + 1)
+    .values(due_at=bindparam("leased_until"), leased=True, holder=bindparam("me"), attempts=inbox.c.attempts + 1)
     .returning(inbox)
 )
-_LEFT = Prepared(  # threads with a row that nobody holds: it was put off, or its lease ran out
+_CLAIM = Prepared(
+    _TAKEN.where(inbox.c.id.in_(_FREE.scalar_subquery())),
+    _TAKEN.where(inbox.c.id.in_(select(_FREE.cte("free").c.id))),  # looked for once, whatever plan is made
+)
+_OURS = or_(inbox.c.holder == bindparam("me"), inbox.c.holder == 0)
+_STILL_OURS = Prepared(select(inbox.c.id).where(inbox.c.id.in_(number_of("rows")), _WAITS, _OURS))
+_KEEP = Prepared(
+    update(inbox)
+    .where(
+        inbox.c.id.in_(
+            select(inbox.c.id)
+            .where(inbox.c.id.in_(number_of("rows")), _WAITS, inbox.c.leased, inbox.c.holder == bindparam("me"))
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+    )
+    .values(due_at=bindparam("leased_until"))
+)
+_LEFT = Prepared(  # threads with a row that we don't hold: it was put off, its lease ran out, or another process has it
     select(inbox.c.thread, func.max(cast(inbox.c.crisis, Integer)))
     .where(
         one_of(inbox.c.thread, "threads"),
         _WAITS,
-        or_(not_(inbox.c.leased), inbox.c.due_at <= bindparam("now")),
+        or_(not_(inbox.c.leased), inbox.c.due_at <= bindparam("now"), inbox.c.holder != bindparam("me")),
     )
     .group_by(inbox.c.thread)
 )
@@ -65,10 +82,11 @@ _FINISH = Prepared(
 class Inbox:
     """See bot.ports.InboxStore."""
 
-    def __init__(self, connection: AsyncConnection, wire: Wire, erased: Callable[[], None]) -> None:
+    def __init__(self, connection: AsyncConnection, wire: Wire, erased: Callable[[], None], holder: int) -> None:
         self._connection = connection
         self._wire = wire
         self._erased = erased
+        self._holder = holder
 
     async def add(self, arrivals: Sequence[Arrival], now: datetime, leased_until: datetime) -> list[InboxRow]:
         """See InboxStore."""
@@ -78,6 +96,7 @@ class Inbox:
         for arrival in arrivals:
             fresh.setdefault(arrival.event.key, arrival)
         arrivals = list(fresh.values())
+        await turn(self._connection, {f"thread {a.event.thread}" for a in arrivals})
         waits = await self._waiting_behind(arrivals, now)
         rows = [self._row(a, now, None if a.event.key in waits else leased_until) for a in arrivals]
         stored = await _ADD.each(self._connection, rows)
@@ -86,9 +105,19 @@ class Inbox:
 
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[InboxRow]:
         """See InboxStore."""
-        found = await _CLAIM.all(self._connection, now=now, count=limit, leased_until=leased_until)
+        found = await _CLAIM.all(self._connection, now=now, count=limit, leased_until=leased_until, me=self._holder)
         rows = [self._read(row) for row in found]
         return sorted(rows, key=lambda row: (not row.arrival.crisis, row.id))
+
+    async def still_ours(self, ids: Sequence[int]) -> set[int]:
+        """See InboxStore."""
+        rows = await _STILL_OURS.all(self._connection, rows=ids, me=self._holder) if ids else ()
+        return {row.id for row in rows}
+
+    async def keep(self, ids: Sequence[int], leased_until: datetime) -> None:
+        """See InboxStore."""
+        if ids:
+            await _KEEP.run(self._connection, {"rows": ids, "me": self._holder, "leased_until": leased_until})
 
     async def finish(self, ids: Sequence[int], now: datetime) -> None:
         """See InboxStore."""
@@ -97,11 +126,11 @@ class Inbox:
 
     async def retry(self, row_id: int, due_at: datetime, error: str) -> None:
         """See InboxStore."""
-        await self._change(row_id, due_at=due_at, leased=False, error=error)
+        await self._change(row_id, due_at=due_at, leased=False, holder=0, error=error)
 
     async def park(self, row_id: int, now: datetime, error: str) -> None:
         """See InboxStore."""
-        await self._change(row_id, due_at=None, leased=False, parked_at=now, error=error)
+        await self._change(row_id, due_at=None, leased=False, holder=0, parked_at=now, error=error)
 
     async def waiting(self) -> int:
         """See InboxStore."""
@@ -109,8 +138,12 @@ class Inbox:
 
     async def release(self) -> None:
         """See InboxStore."""
-        leased = update(inbox).where(_WAITS, inbox.c.leased)
-        await self._connection.execute(leased.values(due_at=inbox.c.received_at, leased=False))
+        await self._release(gone(inbox.c.holder) if is_shared(self._connection) else true())
+
+    async def recover(self) -> None:
+        """See InboxStore."""
+        if is_shared(self._connection):
+            await self._release(gone(inbox.c.holder))
 
     async def by(self, author: str) -> list[InboxRow]:
         """See InboxStore."""
@@ -123,13 +156,18 @@ class Inbox:
         old = or_(inbox.c.handled_at < before, inbox.c.parked_at < before)
         return (await self._connection.execute(delete(inbox).where(old))).rowcount
 
+    async def _release(self, whose: ColumnElement[bool]) -> None:
+        left = update(inbox).where(_WAITS, inbox.c.leased, whose)
+        await self._connection.execute(left.values(due_at=inbox.c.received_at, leased=False, holder=0))
+
     async def _change(self, row_id: int, **values: Any) -> None:
-        await self._connection.execute(update(inbox).where(inbox.c.id == row_id, _WAITS).values(values))
+        ours = update(inbox).where(inbox.c.id == row_id, _WAITS, inbox.c.holder.in_((self._holder, 0)))
+        await self._connection.execute(ours.values(values))
 
     async def _waiting_behind(self, arrivals: Sequence[Arrival], now: datetime) -> set[str]:
         """Keys of those with a row of their thread before them that nobody holds; for a crisis only a crisis counts."""
         threads = list({a.event.thread for a in arrivals})
-        found = await _LEFT.all(self._connection, threads=threads, now=now)
+        found = await _LEFT.all(self._connection, threads=threads, now=now, me=self._holder)
         busy = {thread: bool(with_crisis) for thread, with_crisis in found}
         return {a.event.key for a in arrivals if a.event.thread in busy and (busy[a.event.thread] or not a.crisis)}
 
@@ -145,6 +183,7 @@ class Inbox:
             "received_at": now,
             "due_at": leased_until or now,
             "leased": leased_until is not None,
+            "holder": self._holder if leased_until is not None else 0,
             "attempts": int(leased_until is not None),
             "error": "",
             "handled_at": None,

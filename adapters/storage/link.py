@@ -1,4 +1,4 @@
-"""One open connection and its transactions, begun and ended by ourselves.
+"""One open connection to SQLite and its transactions, begun and ended by ourselves.
 
 SQLAlchemy's statements and prepared ones run on it side by side. A connection stays open from its first use to the
 end of the program: taking one from a pool, and greenlets around BEGIN and COMMIT, cost more than they do.
@@ -14,8 +14,8 @@ from typing import Self
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.storage.drivers import DRIVER, SqliteDriver
 from adapters.storage.one_trip import OneTrip
-from adapters.storage.prepared import DRIVER
 
 
 class Link:
@@ -36,7 +36,7 @@ class Link:
         trips = pooled.driver_connection
         if not isinstance(trips, OneTrip):
             raise TypeError(f"{path} was opened by another driver")
-        pooled.info[DRIVER] = trips._conn
+        pooled.info[DRIVER] = SqliteDriver(trips._conn)
         return cls(connection, trips, begin, busy_seconds)
 
     async def begin(self) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, not_, or_, select, true, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import one_of
+from adapters.storage.dialect import gone, is_shared, number_of, one_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.tables import outbox
 from adapters.storage.wire import Wire
@@ -25,18 +25,41 @@ _BLOCKED = (
     .where(_earlier.c.lane == outbox.c.lane, _earlier.c.due_at.is_not(None), _earlier.c.id < outbox.c.id)
     .exists()
 )
+_SPOKEN = or_(bindparam("any"), one_of(outbox.c.platform, "speaks"))
 _FREE = (
     select(outbox.c.id)
-    .where(outbox.c.due_at <= bindparam("now"), not_(_BLOCKED))
+    .where(outbox.c.due_at <= bindparam("now"), _SPOKEN, not_(_BLOCKED))
     .order_by(outbox.c.id + 0)  # or SQLite walks through all that was ever delivered, to have them in order
     .limit(bindparam("count"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True)  # whoever has a row in hand is not waited for; SQLite has one writer anyway
+)
+_TAKEN = (
+    update(outbox)
+    .values(due_at=bindparam("leased_until"), leased=True, holder=bindparam("me"), attempts=outbox.c.attempts + 1)
+    .returning(outbox)
 )
 _CLAIM = Prepared(
+    _TAKEN.where(outbox.c.id.in_(_FREE.scalar_subquery())),
+    _TAKEN.where(outbox.c.id.in_(select(_FREE.cte("free").c.id))),  # looked for once, whatever plan is made
+)
+_STILL_OURS = Prepared(
+    select(outbox.c.id).where(
+        outbox.c.id.in_(number_of("rows")),
+        _WAITS,
+        or_(outbox.c.holder == bindparam("me"), outbox.c.holder == 0),
+    )
+)
+_KEEP = Prepared(
     update(outbox)
-    .where(outbox.c.id.in_(_FREE.scalar_subquery()))
-    .values(due_at=bindparam("leased_until"), leased=True, attempts=outbox.c.attempts + 1)
-    .returning(outbox)
+    .where(
+        outbox.c.id.in_(
+            select(outbox.c.id)
+            .where(outbox.c.id.in_(number_of("rows")), _WAITS, outbox.c.leased, outbox.c.holder == bindparam("me"))
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+    )
+    .values(due_at=bindparam("leased_until"))
 )
 _KNOWN = Prepared(
     select(outbox.c.key, outbox.c.lane, outbox.c.due_at).where(
@@ -50,7 +73,7 @@ _DELIVERED = Prepared(
     .where(outbox.c.id == bindparam("row"), _WAITS)
     .values(
         {name: bindparam(name, type_=outbox.c[name].type) for name in ("delivered_at", *_WHERE)}
-        | {"due_at": None, "leased": False}
+        | {"due_at": None, "leased": False, "holder": 0}
     )
 )
 _POSTED_CARD = Prepared(
@@ -69,9 +92,14 @@ _POSTED_CARD = Prepared(
 class Outbox:
     """See bot.ports.OutboxStore."""
 
-    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+    def __init__(
+        self, connection: AsyncConnection, wire: Wire, holder: int, speaks: Collection[str] | None, news: set[str]
+    ) -> None:
         self._connection = connection
         self._wire = wire
+        self._holder = holder
+        self._speaks = speaks
+        self._news = news
 
     async def add(self, wishes: Sequence[Wish], now: datetime, leased_until: datetime) -> list[OutboxRow]:
         """See OutboxStore."""
@@ -83,10 +111,12 @@ class Outbox:
         fresh: dict[str, tuple[Wish, bool]] = {}
         for wish in wishes:
             if wish.key not in keys and wish.key not in fresh:
-                fresh[wish.key] = (wish, wish.lane not in busy)
+                fresh[wish.key] = (wish, wish.lane not in busy and self._spoken(wish.platform))
                 busy.add(wish.lane)
         if not fresh:
             return []
+        if any(not self._spoken(wish.platform) for wish, _ in fresh.values()):
+            self._news.add("outbox")
         rows = [self._row(wish, now, leased_until if leased else None) for wish, leased in fresh.values()]
         stored = await _ADD.each(self._connection, rows)
         added = [
@@ -97,8 +127,19 @@ class Outbox:
 
     async def claim(self, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
         """See OutboxStore."""
-        found = await _CLAIM.all(self._connection, now=now, count=limit, leased_until=leased_until)
+        whose = {"me": self._holder, "any": self._speaks is None, "speaks": self._speaks or ()}
+        found = await _CLAIM.all(self._connection, now=now, count=limit, leased_until=leased_until, **whose)
         return sorted((self._read(row) for row in found), key=lambda row: row.id)
+
+    async def still_ours(self, ids: Sequence[int]) -> set[int]:
+        """See OutboxStore."""
+        rows = await _STILL_OURS.all(self._connection, rows=ids, me=self._holder) if ids else ()
+        return {row.id for row in rows}
+
+    async def keep(self, ids: Sequence[int], leased_until: datetime) -> None:
+        """See OutboxStore."""
+        if ids:
+            await _KEEP.run(self._connection, {"rows": ids, "me": self._holder, "leased_until": leased_until})
 
     async def delivered(self, row_id: int, now: datetime, posted: Posted | None) -> None:
         """See OutboxStore."""
@@ -107,8 +148,8 @@ class Outbox:
 
     async def retry(self, row_id: int, due_at: datetime, error: str) -> None:
         """See OutboxStore."""
-        retried = update(outbox).where(outbox.c.id == row_id, _WAITS)
-        await self._connection.execute(retried.values(due_at=due_at, leased=False, error=error))
+        retried = update(outbox).where(outbox.c.id == row_id, _WAITS, outbox.c.holder.in_((self._holder, 0)))
+        await self._connection.execute(retried.values(due_at=due_at, leased=False, holder=0, error=error))
 
     async def park(self, row_id: int, now: datetime, error: str) -> None:
         """See OutboxStore."""
@@ -152,12 +193,23 @@ class Outbox:
 
     async def release(self) -> None:
         """See OutboxStore."""
-        leased = update(outbox).where(_WAITS, outbox.c.leased)
-        await self._connection.execute(leased.values(due_at=outbox.c.created_at, leased=False))
+        await self._release(gone(outbox.c.holder) if is_shared(self._connection) else true())
+
+    async def recover(self) -> None:
+        """See OutboxStore."""
+        if is_shared(self._connection):
+            await self._release(gone(outbox.c.holder))
+
+    async def _release(self, whose: ColumnElement[bool]) -> None:
+        left = update(outbox).where(_WAITS, outbox.c.leased, whose)
+        await self._connection.execute(left.values(due_at=outbox.c.created_at, leased=False, holder=0))
+
+    def _spoken(self, platform: str) -> bool:
+        return self._speaks is None or platform in self._speaks
 
     async def _end(self, row_id: int, **how: Any) -> None:
         ended = update(outbox).where(outbox.c.id == row_id, _WAITS)
-        await self._connection.execute(ended.values(due_at=None, leased=False, **how))
+        await self._connection.execute(ended.values(due_at=None, leased=False, holder=0, **how))
 
     async def _all(self, wanted: Select[Any]) -> list[OutboxRow]:
         return [self._read(row) for row in await self._connection.execute(wanted.order_by(outbox.c.id))]
@@ -174,6 +226,7 @@ class Outbox:
             "created_at": now,
             "due_at": leased_until or now,
             "leased": leased_until is not None,
+            "holder": self._holder if leased_until is not None else 0,
             "attempts": int(leased_until is not None),
             "dropped": "",
             "error": "",

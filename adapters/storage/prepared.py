@@ -1,29 +1,28 @@
-"""Small statements on the way of every message: built and compiled once, run by the driver where they stand.
+"""Small statements on the way of every message: built and compiled once, given to the driver itself.
 
 SQLAlchemy needs some 300 microseconds to build, look up and run a statement that takes SQLite ten. A `Prepared` is
-the same Core statement, compiled when it is first used; the column types' own processors still do what they do. On a
-database other than SQLite it goes the usual way.
+the same Core statement, compiled when it is first used; the column types' own processors still do what they do.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Column, Select, Table, bindparam
+from sqlalchemy import Column, Float, Select, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
+from adapters.storage.drivers import DRIVER, SQLITE, Driver
+
 Processor = Callable[[Any], Any]
 Statement = Select[Any] | UpdateBase
 
-DRIVER = "winwin_driver"  # where a connection keeps the sqlite3 connection beneath it (ConnectionPoolEntry.info)
-_DIALECT = sqlite.dialect(paramstyle="qmark")
+_FLOAT8 = 701  # what PostgreSQL calls the type of our Float columns
 
 
 class _Compiled(NamedTuple):
@@ -41,7 +40,7 @@ class Prepared:
     def __init__(self, statement: Statement, elsewhere: Statement | None = None) -> None:
         self._statement = statement
         self._elsewhere = statement if elsewhere is None else elsewhere  # on a database other than SQLite
-        self._compiled: _Compiled | None = None
+        self._compiled: dict[str, _Compiled] = {}  # by the name of the dialect
 
     @classmethod
     def insert(
@@ -59,11 +58,8 @@ class Prepared:
 
     async def all(self, connection: AsyncConnection, **values: Any) -> Sequence[Any]:
         """Every row, with the columns as attributes. Raises what SQLAlchemy would."""
-        driver = connection.sync_connection.info.get(DRIVER) if connection.sync_connection else None
-        if driver is None:
-            return (await connection.execute(self._elsewhere, values)).all()
-        compiled = self._compiled or self._compile()
-        rows = _run(driver.execute, compiled.sql, _bound(compiled, values)).fetchall()
+        driver, compiled = self._on(connection)
+        rows = await driver.fetch(compiled.sql, _bound(compiled, values))
         return [_read(compiled, row) for row in rows] if rows else ()
 
     async def first(self, connection: AsyncConnection, **values: Any) -> Any | None:
@@ -76,32 +72,34 @@ class Prepared:
         return [found for row in rows for found in await self.all(connection, **row)]
 
     async def run(self, connection: AsyncConnection, *rows: Mapping[str, Any]) -> int:
-        """Run it once for each of `rows`; returns how many rows it changed."""
-        driver = connection.sync_connection.info.get(DRIVER) if connection.sync_connection else None
-        if driver is None:
-            return (await connection.execute(self._elsewhere, [dict(row) for row in rows])).rowcount
-        compiled = self._compiled or self._compile()
-        if len(rows) == 1:
-            return int(_run(driver.execute, compiled.sql, _bound(compiled, rows[0])).rowcount)
-        return int(_run(driver.executemany, compiled.sql, [_bound(compiled, row) for row in rows]).rowcount)
+        """Run it once for each of `rows`; returns how many rows one run has changed."""
+        driver, compiled = self._on(connection)
+        return await driver.run(compiled.sql, [_bound(compiled, row) for row in rows])
 
-    def _compile(self) -> _Compiled:
-        made = self._statement.compile(dialect=_DIALECT)
+    def _on(self, connection: AsyncConnection) -> tuple[Driver, _Compiled]:
+        if connection.sync_connection is None:
+            raise TypeError("a prepared statement needs an open connection")
+        driver: Driver = connection.sync_connection.info[DRIVER]
+        return driver, self._compiled.get(driver.dialect.name) or self._compile(driver.dialect)
+
+    def _compile(self, dialect: Dialect = SQLITE) -> _Compiled:
+        statement = self._statement if dialect is SQLITE else self._elsewhere
+        made = statement.compile(dialect=dialect)
         names = tuple(made.positiontup or ())
         binds = made.binds
         if "POSTCOMPILE" in str(made):
             raise TypeError("a list in a prepared statement is written with one_of()")
-        columns = tuple(self._statement.exported_columns)
+        columns = tuple(statement.exported_columns)
         row = namedtuple("row", [c.key for c in columns], rename=True)  # type: ignore[misc]
-        self._compiled = _Compiled(
+        self._compiled[dialect.name] = compiled = _Compiled(
             str(made),
             names,
             {name: value for name, value in made.params.items() if value is not None or not binds[name].required},
-            tuple(_bind(binds[name].type) for name in names),
+            tuple(_bind(binds[name].type, dialect) for name in names),
             row,
-            tuple(_result(column.type) for column in columns),
+            tuple(_result(column.type, dialect) for column in columns),
         )
-        return self._compiled
+        return compiled
 
 
 def given(table: Table) -> list[Column[Any]]:
@@ -109,12 +107,12 @@ def given(table: Table) -> list[Column[Any]]:
     return [c for c in table.c if c is not table.autoincrement_column]
 
 
-def _bind(kind: TypeEngine[Any]) -> Processor | None:
-    return kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _result(kind: TypeEngine[Any]) -> Processor | None:
-    return kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+def _result(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, _FLOAT8 if isinstance(kind, Float) else None)
 
 
 def _bound(compiled: _Compiled, values: Mapping[str, Any]) -> list[Any]:
@@ -128,10 +126,3 @@ def _bound(compiled: _Compiled, values: Mapping[str, Any]) -> list[Any]:
 def _read(compiled: _Compiled, row: Sequence[Any]) -> Any:
     cells = (c if process is None else process(c) for process, c in zip(compiled.result, row, strict=True))
     return compiled.row(*cells)
-
-
-def _run(execute: Callable[..., sqlite3.Cursor], sql: str, parameters: Any) -> sqlite3.Cursor:
-    try:
-        return execute(sql, parameters)
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True) from error

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import one_of
@@ -20,7 +19,7 @@ from bot.ports import Conflict
 from bot.question import Outcome, Question, Result, Status, Try
 
 _ORDER = (question.c.asked_at, question.c.id)
-_ADD = Prepared.insert(question)
+_ADD = Prepared.insert(question, unless_known="id")
 _SAVE = Prepared(
     update(question)
     .where(question.c.id == bindparam("id"), question.c.version == bindparam("before"))
@@ -46,10 +45,8 @@ class Questions:
 
     async def add(self, new: Question) -> None:
         """See QuestionStore. Conflict when the id is there already."""
-        try:
-            await _ADD.run(self._connection, _values(new))
-        except IntegrityError:
-            raise Conflict(f"question {new.id} is there already") from None
+        if await _ADD.run(self._connection, _values(new)) != 1:
+            raise Conflict(f"question {new.id} is there already")
         await self._keep_tries(new)
 
     async def save(self, changed: Question) -> None:

@@ -25,9 +25,10 @@ _GET = Prepared(select(resource.c.payload).where(one_of(resource.c.id, "ids")))
 class Resources:
     """See bot.ports.ResourceStore."""
 
-    def __init__(self, connection: AsyncConnection, wire: Wire) -> None:
+    def __init__(self, connection: AsyncConnection, wire: Wire, news: set[str]) -> None:
         self._connection = connection
         self._wire = wire
+        self._news = news
 
     async def put(self, resources: Sequence[Resource], now: datetime) -> list[Resource]:
         """See ResourceStore."""
@@ -48,6 +49,7 @@ class Resources:
         ]
         versions = [{"resource": r["id"], "version": r["version"], "at": now, "payload": r["payload"]} for r in rows]
         if rows:
+            self._news.add("library")
             await self._connection.execute(upsert(self._connection, resource), rows)
             await self._connection.execute(upsert(self._connection, resource_version), versions)
 

@@ -57,6 +57,11 @@ def flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False)
 
 
+def whose(name: str) -> Column[int]:
+    """The number of the process that has a row in hand; 0 when none has."""
+    return Column(name, Integer, nullable=False)
+
+
 def count(name: str) -> Column[int]:
     """A whole number."""
     return Column(name, Integer, nullable=False)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text
 
 from adapters.storage.schema import PLACE as PLACE
-from adapters.storage.schema import at, count, flag, key, number, only_where, place, strings, word, words
+from adapters.storage.schema import at, count, flag, key, number, only_where, place, strings, whose, word, words
 from adapters.storage.schema import metadata as metadata
 
 # Where words of members may stand: what retention and `forget` empty. (table, column)
@@ -45,6 +45,7 @@ inbox = Table(
     at("received_at"),
     at("due_at", optional=True),
     flag("leased"),
+    whose("holder"),
     count("attempts"),
     at("handled_at", optional=True),
     at("parked_at", optional=True),
@@ -69,6 +70,7 @@ outbox = Table(
     at("created_at"),
     at("due_at", optional=True),
     flag("leased"),
+    whose("holder"),
     count("attempts"),
     at("delivered_at", optional=True),
     at("parked_at", optional=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,20 +25,35 @@ from bot import ports
 
 class SqlTransaction:
     """See bot.ports.Transaction. `connection` is for tables of other adapters' own (chat.py). A repository is made when
-    it is first asked for: a step needs two or three of them."""
+    it is first asked for: a step needs two or three of them. `holder` has the rows that are leased here, `speaks` says
+    for which platforms wishes are. `news`: what other processes, if there are any, are told after the commit."""
 
-    def __init__(self, connection: AsyncConnection, wire: Wire, erased: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        wire: Wire,
+        erased: Callable[[], None],
+        holder: int = 0,
+        speaks: Collection[str] | None = None,
+    ) -> None:
         self.connection = connection
+        self.news: set[str] = set()
         self._wire = wire
         self._erased = erased
+        self._holder = holder
+        self._speaks = speaks
+
+    def told(self) -> str:
+        """The news as statements."""
+        return "; ".join(f"NOTIFY winwin, '{word}'" for word in sorted(self.news))
 
     @cached_property
     def inbox(self) -> ports.InboxStore:
-        return Inbox(self.connection, self._wire, self._erased)
+        return Inbox(self.connection, self._wire, self._erased, self._holder)
 
     @cached_property
     def outbox(self) -> ports.OutboxStore:
-        return Outbox(self.connection, self._wire)
+        return Outbox(self.connection, self._wire, self._holder, self._speaks, self.news)
 
     @cached_property
     def questions(self) -> ports.QuestionStore:
@@ -54,7 +69,7 @@ class SqlTransaction:
 
     @cached_property
     def members(self) -> ports.MemberStore:
-        return Members(self.connection, Forget(self.connection, self._wire, self._erased))
+        return Members(self.connection, Forget(self.connection, self._wire, self._erased, self.news))
 
     @cached_property
     def volunteers(self) -> ports.VolunteerStore:
@@ -66,7 +81,7 @@ class SqlTransaction:
 
     @cached_property
     def resources(self) -> ports.ResourceStore:
-        return Resources(self.connection, self._wire)
+        return Resources(self.connection, self._wire, self.news)
 
     @cached_property
     def drafts(self) -> ports.DraftStore:

@@ -48,6 +48,9 @@ if TYPE_CHECKING:  # imported where they are set: their SDKs take a third of a s
     from adapters.slack.connection import SlackConnection
 
 
+LINE = "platforms"  # held by the one process that speaks on Slack and Discord
+
+
 @dataclass(frozen=True, slots=True)
 class Community:
     """Everything that runs for one community."""
@@ -70,6 +73,7 @@ class Community:
     helplines: tuple[Helpline, ...]
     slack: SlackConnection | None = None
     discord: DiscordConnection | None = None
+    stands_by: bool = False  # another process speaks on the platforms that are set
 
     @property
     def library(self) -> Library:
@@ -99,6 +103,8 @@ async def community(
         with watch.step("database opened"):
             store = await Database.open(settings.database_url)
             stack.push_async_callback(store.close)
+            if connect:
+                await store.join()
             await appoint(store, settings, clock.now())
         model = BackgroundModel(load or partial(_load_model, settings, watch))
         stack.callback(model.close)
@@ -111,16 +117,19 @@ async def community(
         mouths: dict[str, Messenger] = {"web": web}
         web.elsewhere = partial(address_of, mouths)
         metrics = CollectorRegistry()
-        slack = await slack_connection(settings, store, clock, metrics) if connect and settings.slack else None
+        stands_by = connect and (settings.slack or settings.discord) and not await store.take_line(LINE)
+        speaks = connect and not stands_by
+        slack = await slack_connection(settings, store, clock, metrics) if speaks and settings.slack else None
         if slack is not None:
             stack.push_async_callback(slack.close)
             mouths["slack"], slack.messenger.elsewhere = slack.messenger, web.elsewhere
         directories: dict[str, Directory] = {"slack": slack.directory} if slack is not None else {}
-        discord = discord_connection(settings, clock, metrics) if connect and settings.discord else None
+        discord = discord_connection(settings, clock, metrics) if speaks and settings.discord else None
         if discord is not None:
             stack.push_async_callback(discord.close)
             mouths["discord"], directories["discord"] = discord.messenger, discord.directory
             discord.messenger.elsewhere = web.elsewhere
+        store.speaks = frozenset(mouths) if store.shared else None
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
         helplines = load_helplines()
         outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests, directories)
@@ -144,6 +153,7 @@ async def community(
             helplines,
             slack,
             discord,
+            stands_by,
         )
 
 

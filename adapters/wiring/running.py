@@ -15,6 +15,8 @@ from adapters.wiring.community import Community
 
 _log = structlog.get_logger("winwin.app")
 
+KEPT = timedelta(seconds=5)  # a lease is at least a minute; a process that is gone is noticed after this
+
 Progress = Callable[[int, int], None]
 
 
@@ -31,6 +33,7 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
         [
             *reading_up,
             Tick("inbox", c.desk.handle_one, timedelta(seconds=2)),
+            Tick("leases", c.desk.keep_hold, KEPT),
             Tick("deadlines", c.desk.fire_deadline, timedelta(seconds=1)),
             Tick("outbox", c.desk.deliver_one, timedelta(seconds=1)),
             Tick("library", c.librarian.refresh, timedelta(seconds=10)),
@@ -39,6 +42,15 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
             Tick("retention", c.desk.retain, timedelta(hours=1)),
         ]
     )
+
+    def hear(word: str) -> None:
+        """What another process has changed."""
+        if word == "chat":
+            c.viewers.wake()
+        else:
+            scheduler.nudge(word)
+
+    c.store.on_news = hear
 
     async def warm_up() -> None:
         c.triage.start()

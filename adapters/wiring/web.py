@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -86,8 +87,12 @@ def secret_key(settings: Settings, beside: Path) -> str:
         return settings.winwin_secret_key.get_secret_value()
     if not beside.exists():
         beside.parent.mkdir(parents=True, exist_ok=True)
-        beside.touch(mode=0o600)
-        beside.write_text(secrets.token_hex(32), encoding="utf-8")
+        mine = beside.with_name(f"{beside.name}.{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(secrets.token_hex(32), encoding="utf-8")
+        with suppress(FileExistsError):  # two processes that start at once have one key
+            os.link(mine, beside)
+        mine.unlink()
     return beside.read_text(encoding="utf-8").strip()
 
 

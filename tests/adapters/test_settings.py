@@ -133,6 +133,14 @@ def test_a_secret_is_never_printed(monkeypatch, variable):
     assert CANARY not in str(refused.value)
 
 
+@pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgresql", "postgres"])
+def test_a_postgresql_may_be_named_as_people_name_it(scheme):
+    settings = read_settings(None, database_url=f"{scheme}://bot@db/winwin")
+    assert settings.database_file is None
+    with pytest.raises(SettingsError, match=r"DATABASE_URL: write sqlite\+aiosqlite"):
+        read_settings(None, database_url="postgresql+psycopg2://bot@db/winwin")
+
+
 def test_a_database_password_is_not_shown(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://bot:hush@db/winwin")
     assert read_settings(None).database_shown == "postgresql+asyncpg://bot:…@db/winwin"

@@ -20,12 +20,23 @@ async def home() -> AsyncIterator[Community]:
     await community.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def every_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+@pytest.fixture
+def made_ready(request: pytest.FixtureRequest) -> None:
+    """The server, started outside any event loop."""
+    if request.node.callspec.params["every_store"] == "postgresql":
+        request.getfixturevalue("postgres")
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
+async def every_store(request: pytest.FixtureRequest, tmp_path: Path, made_ready: None) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
         return
-    database = await Database.open(f"sqlite+aiosqlite:///{tables(tmp_path / 'winwin.db')}")
+    if request.param == "postgresql":
+        url = await request.getfixturevalue("postgres").emptied()
+    else:
+        url = f"sqlite+aiosqlite:///{tables(tmp_path / 'winwin.db')}"
+    database = await Database.open(url)
     yield database
     await database.close()
 

@@ -21,6 +21,7 @@ CONTRACT = {
     "doctor",
     "migrate",
     "backup",
+    "move",
     "forget",
 }
 READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "import", "export")

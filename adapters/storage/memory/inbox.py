@@ -94,6 +94,20 @@ class Inbox:
             if held.leased:
                 self._rows[held.row.id] = replace(held, due_at=held.row.received_at, leased=False)
 
+    async def recover(self) -> None:
+        """See InboxStore. There is one process."""
+
+    async def still_ours(self, ids: Sequence[int]) -> set[int]:
+        """See InboxStore."""
+        return {row_id for row_id in ids if (held := self._rows.get(row_id)) and held.due_at}
+
+    async def keep(self, ids: Sequence[int], leased_until: datetime) -> None:
+        """See InboxStore."""
+        for row_id in ids:
+            held = self._rows.get(row_id)
+            if held and held.due_at and held.leased:
+                self._rows[row_id] = replace(held, due_at=leased_until)
+
     async def by(self, author: str) -> list[InboxRow]:
         """See InboxStore."""
         return [held.row for held in self._rows.values() if author_of(held.row.arrival.event) == author]

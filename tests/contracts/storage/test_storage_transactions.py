@@ -37,7 +37,7 @@ async def test_what_raises_leaves_nothing_behind(store: Store) -> None:
             await tx.members.all() == await tx.drafts.all() == await tx.engagement.all() == await tx.audit.all() == []
         )
         assert await tx.outbox.waiting() == 0
-        assert [r.id for r in await tx.inbox.add([arrival("m1")], NOW, LEASE)] == [1]
+        assert len(await tx.inbox.add([arrival("m1")], NOW, LEASE)) == 1
         assert len(await tx.outbox.add([wish("k1")], NOW, LEASE)) == 1
 
 
