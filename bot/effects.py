@@ -69,6 +69,8 @@ class Notice(StrEnum):
     NOT_FOLLOWING = "not_following"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
     CODE_UNKNOWN = "code_unknown"
     TOO_MANY_TRIES = "too_many_tries"
     WRITTEN_IN_PRIVATE = "written_in_private"  # what was typed was a crisis: the answer comes in private

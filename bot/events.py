@@ -31,6 +31,7 @@ from bot.question_facts import (
     QuestionUnpostable,
     Replied,
     Reworded,
+    Unwanted,
     Withdrawn,
 )
 
@@ -70,6 +71,7 @@ __all__ = [
     "QuestionUnpostable",
     "Replied",
     "Reworded",
+    "Unwanted",
     "Withdrawn",
 ]
 

@@ -171,6 +171,7 @@ def _titles(say: Say) -> Mapping[str, str]:
         "QuestionPosted": say("The question was posted without a name"),
         "QuestionUnpostable": say("The question could not be posted: it went on in private"),
         "ChannelLost": say("I am no longer in the channel: it went on in private"),
+        "Unwanted": say("It went on to somebody else"),
         "DeadlinePassed": say("The time for this step ran out"),
     }
 

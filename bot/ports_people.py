@@ -44,6 +44,10 @@ class MemberStore(Protocol):
         """The persons whom a person (by any account) has blocked."""
         ...
 
+    async def blocked_by(self, person: str) -> frozenset[str]:
+        """The persons who have blocked a person (by any account)."""
+        ...
+
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """Erase the member's words and name everywhere in the store; counts stay under a pseudonym. Returns the
         resources that changed by it (most are retired), for the search index."""
@@ -66,6 +70,10 @@ class VolunteerStore(Protocol):
 
     async def unlearn(self, member: str) -> None:
         """Drop all that was learned of a member."""
+        ...
+
+    async def learned(self, member: str) -> int:
+        """From how many answers something was learned of a member."""
         ...
 
 

@@ -20,7 +20,11 @@ Json = dict[str, Any]
 
 SPANISH = ("es-ES", "es-419")
 CALLED = {"ask": "preguntar", "resources": "recursos", "follow": "seguir", "volunteer": "voluntariado"}
-PARTS = ("home", "my-data", "forget-me", "opt-out", "opt-in", "link", "unlink", "why", "channel", "help")  # of /winwin
+PARTS = (
+    *("home", "my-data", "forget-me", "opt-out", "opt-in"),
+    "block",
+    *("link", "unlink", "why", "channel", "help"),
+)  # of /winwin
 TYPED = {"link": "code", "why": "link"}  # the parts that take a word
 ASKED = {"ask": "question", "resources": "about", "follow": "topic"}
 SAVE, WHY, ASK = "Save as resource", "Why this?", "Ask a person about this"

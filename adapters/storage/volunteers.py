@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -87,6 +87,11 @@ class Volunteers:
     async def unlearn(self, member: str) -> None:
         """See VolunteerStore."""
         await self._connection.execute(delete(skill).where(skill.c.member == member))
+
+    async def learned(self, member: str) -> int:
+        """See VolunteerStore."""
+        wanted = select(func.count()).select_from(skill).where(skill.c.member == member)
+        return await self._connection.scalar(wanted) or 0
 
 
 def _quiet_text(quiet: Quiet) -> str:

@@ -169,6 +169,11 @@ class Lookups:
         async with self._store.read() as tx:
             return await tx.follows.of(member_key)
 
+    async def blocked(self, member_key: str) -> tuple[MemberRecord, ...]:
+        """Whom the member has blocked, from whichever account."""
+        async with self._store.read() as tx:
+            return await own.blocked(tx, member_key)
+
     async def volunteer_settings(self, member_key: str) -> VolunteerSettings:
         """As they are stored; for who does not volunteer yet, what the form begins with."""
         async with self._store.read() as tx:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from bot.community import MemberRecord, QuestionFilter
+from bot.linking import accounts
 from bot.ports import Transaction
 from bot.question import Question, Status
 
@@ -30,6 +31,14 @@ async def my_questions(tx: Transaction, member: str) -> MyQuestions:
     return MyQuestions(tuple(q for q in held if q.status in UNSETTLED), tuple(reversed(asked)))
 
 
+async def blocked(tx: Transaction, member: str) -> tuple[MemberRecord, ...]:
+    """By name; a person once."""
+    record = (await tx.members.get([member])).get(member)
+    keys = [key for m in (await accounts(record, tx) if record else ()) for key in await tx.members.blocks(m.key)]
+    people = {m.person: m for m in (await tx.members.get(sorted(set(keys)))).values()}
+    return tuple(sorted(people.values(), key=lambda m: (m.name, m.key)))
+
+
 async def my_data(tx: Transaction, member: str) -> dict[str, Any]:
     """Everything held about the member and linked to them, by kind. What others wrote is not in it, nor is who others
     are: their keys stay out."""
@@ -40,6 +49,8 @@ async def my_data(tx: Transaction, member: str) -> dict[str, Any]:
         "member": _member(record, member),
         "linked_accounts": [m.key for m in await tx.members.all() if _linked(m, record)],
         "volunteer": _plain(volunteer) if volunteer else None,
+        "answers_learned_from": await tx.volunteers.learned(member),
+        "blocked": len(await tx.members.blocks(member)),
         "follows": list(await tx.follows.of(member)),
         "questions": [await _question(tx, q) for q in asked],
         "offered_or_taken": [

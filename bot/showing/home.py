@@ -151,7 +151,8 @@ def _about_me(at: AtHome, say: Say) -> Part:
         button = Button(Action.OPT_IN, "me", say("Listen to my questions again"))
     text = say("You decide what I hear and keep. Write /winwin my-data to see it, /winwin forget-me to have it erased.")
     follow = Opens(Form.FOLLOW, "", say("Follow a topic"))
-    return Part(say("You and I"), (Item(Card((Text(text),), (button,)), (follow,)),))
+    block = Opens(Form.BLOCK, "", say("Whom I don't ask"))
+    return Part(say("You and I"), (Item(Card((Text(text),), (button,)), (follow, block)),))
 
 
 def _short(q: Question, say: Say) -> tuple[Block, ...]:

@@ -103,6 +103,8 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.FOLLOWING: say("I will tell you when there is something new about it. At most one message a day:"),
         Notice.NOT_FOLLOWING: say("All right, I will not write to you about this any more:"),
         Notice.LINKED: say("Done: your two accounts are one person now. What each may do stays as it was."),
+        Notice.BLOCKED: say("All right. I won't ask them about your questions any more, and I don't tell them."),
+        Notice.UNBLOCKED: say("All right. I may ask them about your questions again."),
         Notice.UNLINKED: say("Done: this account stands for itself again."),
         Notice.CODE_UNKNOWN: say("I don't know this code. It works once and for 15 minutes. You can get a new one."),
         Notice.TOO_MANY_TRIES: say("That was a lot of codes. Please try again in an hour."),

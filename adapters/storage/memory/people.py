@@ -67,9 +67,15 @@ class Members:
 
     async def blocked(self, person: str) -> frozenset[str]:
         """See MemberStore."""
+        return frozenset(other.person for own, other in self._blocking() if own.person == person)
+
+    async def blocked_by(self, person: str) -> frozenset[str]:
+        """See MemberStore."""
+        return frozenset(own.person for own, other in self._blocking() if other.person == person)
+
+    def _blocking(self) -> list[tuple[MemberRecord, MemberRecord]]:
         known = self._rows
-        pairs = [(known[own], known[other]) for own, other in self._blocks if own in known and other in known]
-        return frozenset(other.person for own, other in pairs if own.person == person)
+        return [(known[own], known[other]) for own, other in self._blocks if own in known and other in known]
 
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """See MemberStore."""
@@ -145,6 +151,10 @@ class Volunteers:
         for skill in list(self._skills.values()):
             if skill.member == member:
                 self._skills.pop(skill.answer)
+
+    async def learned(self, member: str) -> int:
+        """See VolunteerStore."""
+        return sum(skill.member == member for skill in self._skills.values())
 
 
 class Channels:

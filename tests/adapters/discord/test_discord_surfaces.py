@@ -196,6 +196,20 @@ async def test_topics_are_followed_by_command(stage):
         assert await tx.follows.of(key("dana")) == ("school",)
 
 
+async def test_whom_somebody_does_not_want_to_be_asked_is_chosen_by_command_and_on_their_page(stage):
+    await stage.post("ben", "Hello all")
+    await stage.command("dana", "winwin block")
+    await stage.submit({"other": user("ben")})
+    async with stage.store.read() as tx:
+        assert await tx.members.blocks(key("dana")) == (key("ben"),)
+    opened = await press(stage, "dana", await home_of(stage, "dana"), "Whom I don't ask")
+    modal_is_good({"custom_id": "", "title": "", **opened.modal})
+    assert "I don't ask: Ben" in str(opened.modal)
+    await stage.submit({"other": user("ben"), "on": "no"})
+    async with stage.store.read() as tx:
+        assert await tx.members.blocks(key("dana")) == ()
+
+
 async def test_two_accounts_become_one_person(stage):
     await stage.command("dana", "winwin link")
     words = words_of(stage.messages_of("dana")[-1])

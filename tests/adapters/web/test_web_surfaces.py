@@ -77,6 +77,21 @@ async def test_accounts_are_linked_and_parted_on_ones_own_page(town: Town) -> No
     assert submitted(town)[0] == "unlink"
 
 
+async def test_whom_one_does_not_want_to_be_asked_is_chosen_and_taken_back_on_ones_own_page(town: Town) -> None:
+    page = (await town.be("dana").get("/me")).text
+    assert f'value="{SOL.key}"' in page
+    assert f'value="{DANA.key}"' not in page
+    await town.be("dana").post("/me/block", {"other": SOL.key})
+    assert submitted(town) == ("block", "", {"other": SOL.key, "on": "yes"})
+    async with town.store.begin() as tx:
+        await tx.members.block(DANA.key, SOL.key, NOON)
+    page = (await town.be("dana").get("/me")).text
+    assert "<b>Sol V.</b> <button" in page
+    town.desk.heard.clear()
+    await town.be("dana").post("/me/block", {"other": SOL.key, "on": "no"})
+    assert submitted(town) == ("block", "", {"other": SOL.key, "on": "no"})
+
+
 async def similar(town: Town, **changes: object) -> None:
     values: dict[str, object] = {
         "id": "d1", "place": Place("web", "local", "school", "1", "1"), "question": "", "author": DANA.key,
