@@ -282,6 +282,17 @@ class TellFollower:
 
 
 @dataclass(frozen=True, slots=True)
+class ThankVolunteer:
+    """What somebody's answers led to in the last 30 days: questions answered, of those helped, and how many families
+    used what became of their answers."""
+
+    to: str
+    answered: int
+    helped: int
+    families: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowLinkCode:
     """A one-time code for linking another account. It is made when it is shown, so it lies in no outbox."""
 
@@ -329,6 +340,7 @@ Effect = (
     | WelcomeChannel
     | AskMode
     | TellFollower
+    | ThankVolunteer
     | ShowLinkCode
     | PostDigest
     | Notify

@@ -13,6 +13,7 @@ from bot.community import (
     VolunteerSettings,
 )
 from bot.events import Member
+from bot.quiet import Hours
 from bot.routing import Volunteer
 from knowledge.resources import Resource
 
@@ -74,6 +75,15 @@ class VolunteerStore(Protocol):
 
     async def learned(self, member: str) -> int:
         """From how many answers something was learned of a member."""
+        ...
+
+    async def thanks_due(self, before: datetime, limit: int) -> dict[str, Hours]:
+        """Whoever wants to hear what their answers led to and was not looked at since `before`, with their hours; who
+        waited longest first. Whoever opted out or cannot help is left out."""
+        ...
+
+    async def thanked(self, members: Sequence[str], now: datetime) -> None:
+        """These were looked at, and told if there was anything to tell."""
         ...
 
 

@@ -19,6 +19,7 @@ from bot.showing.letters import about_letters
 from bot.showing.offers import about_question
 from bot.showing.replies import given_back
 from bot.showing.scene import Saying, Scene, Shown, Unsaid
+from bot.showing.thanks import thanks
 from bot.wording import Say
 
 
@@ -39,8 +40,8 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return about_draft(effect, scene)
         case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
             return about_alert(effect, scene)
-        case do.TellFollower():
-            return news_of_topics(effect, scene)
+        case do.TellFollower() | do.ThankVolunteer():
+            return thanks(effect, scene) if isinstance(effect, do.ThankVolunteer) else news_of_topics(effect, scene)
         case do.ShowLinkCode():
             return Saying(Direct(Member.from_key(effect.to)), _link_code(scene, scene.say(effect.to)))
         case do.PostDigest():
