@@ -183,6 +183,11 @@ class Lookups:
             return stored or VolunteerSettings(member_key)
         return VolunteerSettings(member_key, languages=frozenset({viewer.language}), time_zone=viewer.time_zone)
 
+    async def burden(self, member_key: str) -> own.Burden | None:
+        """How much the member is asked as a volunteer; None for who is not."""
+        async with self._store.read() as tx:
+            return await own.burden(tx, member_key, self._clock.now())
+
     # --- why ----------------------------------------------------------------------------------------------
 
     async def why(self, place: Place, member_key: str = "") -> Card:

@@ -24,6 +24,21 @@ class MyQuestions:
     asked: tuple[Question, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """How much a volunteer is asked: cards in the last seven days, at most so many, and questions they have now."""
+
+    asked: int
+    most: int
+    held: int
+
+
+async def burden(tx: Transaction, member: str, now: datetime) -> Burden | None:
+    """None for whoever is not asked at all."""
+    found = await tx.volunteers.pool(now, [member])
+    return Burden(found[0].asked_this_week, found[0].weekly_cap, found[0].open_claims) if found else None
+
+
 async def my_questions(tx: Transaction, member: str) -> MyQuestions:
     """A question that is offered shows its words; so does one that was taken. Those are on its card too."""
     held = await tx.questions.find(QuestionFilter(holder=member, limit=ALL))

@@ -19,6 +19,7 @@ async def at_home(house: House, reader: Reader) -> AtHome:
     lookups = house.lookups
     mine = await lookups.my_questions(reader.key)
     board = await lookups.board(reader.key)
+    burden = await lookups.burden(reader.key)
     reviews = await _reviews(house, reader)
     async with house.store.read() as tx:
         volunteer = await tx.volunteers.get(reader.key)
@@ -28,7 +29,7 @@ async def at_home(house: House, reader: Reader) -> AtHome:
         spaces = await crossing.spaces_of(reader.record, tx) if away else frozenset()
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
     scene = Scene(house.clock.now(), members=people, letters=tuple(letters), spaces=spaces)
-    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels)
+    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, burden)
 
 
 async def _reviews(house: House, reader: Reader) -> tuple[InReview, ...]:

@@ -90,6 +90,7 @@ async def test_a_volunteer_sees_what_they_hold_and_acts_on_it(stage):
     await stage.post("dana", CLUB)
     view = await home_of(stage, "tess")
     assert CLUB in words_of(view["blocks"])
+    assert "Asked 1 of at most 5 times this week. You have 1 question now." in words_of(view["blocks"])
     view = await press_at_home(stage, "tess", "Accept")
     assert "This question is yours." in words_of(view["blocks"])
     view = await press_at_home(stage, "tess", "I can't after all")
