@@ -76,8 +76,8 @@ class EngagementStore(Protocol):
         """Oldest first, with the person each member is now."""
         ...
 
-    async def since(self, moment: datetime) -> list[Engagement]:
-        """The same, only those from that moment on."""
+    async def since(self, moment: datetime, behaviours: Sequence[str]) -> list[Engagement]:
+        """The same, only these behaviours and from that moment on."""
         ...
 
 

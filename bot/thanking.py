@@ -21,8 +21,10 @@ from bot.quiet import awake
 from bot.steps import Steps
 
 MONTH = timedelta(days=30)
-BATCH = 100  # volunteers thanked in one transaction
-EVERYBODY = 10_000  # looked at for those who are awake; questions read at once
+BATCH = 200  # volunteers thanked in one transaction
+LOOKED_AT = 2_000  # of those who wait the longest, for those who are awake
+EVERYTHING = 10_000  # questions read at once
+BEHAVIOURS = ("answered:question", "pressed:helped", "opened:resource")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,43 +97,44 @@ class Thanking:
 
     async def thank_one(self) -> bool:
         """Thank those who were told nothing for a month and are awake, a person once. Returns whether there was work.
-        The messages go to the outbox, where the next tick finds them."""
+        The messages go to the outbox, where the next tick finds them. All that is read is read before anything is
+        written: nobody waits for it. Done twice on one day, it says the same once."""
         now = self._clock.now()
         async with self._store.read() as tx:
-            if not await _due(tx, now):
+            due = await _due(tx, now)
+            if not due:
                 return False
+            members = await tx.members.all()
+            known = await _lately(tx, members, now - MONTH)
+        people = _people(due, members)
         async with self._store.begin() as tx:
             steps = Steps(tx, self._clock, self._policy, leased_until=now)
-            due = await _due(tx, now)
-            people = await _people(due, tx)
-            known = await _lately(tx, now - MONTH)
             for person, own in people.items():
                 told = known.impact(person)
                 if told != Impact():
                     wish = ThankVolunteer(own[0], told.answered, told.helped, told.families)
                     await steps.say((wish,), f"thanks:{own[0]}:{now:%Y-%m-%d}")
             await tx.volunteers.thanked([member for own in people.values() for member in own], now)
-        return bool(due)
+        return True
 
 
 async def _due(tx: Transaction, now: datetime) -> list[str]:
-    found = await tx.volunteers.thanks_due(now - MONTH, EVERYBODY)
+    found = await tx.volunteers.thanks_due(now - MONTH, LOOKED_AT)
     return [member for member, hours in found.items() if awake(hours, now)][:BATCH]
 
 
-async def _people(due: Sequence[str], tx: Transaction) -> dict[str, list[str]]:
+def _people(due: Sequence[str], members: Iterable[MemberRecord]) -> dict[str, list[str]]:
     """By person every account of theirs; the first one is told."""
-    person_of = {m.key: m.person for m in (await tx.members.get(due)).values()}
-    people: dict[str, list[str]] = {}
-    for member in due:
-        people.setdefault(person_of[member], []).append(member)
-    for m in await tx.members.all():
-        if m.person in people and m.key not in people[m.person]:
-            people[m.person].append(m.key)
-    return people
+    accounts: dict[str, list[str]] = defaultdict(list)
+    person = {}
+    for m in members:
+        accounts[m.person].append(m.key)
+        person[m.key] = m.person
+    first = {person[member]: member for member in reversed(due)}
+    return {p: [member, *(key for key in accounts[p] if key != member)] for p, member in first.items()}
 
 
-async def _lately(tx: Transaction, since: datetime) -> Lately:
-    done = QuestionFilter(statuses=frozenset({Status.CLOSED}), asked_from=since - MONTH, limit=EVERYBODY)
-    rows, closed = await tx.engagement.since(since), await tx.questions.find(done)
-    return lately(rows, closed, await tx.drafts.all(), await tx.members.all(), since)
+async def _lately(tx: Transaction, members: Sequence[MemberRecord], since: datetime) -> Lately:
+    done = QuestionFilter(statuses=frozenset({Status.CLOSED}), asked_from=since - MONTH, limit=EVERYTHING)
+    rows, closed = await tx.engagement.since(since, BEHAVIOURS), await tx.questions.find(done)
+    return lately(rows, closed, await tx.drafts.all(), members, since)

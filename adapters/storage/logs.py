@@ -108,9 +108,10 @@ class Log:
         """See EngagementStore."""
         return await self._where(true())
 
-    async def since(self, moment: datetime) -> list[Engagement]:
+    async def since(self, moment: datetime, behaviours: Sequence[str]) -> list[Engagement]:
         """See EngagementStore."""
-        return await self._where(engagement_event.c.at >= moment)
+        e = engagement_event.c
+        return await self._where((e.at >= moment) & e.behaviour.in_(behaviours))
 
     async def _where(self, which: ColumnElement[bool]) -> list[Engagement]:
         person = func.coalesce(member.c.person, engagement_event.c.member).label("person")

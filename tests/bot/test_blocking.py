@@ -112,6 +112,17 @@ async def test_they_are_asked_again_once_it_is_taken_back_from_any_account(anywh
     assert (await asked(anywhere)).offered_to == TESS
 
 
+async def test_a_moderator_they_blocked_is_not_told_of_it_unless_there_is_nobody_else(home: Community):
+    for name in ("tess", "kofi"):
+        await home.enter(name, volunteer=volunteering(name, paused=True))
+    await block(home, "moda")
+    await home.say("dana", POOLS)
+    assert (len(home.private("moda")), len(home.private("mara"))) == (0, 1)
+    await block(home, "mara")
+    await home.say("dana", "Who knows a warm pool?")
+    assert (len(home.private("moda")), len(home.private("mara"))) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("other", "why"),
     [

@@ -13,6 +13,7 @@ from bot.ports import Store
 from bot.quiet import Away, Hours, Quiet
 
 DORA = Member("web", "home", "dora")
+ASKED = ("asked:question", "answered:question")
 QUIET = (Quiet(0, time(22), time(7, 30)),)
 AWAY = Away(date(2026, 3, 1), date(2026, 3, 9))
 MADRID = VolunteerSettings(ANA.key, time_zone="Europe/Madrid", quiet=QUIET, away=AWAY)
@@ -64,4 +65,5 @@ async def test_engagement_is_read_from_a_moment_on(store: Store) -> None:
         await tx.members.save(record(ANA))
         rows = [engagement("k1", at=NOW - MINUTE), engagement("k2", at=NOW), engagement("k3", BEN, NOW + MINUTE)]
         await tx.engagement.add(rows)
-        assert [(e.key, e.person) for e in await tx.engagement.since(NOW)] == [("k2", "p-ana"), ("k3", BEN.key)]
+        await tx.engagement.add([replace(engagement("k4"), behaviour="opened:resource")])
+        assert [(e.key, e.person) for e in await tx.engagement.since(NOW, ASKED)] == [("k2", "p-ana"), ("k3", BEN.key)]
