@@ -168,6 +168,9 @@ async def test_a_resource_that_helped_by_itself_was_used_and_one_beside_a_person
     await tick(home)
     assert told(home) == [["One family used an answer of yours that is in the library now."]]
     assert told(home, "kofi") == [["You answered one question.", "The one who asked said that it helped."]]
+    home.clock.move(timedelta(days=31))
+    await tick(home)
+    assert len(told(home)) == 1, "what was told is not told again a month later"
 
 
 async def test_it_is_said_in_their_language(home: Community):
