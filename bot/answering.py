@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.blocking import refuse_unwanted
 from bot.cards import Posted
 from bot.community import RELAYED, Answer, MemberRecord, Role
 from bot.crossing import may_read
@@ -43,9 +44,10 @@ async def answer(event: FormSubmitted, who: MemberRecord | None, triage: Triage,
 
 
 async def may_answer(question: Question, member: str, who: MemberRecord | None, tx: Transaction) -> None:
-    """Whoever has it, has answered it, or had it before. Raises Refused."""
+    """Whoever has it, has answered it, or had it before, and is not blocked by its asker. Raises Refused."""
     if not await had_it(question, member, tx):
         raise Refused(why_no_answer(question, member))
+    await refuse_unwanted(question, who, tx)
     if member not in (question.claimed_by, *question.answered_by):
         if question.status is Status.CLOSED:
             raise Refused(Notice.ALREADY_DONE)

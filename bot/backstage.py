@@ -32,6 +32,8 @@ class Backstage:
                 return await self._review(effect.draft)
             case do.TellFollower():
                 return await self._follower(effect)
+            case do.ThankVolunteer():
+                return await self._thanks(effect)
             case do.ShowLinkCode():
                 return Scene(now, code=await make_code(self._store, self._clock, effect.to))
             case do.PostDigest() if self._digests is not None:
@@ -53,3 +55,8 @@ class Backstage:
             follows = frozenset([topic for account in own for topic in await tx.follows.of(account)])
         live = {k: r for k, r in found.items() if r.state is ReviewState.PUBLISHED}
         return Scene(self._clock.now(), resources=live, follows=follows)
+
+    async def _thanks(self, effect: do.ThankVolunteer) -> Scene:
+        async with self._store.read() as tx:
+            settings = await tx.volunteers.get(effect.to)
+        return Scene(self._clock.now(), wanted=settings is not None and settings.thanks)

@@ -62,6 +62,7 @@ class Form(StrEnum):
     HAND_OVER = "hand_over"  # subject: question id; to (a member key)
     FOLLOW = "follow"  # topic; on: yes or no
     LINK = "link"  # code: empty makes a one-time code, a given one makes this account and its maker one person
+    BLOCK = "block"  # other (a member key); on: yes or no: whom the one who sends it does not want to be asked
     UNLINK = "unlink"  # this account is a person of its own again
 
 

@@ -125,7 +125,7 @@ class Delivery:
                 scene = await self._question_scene(tx, scene, effect, effect.question)
             case do.GiveBack():
                 scene = replace(scene, returned=self._returned.get(effect.id, ""))
-            case do.TellFollower() | do.ShowLinkCode() | do.PostDigest():
+            case do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode() | do.PostDigest():
                 pass  # made ready backstage
             case _:
                 scene = await self._question_scene(tx, scene, effect, row.wish.about)

@@ -69,6 +69,8 @@ class Notice(StrEnum):
     NOT_FOLLOWING = "not_following"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
     CODE_UNKNOWN = "code_unknown"
     TOO_MANY_TRIES = "too_many_tries"
     WRITTEN_IN_PRIVATE = "written_in_private"  # what was typed was a crisis: the answer comes in private
@@ -282,6 +284,17 @@ class TellFollower:
 
 
 @dataclass(frozen=True, slots=True)
+class ThankVolunteer:
+    """What somebody's answers led to in the last 30 days: questions answered, of those helped, and how many families
+    used what became of their answers."""
+
+    to: str
+    answered: int
+    helped: int
+    families: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowLinkCode:
     """A one-time code for linking another account. It is made when it is shown, so it lies in no outbox."""
 
@@ -329,6 +342,7 @@ Effect = (
     | WelcomeChannel
     | AskMode
     | TellFollower
+    | ThankVolunteer
     | ShowLinkCode
     | PostDigest
     | Notify

@@ -40,6 +40,7 @@ from bot.question_facts import (
     QuestionUnpostable,
     Replied,
     Reworded,
+    Unwanted,
     Withdrawn,
 )
 
@@ -83,6 +84,7 @@ __all__ = [
     "Reworded",
     "RoleChanged",
     "RolesHeld",
+    "Unwanted",
     "Withdrawn",
 ]
 

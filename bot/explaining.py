@@ -171,6 +171,7 @@ def _titles(say: Say) -> Mapping[str, str]:
         "QuestionPosted": say("The question was posted without a name"),
         "QuestionUnpostable": say("The question could not be posted: it went on in private"),
         "ChannelLost": say("I am no longer in the channel: it went on in private"),
+        "Unwanted": say("It went on to somebody else"),
         "DeadlinePassed": say("The time for this step ran out"),
     }
 
@@ -198,6 +199,8 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
             return say("To bring the answer to a question that was asked in private.")
         case do.PostAnswer():
             return say("To post the answer of somebody who can't write in this place.")
+        case do.ThankVolunteer():
+            return say("To say what a volunteer's answers led to, once a month at most.")
         case do.TellFollower() | do.ShowLinkCode() | do.PostDigest() | do.Notify() | do.GiveBack():
             return _on_request(effect, say)
         case do.PostQuestion() | do.PassOn() | do.WelcomeChannel() | do.AskMode():

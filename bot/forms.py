@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.answering import answer
+from bot.blocking import block
 from bot.cards import Form
 from bot.channels import set_mode, set_waiting
 from bot.community import Audit, MemberRecord, Role
@@ -89,14 +90,21 @@ class Forms:
                 await hand_over(event, who, steps)
             case Form.MERGE_DRAFT:
                 await merge(event, who, steps, after)
-            case Form.FOLLOW:
-                await follow(event, self._topics, steps)
-            case Form.LINK:
-                await link(event, who, steps)
-            case Form.UNLINK:
-                await unlink(event, who, steps)
+            case Form.FOLLOW | Form.BLOCK | Form.LINK | Form.UNLINK:
+                await self._of_oneself(event, who, steps)
             case _:
                 raise Refused(Notice.GONE)
+
+    async def _of_oneself(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
+        match event.form:
+            case Form.FOLLOW:
+                await follow(event, self._topics, steps)
+            case Form.BLOCK:
+                await block(event, who, steps)
+            case Form.LINK:
+                await link(event, who, steps)
+            case _:
+                await unlink(event, who, steps)
 
     def _clean(self, values: dict[str, str], say: Say, names: Sequence[str] | None) -> Cleaned:
         """What was typed, or InvalidForm with what to do. `names`: whose names are taken out with all other private

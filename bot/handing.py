@@ -48,5 +48,6 @@ async def hand_over(event: FormSubmitted, who: MemberRecord | None, steps: Steps
         say = say_to(who)
         raise InvalidForm(say("This person can't be asked just now. Please choose somebody else."))
     to = named.member if named else ""
-    own = named is not None and named.person == question.asker_person
+    unwanted = {question.asker_person, *await steps.tx.members.blocked(question.asker_person)}
+    own = named is not None and named.person in unwanted
     await steps.befall(question, HandedOver(by, to, to_asker=own), by)

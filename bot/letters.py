@@ -38,10 +38,12 @@ async def write_back(event: FormSubmitted, who: MemberRecord | None, steps: Step
 
 
 async def _holders(question: Question, steps: Steps) -> list[str]:
-    """Who has taken it and who has answered, as far as their accounts are still there."""
+    """Who has taken it and who has answered, as far as their accounts are still there and the asker wants them."""
     keys = dict.fromkeys(k for k in (question.claimed_by, *question.answered_by) if k)
     records = await steps.tx.members.get(list(keys))
-    return [k for k in keys if k in records and not records[k].deactivated]
+    blocked = await steps.tx.members.blocked(question.asker_person)
+    there = [records[k] for k in keys if k in records and not records[k].deactivated]
+    return [m.key for m in there if m.person not in blocked]
 
 
 async def bring_reply(event: MessagePosted | MessageEdited, question: Question, steps: Steps) -> None:

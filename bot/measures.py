@@ -222,7 +222,8 @@ def _by_resource(
 
 
 def _loads(questions: Sequence[Question], rows: Iterable[Engagement], who: _Who) -> tuple[Load, ...]:
-    """By person, the busiest first. A question counts once for a person, however often they had its card."""
+    """By person, in the order of their keys, which says nothing of them: how much somebody carries is no ranking. A
+    question counts once for a person, however often they had its card."""
     accepted, answered = _by_person(rows, "accepted:question", who), _by_person(rows, "answered:question", who)
     asked: dict[str, set[str]] = {person: set(ids) for person, ids in accepted.items()}
     for q in questions:
@@ -233,7 +234,7 @@ def _loads(questions: Sequence[Question], rows: Iterable[Engagement], who: _Who)
         Load(person, len(ids), len(accepted.get(person, ())), len(ids & answered.get(person, set())))
         for person, ids in asked.items()
     )
-    return tuple(sorted(loads, key=lambda load: (-load.asked, -load.answered, load.person)))
+    return tuple(sorted(loads, key=lambda load: load.person))
 
 
 def _by_person(rows: Iterable[Engagement], behaviour: str, who: _Who) -> dict[str, set[str]]:

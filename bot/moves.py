@@ -156,7 +156,7 @@ def extended(q: Question, event: on.ClaimExtended, turn: Turn) -> Decision:
 
 def handed_over(q: Question, event: on.HandedOver, turn: Turn) -> Decision:
     """The one who was named is asked next. Naming the asker, unknowingly, looks the same from outside as naming
-    somebody who passes at once: nobody finds out by naming people who it was that asked."""
+    somebody who passes at once: nobody finds out by naming people who it was that asked, or whom they have blocked."""
     if event.by != q.claimed_by:
         raise Refused(Notice.NOT_YOURS)
     tries = (*q.tries, Try(event.by, Result.RELEASED, turn.now))
@@ -267,3 +267,19 @@ def channel_lost(q: Question, _event: on.ChannelLost, turn: Turn) -> Decision:
     told = tell(Decision(free, close_card(q, OfferEnd.CHANNEL_LOST)), News.CHANNEL_LOST)
     escalated = escalate(told.question, turn)
     return replace(escalated, effects=told.effects + escalated.effects)
+
+
+# --- whom the asker does not want to hear from ---------------------------------------------------------------
+
+
+def unwanted(q: Question, event: on.Unwanted, turn: Turn) -> Decision:
+    """It looks as if their time had run out: nobody is told that they were blocked, nor the asker that somebody could
+    not get to it."""
+    holder = q.offered_to or q.claimed_by
+    if holder not in event.members:
+        return Decision(q)
+    claimed = q.status is Status.CLAIMED
+    result, end = (Result.CLAIM_EXPIRED, OfferEnd.CLAIM_EXPIRED) if claimed else (Result.EXPIRED, OfferEnd.EXPIRED)
+    told = tuple(t for t in untold(q) if t != f"{News.CLAIMED}:{holder}") if claimed else q.told
+    routed = route(replace(q, tries=(*q.tries, Try(holder, result, turn.now)), told=told), turn)
+    return replace(routed, effects=close_card(q, end) + routed.effects)

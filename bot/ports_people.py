@@ -15,6 +15,7 @@ from bot.community import (
     VolunteerSettings,
 )
 from bot.events import Member
+from bot.quiet import Hours
 from bot.routing import Volunteer
 from knowledge.resources import Resource
 
@@ -52,6 +53,10 @@ class MemberStore(Protocol):
         """The persons whom a person (by any account) has blocked."""
         ...
 
+    async def blocked_by(self, person: str) -> frozenset[str]:
+        """The persons who have blocked a person (by any account)."""
+        ...
+
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """Erase the member's words and name everywhere in the store; counts stay under a pseudonym. Returns the
         resources that changed by it (most are retired), for the search index."""
@@ -74,6 +79,19 @@ class VolunteerStore(Protocol):
 
     async def unlearn(self, member: str) -> None:
         """Drop all that was learned of a member."""
+        ...
+
+    async def learned(self, member: str) -> int:
+        """From how many answers something was learned of a member."""
+        ...
+
+    async def thanks_due(self, before: datetime, limit: int) -> dict[str, Hours]:
+        """Whoever wants to hear what their answers led to and was not looked at since `before`, with their hours; who
+        waited longest first. Whoever opted out or cannot help is left out."""
+        ...
+
+    async def thanked(self, members: Sequence[str], now: datetime) -> None:
+        """These were looked at, and told if there was anything to tell."""
         ...
 
 

@@ -76,6 +76,10 @@ class EngagementStore(Protocol):
         """Oldest first, with the person each member is now."""
         ...
 
+    async def since(self, moment: datetime, behaviours: Sequence[str]) -> list[Engagement]:
+        """The same, only these behaviours and from that moment on."""
+        ...
+
 
 class JournalStore(Protocol):
     async def add(self, entries: Sequence[JournalEntry]) -> None: ...

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot import events as on
 from bot.answering import is_clinician, take_answers_back
+from bot.blocking import refuse_unwanted
 from bot.cards import Action
 from bot.channels import mode_pressed
 from bot.community import Audit, MemberRecord, QuestionFilter, Role
@@ -114,6 +115,7 @@ class Pressing:
             raise Refused(Notice.NOT_YOURS)
         if not await may_read(question, who.key, steps.tx):
             raise Refused(Notice.NOT_ALLOWED)
+        await refuse_unwanted(question, who, steps.tx)
         settings = await steps.tx.volunteers.get(who.key)
         if question.medical and not await is_clinician(who.key, who, steps.tx):
             raise Refused(Notice.NOT_ALLOWED)

@@ -71,7 +71,8 @@ class ClaimExtended:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Who has it names somebody else, who is asked and may say no. `to_asker`: unknowingly, the one who asked."""
+    """Who has it names somebody else, who is asked and may say no. `to_asker`: unknowingly, the one who asked,
+    or somebody whom they do not want to hear from."""
 
     by: str
     to: str
@@ -128,6 +129,13 @@ class ChannelLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Unwanted:
+    """The asker does not want to hear from somebody; `members` are all accounts of that person."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """`deadline` is the one that fired: a question that has moved on since ignores it."""
 
@@ -154,5 +162,6 @@ QuestionEvent = (
     | QuestionPosted
     | QuestionUnpostable
     | ChannelLost
+    | Unwanted
     | DeadlinePassed
 )

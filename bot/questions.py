@@ -129,6 +129,8 @@ def _table() -> dict[tuple[Status, type], Transition]:
         (on.QuestionUnpostable, (f, c, a, e, x), moves.unchanged, (), "it has moved on"),
         (on.ChannelLost, (o, f, c, e), moves.channel_lost, (e,), "it goes on in private; the moderators are told"),
         (on.ChannelLost, (a, x), moves.unchanged, (), "settled already"),
+        (on.Unwanted, (f, c), moves.unwanted, searching, "the next person; nobody is told why"),
+        (on.Unwanted, (o, a, e, x), moves.unchanged, (), "nobody has it"),
         (on.DeadlinePassed, (o,), deadlines.search_begins, searching, "look for a person"),
         (on.DeadlinePassed, (f,), deadlines.offer_expired, searching, "the next person"),
         (on.DeadlinePassed, (c,), deadlines.claim_runs_out, searching, "a warning, then the next person"),

@@ -160,6 +160,9 @@ class Steps:
 
         only_in = await confined_to(question, self.tx)
         told = near(moderators, question.place) if only_in else moderators
+        if blocked:  # where all of them are, they are told all the same: no question is left lying
+            known = await self.tx.members.get(told)
+            told = tuple(m for m in told if m in known and known[m].person not in blocked) or told
 
         def among(crowd: Crowd) -> Decision:
             return step(Turn(Pool(crowd, told), self.now, policy, blocked, vector, only_in))

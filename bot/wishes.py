@@ -58,7 +58,7 @@ def _about(effect: Effect) -> str:
             return effect.place.key
         case do.PostDigest():
             return f"digest:{effect.week}:{effect.channel.rpartition(':')[0]}"
-        case do.Notify() | do.TellFollower() | do.ShowLinkCode():
+        case do.Notify() | do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode():
             return ""
         case _:
             assert_never(effect)
@@ -73,6 +73,8 @@ def _to(effect: Effect) -> str:
         case do.PageSafety() | do.ClosePage() | do.FoldPage():
             return effect.to
         case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode() | do.GiveBack():
+            return effect.to
+        case do.ThankVolunteer():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

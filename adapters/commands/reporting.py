@@ -194,13 +194,15 @@ def sheets(found: "Report") -> list[Sheet]:
         Sheet(f"People, growth since {found.baseline_at:%Y-%m-%d}", columns, people, 4),
         Sheet("Questions", ("", ""), list(_questions(found, few)), 1),
     ]
+    loads = found.volunteers or ()
+    asks = sum(load.asked for load in loads)
     load = [
-        (f"volunteer {place}", str(load.asked), str(load.accepted), str(load.answered))
-        for place, load in enumerate(found.volunteers or (), 1)
+        (f"volunteer {place}", str(load.asked), f"{load.asked / asks:.0%}" if asks else "–")
+        for place, load in enumerate(loads, 1)
     ]
     gaps = [(gap.name, _number(gap.questions, few), _number(gap.people, few)) for gap in found.gaps]
     if load:
-        drawn.append(Sheet("Load", ("", "asked", "accepted", "answered"), load, 3))
+        drawn.append(Sheet("Load", ("", "asked", "share of all"), load, 2))
     if gaps:
         drawn.append(Sheet("Asked, and no resource for it", ("in their words", "questions", "people"), gaps, 2))
     return drawn

@@ -21,8 +21,9 @@ Json = dict[str, Any]
 SPANISH = ("es-ES", "es-419")
 CALLED = {"ask": "preguntar", "resources": "recursos", "follow": "seguir", "volunteer": "voluntariado"}
 PARTS = (  # of /winwin
-    *("home", "my-data", "forget-me", "opt-out", "opt-in", "link", "unlink"),
-    *("why", "channel", "roles", "help"),
+    *("home", "my-data", "forget-me", "opt-out", "opt-in"),
+    "block",
+    *("link", "unlink", "why", "channel", "roles", "help"),
 )
 TYPED = {"link": "code", "why": "link"}  # the parts that take a word
 ASKED = {"ask": "question", "resources": "about", "follow": "topic"}

@@ -106,6 +106,8 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, opens=Explain(place_in(_typed(order, "link"), whence, town)))
         case "link":
             return Interaction(whence, (_form(Form.LINK, {"code": _typed(order, "code")}, whence),))
+        case "block":
+            return Interaction(whence, opens=OpenSheet(Form.BLOCK, ""))
         case "unlink":
             return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
         case "my-data" | "forget-me" | "home" as known:

@@ -86,6 +86,8 @@ def _winwin(words: str, whence: Whence) -> Interaction:
             return Interaction(whence, opens=Explain(place_in(rest.strip(), whence.workspace)))
         case "link":
             return Interaction(whence, (_form(Form.LINK, {"code": rest.strip()}, whence),))
+        case "block":
+            return Interaction(whence, opens=OpenSheet(Form.BLOCK, ""))
         case "unlink":
             return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
         case "my-data" | "forget-me" as known:

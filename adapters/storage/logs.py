@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Text, bindparam, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.chain import START, first_broken, link
@@ -106,10 +106,23 @@ class Log:
 
     async def all(self) -> list[Engagement]:
         """See EngagementStore."""
+        return await self._where(true())
+
+    async def since(self, moment: datetime, behaviours: Sequence[str]) -> list[Engagement]:
+        """See EngagementStore."""
+        e = engagement_event.c
+        return await self._where((e.at >= moment) & e.behaviour.in_(behaviours))
+
+    async def _where(self, which: ColumnElement[bool]) -> list[Engagement]:
         person = func.coalesce(member.c.person, engagement_event.c.member).label("person")
         columns = [engagement_event.c[name] for name in _ENGAGEMENT]
         joined = engagement_event.outerjoin(member, member.c.key == engagement_event.c.member)
-        wanted = select(*columns, person).select_from(joined).order_by(engagement_event.c.at, engagement_event.c.id)
+        wanted = (
+            select(*columns, person)
+            .select_from(joined)
+            .where(which)
+            .order_by(engagement_event.c.at, engagement_event.c.id)
+        )
         return [Engagement(**row._mapping) for row in await self._connection.execute(wanted)]
 
 

@@ -31,6 +31,12 @@ _BLOCKED = Prepared(
     .join(_OWN, _OWN.c.key == block_table.c.member)
     .where(_OWN.c.person == bindparam("who"))
 )
+_BLOCKED_BY = Prepared(
+    select(_OWN.c.person)
+    .join(block_table, block_table.c.member == _OWN.c.key)
+    .join(_OTHERS, _OTHERS.c.key == block_table.c.other)
+    .where(_OTHERS.c.person == bindparam("who"))
+)
 
 
 class Members:
@@ -93,6 +99,10 @@ class Members:
     async def blocked(self, person: str) -> frozenset[str]:
         """See MemberStore."""
         return frozenset(row.person for row in await _BLOCKED.all(self._connection, who=person))
+
+    async def blocked_by(self, person: str) -> frozenset[str]:
+        """See MemberStore."""
+        return frozenset(row.person for row in await _BLOCKED_BY.all(self._connection, who=person))
 
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """See MemberStore."""

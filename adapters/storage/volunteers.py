@@ -6,20 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import upsert
+from adapters.storage.dialect import chunks, insert, upsert
 from adapters.storage.pool import SKILLS, Load, volunteer
 from adapters.storage.pooling import loads, rows_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import record_of
 from adapters.storage.tables import channel, skill, volunteer_topic
+from adapters.storage.tables import member as members
 from adapters.storage.tables import volunteer as volunteers
 from bot.community import Channel, MemberRecord, Skill, VolunteerSettings
 from bot.policy import Answering, Mode
-from bot.quiet import Away, Quiet
+from bot.quiet import Away, Hours, Quiet
 from bot.routing import Kind, Volunteer
 
 
@@ -44,7 +45,9 @@ class Volunteers:
             "learns": settings.learns,
             "thanks": settings.thanks,
         }
-        await self._connection.execute(upsert(self._connection, volunteers), row)
+        new = insert(self._connection, volunteers)
+        own = {name: new.excluded[name] for name in row if name != "member"}  # when they were thanked stays as it is
+        await self._connection.execute(new.on_conflict_do_update(index_elements=["member"], set_=own), row)
         await self._connection.execute(delete(volunteer_topic).where(volunteer_topic.c.member == settings.member))
         topics = [{"member": settings.member, "topic": topic} for topic in sorted(settings.topics)]
         if topics:
@@ -87,6 +90,27 @@ class Volunteers:
     async def unlearn(self, member: str) -> None:
         """See VolunteerStore."""
         await self._connection.execute(delete(skill).where(skill.c.member == member))
+
+    async def learned(self, member: str) -> int:
+        """See VolunteerStore."""
+        wanted = select(func.count()).select_from(skill).where(skill.c.member == member)
+        return await self._connection.scalar(wanted) or 0
+
+    async def thanks_due(self, before: datetime, limit: int) -> dict[str, Hours]:
+        """See VolunteerStore."""
+        v = volunteers.c
+        waited = v.thanked_at.is_(None) | (v.thanked_at <= before)
+        there = ~(members.c.opted_out | members.c.deactivated | members.c.guest | members.c.bot)
+        wanted = select(volunteers).join(members, members.c.key == v.member).where(v.thanks, waited, there)
+        wanted = wanted.order_by(v.thanked_at.asc().nulls_first(), v.member).limit(limit)
+        found = [_settings(row, ()) for row in await self._connection.execute(wanted)]
+        return {s.member: Hours(s.time_zone, s.quiet, s.away) for s in found}
+
+    async def thanked(self, members: Sequence[str], now: datetime) -> None:
+        """See VolunteerStore."""
+        for some in chunks(members):
+            looked_at = update(volunteers).where(volunteers.c.member.in_(some))
+            await self._connection.execute(looked_at.values(thanked_at=now))
 
 
 def _quiet_text(quiet: Quiet) -> str:

@@ -40,6 +40,7 @@ from bot.policy import Policy
 from bot.ports import Clock, Directory, Messenger, Store
 from bot.safety.helplines import Helpline, load_helplines
 from bot.safety.triage import Triage
+from bot.thanking import Thanking
 from knowledge.embedding import Embedder
 from knowledge.search import Library
 
@@ -70,6 +71,7 @@ class Community:
     watch: Stopwatch
     digests: Digests
     following: Following
+    thanking: Thanking
     helplines: tuple[Helpline, ...]
     slack: SlackConnection | None = None
     discord: DiscordConnection | None = None
@@ -150,6 +152,7 @@ async def community(
             watch,
             digests,
             Following(store, clock, policy),
+            Thanking(store, clock, policy),
             helplines,
             slack,
             discord,

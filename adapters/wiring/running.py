@@ -38,6 +38,7 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
             Tick("outbox", c.desk.deliver_one, timedelta(seconds=1)),
             Tick("library", c.librarian.refresh, timedelta(seconds=10)),
             Tick("followers", c.following.tell_one, timedelta(minutes=1)),
+            Tick("thanks", c.thanking.thank_one, timedelta(hours=1)),
             Tick("digest", c.digests.digest_one, timedelta(minutes=1)),
             Tick("retention", c.desk.retain, timedelta(hours=1)),
         ]

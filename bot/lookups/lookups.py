@@ -169,6 +169,11 @@ class Lookups:
         async with self._store.read() as tx:
             return await tx.follows.of(member_key)
 
+    async def blocked(self, member_key: str) -> tuple[MemberRecord, ...]:
+        """Whom the member has blocked, from whichever account."""
+        async with self._store.read() as tx:
+            return await own.blocked(tx, member_key)
+
     async def volunteer_settings(self, member_key: str) -> VolunteerSettings:
         """As they are stored; for who does not volunteer yet, what the form begins with."""
         async with self._store.read() as tx:
@@ -177,6 +182,11 @@ class Lookups:
         if stored is not None or viewer is None:
             return stored or VolunteerSettings(member_key)
         return VolunteerSettings(member_key, languages=frozenset({viewer.language}), time_zone=viewer.time_zone)
+
+    async def burden(self, member_key: str) -> own.Burden | None:
+        """How much the member is asked as a volunteer; None for who is not."""
+        async with self._store.read() as tx:
+            return await own.burden(tx, member_key, self._clock.now())
 
     # --- why ----------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from bot.community import MemberRecord, QuestionFilter
+from bot.linking import accounts
 from bot.ports import Transaction
 from bot.question import Question, Status
 
@@ -23,11 +24,34 @@ class MyQuestions:
     asked: tuple[Question, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """How much a volunteer is asked: cards in the last seven days, at most so many, and questions they have now."""
+
+    asked: int
+    most: int
+    held: int
+
+
+async def burden(tx: Transaction, member: str, now: datetime) -> Burden | None:
+    """None for whoever is not asked at all."""
+    found = await tx.volunteers.pool(now, [member])
+    return Burden(found[0].asked_this_week, found[0].weekly_cap, found[0].open_claims) if found else None
+
+
 async def my_questions(tx: Transaction, member: str) -> MyQuestions:
     """A question that is offered shows its words; so does one that was taken. Those are on its card too."""
     held = await tx.questions.find(QuestionFilter(holder=member, limit=ALL))
     asked = await tx.questions.find(QuestionFilter(asker=member, limit=ALL))
     return MyQuestions(tuple(q for q in held if q.status in UNSETTLED), tuple(reversed(asked)))
+
+
+async def blocked(tx: Transaction, member: str) -> tuple[MemberRecord, ...]:
+    """By name; a person once."""
+    record = (await tx.members.get([member])).get(member)
+    keys = [key for m in (await accounts(record, tx) if record else ()) for key in await tx.members.blocks(m.key)]
+    people = {m.person: m for m in (await tx.members.get(sorted(set(keys)))).values()}
+    return tuple(sorted(people.values(), key=lambda m: (m.name, m.key)))
 
 
 async def my_data(tx: Transaction, member: str) -> dict[str, Any]:
@@ -40,6 +64,8 @@ async def my_data(tx: Transaction, member: str) -> dict[str, Any]:
         "member": _member(record, member),
         "linked_accounts": [m.key for m in await tx.members.all() if _linked(m, record)],
         "volunteer": _plain(volunteer) if volunteer else None,
+        "answers_learned_from": await tx.volunteers.learned(member),
+        "blocked": len(await tx.members.blocks(member)),
         "follows": list(await tx.follows.of(member)),
         "questions": [await _question(tx, q) for q in asked],
         "offered_or_taken": [

@@ -38,12 +38,13 @@ class InReview:
 
 async def board(tx: Transaction, viewer: MemberRecord | None, key: str) -> tuple[OnBoard, ...]:
     """The oldest first. Whoever may not take a private question does not see that it is there, nor does
-    anybody elsewhere see what stays in its own space."""
+    anybody elsewhere see what stays in its own space, nor anybody what an asker who blocked them has asked."""
     settings = await tx.volunteers.get(key)
     found = await tx.questions.find(QuestionFilter(statuses=UNSETTLED, limit=LONGEST))
     able = _able(viewer, settings)
     elsewhere = await confined_among(found, key, tx)
-    there = [q for q in found if not q.unposted and q.id not in elsewhere]
+    unwanted = await tx.members.blocked_by(viewer.person) if viewer is not None else frozenset()
+    there = [q for q in found if not q.unposted and q.id not in elsewhere and q.asker_person not in unwanted]
     return tuple(_seen(q, viewer, key, settings) for q in there if not q.private or able or q.asker == key)
 
 

@@ -21,6 +21,7 @@ def described(say: Say) -> dict[str, str]:
         "winwin forget-me": say("Have your words and your name erased"),
         "winwin opt-out": say("Leave my messages alone"),
         "winwin opt-in": say("Listen to my questions again"),
+        "winwin block": say("Choose whom I don't ask about your questions"),
         "winwin link": say("Make two accounts of yours one person"),
         "winwin link code": say("The code I gave your other account. Leave it out to get one."),
         "winwin unlink": say("Make this account a person of its own again"),

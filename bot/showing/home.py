@@ -9,7 +9,7 @@ from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Form, Link, Quote, Style, Text
 from bot.community import Channel, Role, Trust, VolunteerSettings
 from bot.explaining import status_names
-from bot.lookups import InReview, MyQuestions, OnBoard
+from bot.lookups import Burden, InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
 from bot.policy import Answering
 from bot.question import Question, Status
@@ -57,6 +57,7 @@ class AtHome:
     channels: Sequence[Channel] = ()
     trusts: Sequence[Trust] | None = None  # None: not for them, or there are no roles on their platform
     replied_in: frozenset[str] = frozenset()  # the channels in which questions are answered with a reply
+    burden: Burden | None = None
 
 
 def home(at: AtHome, say: Say) -> tuple[Part, ...]:
@@ -126,10 +127,23 @@ def _volunteering(at: AtHome, say: Say) -> Part:
     if v is None:
         text = say("Would you like to answer questions now and then? You choose how many, and you can always say no.")
         return Part(say("Volunteering"), (Item(Card((Text(text),)), (_volunteer(at, say("Volunteer")),)),))
-    lines = [say("At most {count} questions a week.").format(count=v.weekly_cap)]
-    if v.paused:
-        lines = [say("You are taking a break: I don't ask you for now.")]
+    lines = [say("You are taking a break: I don't ask you for now.")] if v.paused else []
+    if at.burden is not None:
+        lines.append(burden_words(at.burden, say))
+    lines = lines or [say("I don't ask you at present.")]
     return Part(say("Volunteering"), (Item(Card((Text(" ".join(lines)),)), (_volunteer(at, say("Settings")),)),))
+
+
+def burden_words(burden: Burden, say: Say) -> str:
+    """How often they were asked, and what they have now."""
+    text = say("Asked {asked} of at most {most} times this week.")
+    if burden.most == 1:
+        text = say("Asked {asked} of at most 1 time this week.")
+    asked = text.format(asked=burden.asked, most=burden.most)
+    have = say("You have {count} questions now.").format(count=burden.held)
+    if burden.held < 2:
+        have = say("You have 1 question now.") if burden.held else say("You have no question now.")
+    return f"{asked} {have}"
 
 
 def _volunteer(at: AtHome, label: str) -> Opens:
@@ -173,7 +187,8 @@ def _about_me(at: AtHome, say: Say) -> Part:
         button = Button(Action.OPT_IN, "me", say("Listen to my questions again"))
     text = say("You decide what I hear and keep. Write /winwin my-data to see it, /winwin forget-me to have it erased.")
     follow = Opens(Form.FOLLOW, "", say("Follow a topic"))
-    return Part(say("You and I"), (Item(Card((Text(text),), (button,)), (follow,)),))
+    block = Opens(Form.BLOCK, "", say("Whom I don't ask"))
+    return Part(say("You and I"), (Item(Card((Text(text),), (button,)), (follow, block)),))
 
 
 def _short(q: Question, say: Say) -> tuple[Block, ...]:

@@ -59,6 +59,7 @@ class Scene:
     helplines: tuple[Helpline, ...] = ()
     similar: Resource | None = None  # the published resource that is most like the draft
     follows: frozenset[str] = frozenset()  # the topics the reader follows
+    wanted: bool = True  # the reader still wants to hear it
     code: str = ""  # to link another account with
     returned: str = ""  # what the reader wrote and nobody could take
     digest: Saying | None = None

@@ -219,6 +219,25 @@ def follow_sheet(topics: Sequence[Topic], followed: Sequence[str], language: str
     return Sheet(Form.FOLLOW, "", say("Follow a topic"), say("Save"), (topic, on), intro)
 
 
+def block_sheet(blocked: Sequence[str], say: Say) -> Sheet:
+    """`blocked` are the names of those whom the bot does not ask already."""
+    other = Field("other", Input.MEMBER, say("Who?"))
+    on = Field(
+        "on",
+        Input.ONE_OF,
+        say("What should I do?"),
+        "yes",
+        options=(
+            ("yes", say("Don't ask them about my questions")),
+            ("no", say("They may be asked again")),
+        ),
+    )
+    intro = [say("I tell nobody, and not them either.")]
+    if blocked:
+        intro.append(say("I don't ask: {names}").format(names=", ".join(blocked)))
+    return Sheet(Form.BLOCK, "", say("Whom I don't ask"), say("Save"), (other, on), tuple(intro))
+
+
 def modes(say: Say) -> tuple[tuple[str, str], ...]:
     return tuple((mode.value, mode_name(mode, say)) for mode in (Mode.THREAD, Mode.HINT, Mode.MENTION, Mode.OFF))
 

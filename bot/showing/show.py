@@ -19,6 +19,7 @@ from bot.showing.letters import about_letters
 from bot.showing.offers import about_question
 from bot.showing.replies import given_back
 from bot.showing.scene import Saying, Scene, Shown, Unsaid
+from bot.showing.thanks import thanks
 from bot.wording import Say
 
 
@@ -39,8 +40,8 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return about_draft(effect, scene)
         case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
             return about_alert(effect, scene)
-        case do.TellFollower():
-            return news_of_topics(effect, scene)
+        case do.TellFollower() | do.ThankVolunteer():
+            return thanks(effect, scene) if isinstance(effect, do.ThankVolunteer) else news_of_topics(effect, scene)
         case do.ShowLinkCode():
             return Saying(Direct(Member.from_key(effect.to)), _link_code(scene, scene.say(effect.to)))
         case do.PostDigest():
@@ -103,6 +104,8 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.FOLLOWING: say("I will tell you when there is something new about it. At most one message a day:"),
         Notice.NOT_FOLLOWING: say("All right, I will not write to you about this any more:"),
         Notice.LINKED: say("Done: your two accounts are one person now. What each may do stays as it was."),
+        Notice.BLOCKED: say("All right. I won't ask them about your questions any more, and I don't tell them."),
+        Notice.UNBLOCKED: say("All right. I may ask them about your questions again."),
         Notice.UNLINKED: say("Done: this account stands for itself again."),
         Notice.CODE_UNKNOWN: say("I don't know this code. It works once and for 15 minutes. You can get a new one."),
         Notice.TOO_MANY_TRIES: say("That was a lot of codes. Please try again in an hour."),

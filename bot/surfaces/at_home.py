@@ -21,6 +21,7 @@ async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHom
     lookups = house.lookups
     mine = await lookups.my_questions(reader.key)
     board = await lookups.board(reader.key)
+    burden = await lookups.burden(reader.key)
     reviews = await _reviews(house, reader)
     async with house.store.read() as tx:
         volunteer = await tx.volunteers.get(reader.key)
@@ -33,7 +34,7 @@ async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHom
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
     scene = Scene(house.clock.now(), members=people, letters=tuple(letters), spaces=spaces)
     replied_in = frozenset(c.key for c in asked_in if c is not None and c.answering is Answering.REPLY)
-    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts, replied_in)
+    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts, replied_in, burden)
 
 
 async def _reviews(house: House, reader: Reader) -> tuple[InReview, ...]:

@@ -34,6 +34,7 @@ NEEDED: Mapping[Form, tuple[str, ...]] = {  # what can't be empty, seen before a
     Form.WRITE_BACK: ("text",),
     Form.HAND_OVER: ("to",),
     Form.FOLLOW: ("topic",),
+    Form.BLOCK: ("other",),
 }
 MERGEABLE = 10  # resources to choose from
 
@@ -82,6 +83,9 @@ class Beginning:
                 return sheets.waiting_sheet(await lookups.channel_settings(wanted.subject), lookups.policy, say)
             case Form.FOLLOW:
                 return sheets.follow_sheet(topics, await lookups.follows(member.key), reader.language, say)
+            case Form.BLOCK:
+                names = [m.name or say("Somebody") for m in await lookups.blocked(member.key)]
+                return sheets.block_sheet(names, say)
             case Form.ASK:
                 given = wanted.given
                 async with self._house.store.read() as tx:

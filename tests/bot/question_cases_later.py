@@ -2,6 +2,7 @@
 
 from question_cases import CLAIM_ENDS, CLAIMS, HELPED, OFFER_ENDS, PERSON_WANTED
 from question_cases_nameless import NAMELESS, NAMELESS_REFUSED
+from question_cases_unwanted import UNWANTED
 from question_states import (
     ANSWERED,
     ASKED,
@@ -243,6 +244,7 @@ CASES = [
     *DEADLINES,
     *STALE,
     *NAMELESS,
+    *UNWANTED,
 ]
 
 DONE = question(status=Status.CLOSED, outcome=Outcome.HELPED, closed_at=NOON)

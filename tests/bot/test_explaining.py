@@ -27,6 +27,7 @@ WISHES: list[Effect] = [
     do.TellPublished("d1", TESS), do.AnswerCrisis("a1"), do.PageSafety("a1", TESS, 0), do.ClosePage("a1", TESS, 0),
     do.FoldPage("a1", TESS, 1),
     do.NudgePrivacy(place(), member("dana")), do.ReviewPost(place(), TESS), do.Notify(TESS, do.Notice.NOTED),
+    do.ThankVolunteer(TESS, 1, 1, 1),
     do.TellFollower(TESS, ("r1",)), do.ShowLinkCode(TESS), do.PostDigest("web:home:team", "2026-W09"),
     do.PostQuestion("q1"), do.PassOn("q1", "l1"), do.WelcomeChannel(place(), 30), do.AskMode("web:home:c", TESS),
     *(do.TellAsker("q1", news) for news in News),

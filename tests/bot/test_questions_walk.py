@@ -43,6 +43,7 @@ def facts() -> st.SearchStrategy[QuestionEvent | None]:
         st.builds(on.QuestionPosted, st.just(place("bot-7"))),
         st.just(on.QuestionUnpostable()),
         st.just(on.ChannelLost()),
+        st.builds(lambda who: on.Unwanted((who,)), PEOPLE),
         st.builds(on.Replied, PEOPLE, st.booleans()),
         st.builds(on.AnswerRetracted, PEOPLE, st.integers(0, 2)),
         st.builds(on.Reworded, st.just(("school",)), st.booleans(), st.sampled_from([(), ("r1",), ("r2",)])),

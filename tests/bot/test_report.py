@@ -163,6 +163,9 @@ def test_volunteer_load_counts_each_question_once_for_a_person():
     )
     found = report(questions=(q1, q2), engagement=rows, members=MEMBERS)
     assert found.volunteers == (Load("p-ben", 2, 1, 1), Load("p-cleo", 1, 0, 0))
+    more = tuple(replace(q2, id=f"q{n}", offered_to=key("cleo"), status=Status.OFFERED) for n in range(3, 9))
+    ranked = report(questions=(q1, q2, *more), engagement=rows, members=MEMBERS).volunteers or ()
+    assert [load.person for load in ranked] == ["p-ben", "p-cleo"], "no ranking, whoever is asked most"
     assert found.volunteer_totals == LoadTotals(2, 3, 1, 1)
 
 

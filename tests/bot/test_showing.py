@@ -71,6 +71,8 @@ ALONE: list[Effect] = [
     do.GiveBack(DANA, "b1", Notice.GONE),
 ]
 NEW: list[Effect] = [do.TellFollower(TESS, ("r1",)), do.TellFollower(TESS, ("r1",) * 7), do.ShowLinkCode(TESS)]
+THANKS: list[Effect] = [do.ThankVolunteer(TESS, 1, 1, 1), do.ThankVolunteer(TESS, 3, 1, 0)]
+THANKS += [do.ThankVolunteer(TESS, 3, 2, 4), do.ThankVolunteer(TESS, 0, 0, 2)]
 DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]
 TOPICS = frozenset({"school"})
 TITLE, KEPT = "Kept title", "Kept words"
@@ -215,6 +217,7 @@ def everything(language: str) -> list[tuple[Effect, Scene]]:
         (ABOUT_ALERT, alert_scenes(language)),
         (ALONE, alone),
         (NEW, [Scene(NOON, members=people(language), resources={"r1": RESOURCE}, follows=TOPICS, code="77")]),
+        (THANKS, [Scene(NOON, members=people(language))]),
         (DIGEST, digest_scenes(language)),
     )
     return [pair for effects, scenes in kinds for pair in product(effects, scenes)]
@@ -231,7 +234,7 @@ def lines(card: Card) -> list[str]:
 
 
 def test_every_wish_is_tried():
-    tried = [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE, *NEW, *DIGEST]
+    tried = [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE, *NEW, *THANKS, *DIGEST]
     assert {type(e) for e in tried} == set(get_args(Effect))
 
 
@@ -239,7 +242,7 @@ def test_no_wish_ever_breaks_when_what_it_is_about_is_gone():
     nothing = Scene(NOON)
     gone = [
         show(effect, nothing)
-        for effect in [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *NEW[:2], *DIGEST]
+        for effect in [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *NEW[:2], *THANKS, *DIGEST]
     ]
     assert all(isinstance(shown, Unsaid) for shown in gone)
 

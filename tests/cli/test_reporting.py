@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.commands.report_page import page
-from adapters.commands.reporting import as_csv
+from adapters.commands.reporting import as_csv, sheets
 from adapters.storage.database import Database
 from bot.community import Engagement
 from bot.events import Member
 from bot.measures import Records, build
-from bot.report import GapLine
+from bot.report import GapLine, Load
 from tests.fakes.command_line import one_line
 from tests.fakes.tables import tables
 
@@ -75,6 +75,15 @@ def test_the_page_needs_nothing_but_itself_and_escapes_what_members_wrote(twelve
     assert "<script" not in drawn
     report = replace(build(Records(), NOW, NOW), gaps=(GapLine("<b>&", 1, 1),))
     assert "&lt;b&gt;&amp;" in page(report, b"png")
+
+
+def test_the_table_of_volunteers_shows_shares_and_no_failures():
+    volunteers = (Load("p-1", 1, 0, 0), Load("p-2", 3, 1, 0))
+    (load,) = [
+        sheet for sheet in sheets(replace(build(Records(), NOW, NOW), volunteers=volunteers)) if sheet.title == "Load"
+    ]
+    assert list(load.columns) == ["", "asked", "share of all"]
+    assert load.rows == [("volunteer 1", "1", "25%"), ("volunteer 2", "3", "75%")]
 
 
 def test_small_numbers_are_in_no_form_of_the_report(winwin, tmp_path):

@@ -32,6 +32,7 @@ from bot.ports import Directory, Store
 from bot.question import Question
 from bot.safety.helplines import Helpline
 from bot.steps import new_id
+from bot.thanking import Thanking
 from knowledge.resources import Resource
 from knowledge.search import Library
 from tests.fakes.clock import MovableClock
@@ -79,6 +80,7 @@ class Community:
             self.store, self.clock, self.model, self.painter, self.policy, "Europe/Madrid", show_all=self.show_all
         )
         self.following = Following(self.store, self.clock, self.policy)
+        self.thanking = Thanking(self.store, self.clock, self.policy)
         outside = Outside(
             self.store,
             self.clock,

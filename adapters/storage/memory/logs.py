@@ -69,6 +69,10 @@ class Log:
         """See EngagementStore."""
         return [replace(row, person=self._person(row.member)) for row in sorted(self._rows.values(), key=_at)]
 
+    async def since(self, moment: datetime, behaviours: Sequence[str]) -> list[Engagement]:
+        """See EngagementStore."""
+        return [row for row in await self.all() if row.at >= moment and row.behaviour in behaviours]
+
     def forget(self, member: str) -> None:
         """Make the member's keys unreadable."""
         for row in [row for row in self._rows.values() if row.member == member]:

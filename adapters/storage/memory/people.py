@@ -16,6 +16,7 @@ from adapters.storage.pool import LATELY, RECENTLY, SKILLS, WEEK, Load, counted,
 from bot.community import Answer, Channel, MemberRecord, Role, Skill, Trust, VolunteerSettings
 from bot.events import Member
 from bot.question import Question
+from bot.quiet import Hours
 from bot.routing import Volunteer
 from knowledge.resources import Resource
 
@@ -27,6 +28,7 @@ class Members:
         self._state = state
         self._rows: Rows[str, MemberRecord] = state.table("member")
         self._volunteers: Rows[str, VolunteerSettings] = state.table("volunteer")
+        self._thanked: Rows[str, datetime] = state.table("thanked")
         self._blocks: Rows[tuple[str, str], datetime] = state.table("block")
 
     async def seen(self, members: Iterable[tuple[Member, str]], now: datetime) -> None:
@@ -72,9 +74,15 @@ class Members:
 
     async def blocked(self, person: str) -> frozenset[str]:
         """See MemberStore."""
+        return frozenset(other.person for own, other in self._blocking() if own.person == person)
+
+    async def blocked_by(self, person: str) -> frozenset[str]:
+        """See MemberStore."""
+        return frozenset(own.person for own, other in self._blocking() if other.person == person)
+
+    def _blocking(self) -> list[tuple[MemberRecord, MemberRecord]]:
         known = self._rows
-        pairs = [(known[own], known[other]) for own, other in self._blocks if own in known and other in known]
-        return frozenset(other.person for own, other in pairs if own.person == person)
+        return [(known[own], known[other]) for own, other in self._blocks if own in known and other in known]
 
     async def forget(self, key: str, now: datetime) -> list[Resource]:
         """See MemberStore."""
@@ -82,6 +90,7 @@ class Members:
         person = self._new_person()
         changed = forget_words(self._state, key, known.name if known else "", person, now)
         self._volunteers.pop(key)
+        self._thanked.pop(key)
         await Volunteers(self._state).unlearn(key)
         for pair in [pair for pair in self._blocks if key in pair]:
             self._blocks.pop(pair)
@@ -105,6 +114,7 @@ class Volunteers:
         self._said: Rows[str, tuple[str, ...]] = state.table("answers_by")
         self._answers: Rows[str, Answer] = state.table("answer")
         self._skills: Rows[str, Skill] = state.table("skill")
+        self._thanked: Rows[str, datetime] = state.table("thanked")
         self._outbox = Outbox(state)
 
     async def save(self, settings: VolunteerSettings) -> None:
@@ -155,6 +165,27 @@ class Volunteers:
         for skill in list(self._skills.values()):
             if skill.member == member:
                 self._skills.pop(skill.answer)
+
+    async def learned(self, member: str) -> int:
+        """See VolunteerStore."""
+        return sum(skill.member == member for skill in self._skills.values())
+
+    async def thanks_due(self, before: datetime, limit: int) -> dict[str, Hours]:
+        """See VolunteerStore."""
+        wanted = [v for v in self._rows.values() if v.thanks and _may_be_thanked(self._members.get(v.member))]
+        due = [v for v in wanted if v.member not in self._thanked or self._thanked[v.member] <= before]
+        due.sort(key=lambda v: (v.member in self._thanked, self._thanked.get(v.member, before), v.member))
+        return {v.member: Hours(v.time_zone, v.quiet, v.away) for v in due[:limit]}
+
+    async def thanked(self, members: Sequence[str], now: datetime) -> None:
+        """See VolunteerStore."""
+        for member in members:
+            if member in self._rows:
+                self._thanked[member] = now
+
+
+def _may_be_thanked(record: MemberRecord | None) -> bool:
+    return record is not None and record.may_help and not record.opted_out
 
 
 class Trusts:

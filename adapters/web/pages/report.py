@@ -58,7 +58,7 @@ def routes(site: Site) -> APIRouter:
             report=report,
             tiers=tiers(report),
             loads=loads,
-            most=max((load.asked for _, load in loads or ()), default=1) or 1,
+            asks=sum(load.asked for _, load in loads or ()) or 1,
             median=None if median is None else timedelta(seconds=median),
             chart=(WIDTH, HEIGHT + FOOT),
         )
@@ -100,7 +100,9 @@ def _month(month: date) -> str:
 
 
 def named_loads(loads: tuple[Load, ...], members: list[MemberRecord]) -> list[tuple[str, Load]]:
+    """By name: who carries how much is no ranking."""
     names: dict[str, str] = {}
     for member in members:
         names.setdefault(member.person, member.name)
-    return [(names.get(load.person) or "somebody who has left", load) for load in loads]
+    named = [(names.get(load.person) or "somebody who has left", load) for load in loads]
+    return sorted(named, key=lambda one: (one[0], one[1].person))

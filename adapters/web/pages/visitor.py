@@ -70,7 +70,10 @@ def routes(site: Site) -> APIRouter:
     async def me(request: Request) -> Response:
         viewer = await site.viewer(request)
         data = await site.services.lookups.my_data(viewer.member.key)
-        return await site.page(request, viewer, "me.html", data=data)
+        blocked = await site.services.lookups.blocked(viewer.member.key)
+        out = {m.key for m in blocked} | {viewer.member.key}
+        people = [(key, p.name) for p in site.services.people if (key := member_of(p.id).key) not in out]
+        return await site.page(request, viewer, "me.html", data=data, blocked=blocked, people=people)
 
     @router.get("/me/data.json")
     async def my_data(request: Request) -> Response:
@@ -78,6 +81,16 @@ def routes(site: Site) -> APIRouter:
         content = await site.services.lookups.my_data_file(viewer.member.key)
         headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
         return Response(content, media_type="application/json", headers=headers)
+
+    @router.post("/me/block")
+    async def block(request: Request) -> Response:
+        """Somebody is not asked about the visitor's questions any more, or may be asked again."""
+        viewer, fields = await site.form(request)
+        values = {"other": fields.one("other"), "on": "no" if fields.one("on") == "no" else "yes"}
+        fact = submitted(fields.one("press"), Form.BLOCK, "", values, viewer.member, site.now)
+        await site.services.receive([fact])
+        await site.services.settle()
+        return site.back(request, "/me", "Done. winwin has written to you in private.")
 
     @router.post("/me/link")
     async def link(request: Request) -> Response:

@@ -18,6 +18,7 @@ from bot.answering import had_it, may_answer, standing
 from bot.cards import Form
 from bot.community import Topic, VolunteerSettings
 from bot.question import Question, Refused
+from bot.showing.home import burden_words
 from bot.showing.show import notice_text
 from knowledge.text import clean
 
@@ -116,11 +117,13 @@ async def _held(site: Site, viewer: Viewer, question_id: str) -> tuple[Question,
 
 
 async def _settings(site: Site, request: Request, viewer: Viewer, typed: Typed, error: str) -> Response:
+    burden = await site.services.lookups.burden(viewer.member.key)
     return await site.page(
         request,
         viewer,
         "volunteer.html",
         status=422 if error else 200,
+        burden=burden_words(burden, str) if burden is not None else "",
         typed=typed,
         error=error,
         days=tuple(zip(DAYS, DAY_NAMES, strict=True)),

@@ -53,6 +53,8 @@ def test_discord_takes_every_form_in_each_language(language):
         sheets.merge_sheet("d1", "Bag", [("r1", "One"), ("r2", "Two")], say),
         sheets.follow_sheet(TOPICS, ["topic-1"], language, say),
         sheets.follow_sheet([], [], language, say),
+        sheets.block_sheet([], say),
+        sheets.block_sheet(["Ben"], say),
         sheets.resource_sheet(Form.SAVE_RESOURCE, "discord:9000:100:500", {"text": "x"}, TOPICS[:3], language, say),
         sheets.resource_sheet(Form.EDIT_DRAFT, "d1", {"text": "word " * 4_000}, TOPICS, language, say),
         sheets.volunteer_sheet(SETTINGS, TOPICS, language, say, clinician=True),

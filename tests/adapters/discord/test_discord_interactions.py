@@ -243,6 +243,7 @@ def test_winwin_commands():
     assert winwin("link", code="AB-12").facts[0].values == {"code": "AB-12"}
     assert winwin("link").facts[0].values == {"code": ""}
     assert winwin("unlink").facts[0].form == Form.UNLINK
+    assert winwin("block").opens == OpenSheet(Form.BLOCK, "")
     assert winwin("channel").opens == OpenSheet(Form.CHANNEL, f"discord:{GUILD}:{HELP}")
     assert winwin("channel", private=True).opens == Ordered("help")
     assert winwin("roles").opens == OpenSheet(Form.ROLES, f"discord:{GUILD}")

@@ -80,6 +80,7 @@ async def test_a_volunteer_sees_what_they_hold_and_acts_on_it(stage):
     await stage.post("dana", CLUB)
     page = await home_of(stage, "tess")
     assert CLUB in words_of(page)
+    assert "Asked 1 of at most 5 times this week. You have 1 question now." in words_of(page)
     await press(stage, "tess", page, "Accept")
     assert "This question is yours." in words_of(page)
     await press(stage, "tess", page, "I can't after all")
@@ -195,6 +196,20 @@ async def test_topics_are_followed_by_command(stage):
     assert "I will tell you when there is something new" in words_of(shown(followed))
     async with stage.store.read() as tx:
         assert await tx.follows.of(key("dana")) == ("school",)
+
+
+async def test_whom_somebody_does_not_want_to_be_asked_is_chosen_by_command_and_on_their_page(stage):
+    await stage.post("ben", "Hello all")
+    await stage.command("dana", "winwin block")
+    await stage.submit({"other": user("ben")})
+    async with stage.store.read() as tx:
+        assert await tx.members.blocks(key("dana")) == (key("ben"),)
+    opened = await press(stage, "dana", await home_of(stage, "dana"), "Whom I don't ask")
+    modal_is_good({"custom_id": "", "title": "", **opened.modal})
+    assert "I don't ask: Ben" in str(opened.modal)
+    await stage.submit({"other": user("ben"), "on": "no"})
+    async with stage.store.read() as tx:
+        assert await tx.members.blocks(key("dana")) == ()
 
 
 async def test_two_accounts_become_one_person(stage):

@@ -26,7 +26,10 @@ PEOPLE = (
     Person("moda", roles=("moderator", "owner")),
     Person("lucia", language="es"),
 )
-PARTS = ("home", "my-data", "forget-me", "opt-out", "opt-in", "link", "unlink", "why", "channel", "roles", "help")
+PARTS = (
+    *("home", "my-data", "forget-me", "opt-out", "opt-in"),
+    *("block", "link", "unlink", "why", "channel", "roles", "help"),
+)
 TOPICS = [Topic(f"topic-{n}", f"Topic {n}") for n in range(60)]
 
 

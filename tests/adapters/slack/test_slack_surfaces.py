@@ -74,7 +74,8 @@ async def press_at_home(stage: SlackStage, who: str, label: str) -> dict[str, An
 
 async def test_somebody_new_finds_how_to_ask_and_how_to_stop(stage):
     view = await home_of(stage, "dana")
-    assert {"Ask a question", "Volunteer", "Leave my messages alone", "Follow a topic"} == set(buttons(view))
+    own = {"Leave my messages alone", "Follow a topic", "Whom I don't ask"}
+    assert {"Ask a question", "Volunteer", *own} == set(buttons(view))
     later = await press_at_home(stage, "dana", "Leave my messages alone")
     assert "Listen to my questions again" in buttons(later)
 
@@ -89,6 +90,7 @@ async def test_a_volunteer_sees_what_they_hold_and_acts_on_it(stage):
     await stage.post("dana", CLUB)
     view = await home_of(stage, "tess")
     assert CLUB in words_of(view["blocks"])
+    assert "Asked 1 of at most 5 times this week. You have 1 question now." in words_of(view["blocks"])
     view = await press_at_home(stage, "tess", "Accept")
     assert "This question is yours." in words_of(view["blocks"])
     view = await press_at_home(stage, "tess", "I can't after all")
@@ -213,6 +215,20 @@ async def test_two_accounts_become_one_person(stage):
     async with stage.store.read() as tx:
         found = await tx.members.get([key("dana"), key("ben")])
     assert found[key("dana")].person == found[key("ben")].person, shown
+
+
+async def test_whom_somebody_does_not_want_to_be_asked_is_chosen_by_command_and_at_home(stage):
+    await stage.post("ben", "Hello all")
+    await stage.command("dana", "/winwin", "block")
+    view_is_good({k: v for k, v in stage.modal().items() if k not in ("id", "app_id", "team_id", "root_view_id")})
+    await stage.submit("dana", {"other": user("ben")})
+    async with stage.store.read() as tx:
+        assert await tx.members.blocks(key("dana")) == (key("ben"),)
+    await stage.slack.press_in_view(user("dana"), await home_of(stage, "dana"), "Whom I don't ask")
+    assert "I don't ask: Ben" in words_of(stage.modal()["blocks"])
+    await stage.submit("dana", {"other": user("ben"), "on": "no"})
+    async with stage.store.read() as tx:
+        assert await tx.members.blocks(key("dana")) == ()
 
 
 async def test_opting_out_is_one_command(stage):
@@ -412,5 +428,6 @@ def test_every_form_of_the_core_has_a_window_or_a_command():
         Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.VOLUNTEER, Form.CHANNEL, Form.ANSWER, Form.ASK,
         Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK, Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE,
         Form.WAITING,
+        Form.BLOCK,
     }  # fmt: skip
     assert set(Form) - {Form.ROLES} == opened, "Slack has no roles"

@@ -3,15 +3,23 @@ the team's channel, a picture."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import httpx
+from prometheus_client import CollectorRegistry
 from web_town import LETTER, NOON, Town
 
 from adapters.web.client import WebMessenger
+from adapters.web.pages.report import named_loads
 from adapters.web.people import member_of
+from adapters.web.server import create_app
 from bot.cards import Action, Button, Card, Direct, InThread, ResourceShown, Text
-from bot.community import Channel
+from bot.community import Channel, MemberRecord
 from bot.curation import Draft, DraftState
 from bot.events import ButtonPressed, FormSubmitted, MessagePosted, Place
+from bot.measures import Records, build
 from bot.policy import Mode
+from bot.report import Load, Report
 
 DANA, SOL = member_of("dana"), member_of("sol")
 TEAM = InThread(Place("web", "local", "school", "", ""))
@@ -75,6 +83,54 @@ async def test_accounts_are_linked_and_parted_on_ones_own_page(town: Town) -> No
     town.desk.heard.clear()
     await town.be("dana").post("/me/link", {"unlink": "yes"})
     assert submitted(town)[0] == "unlink"
+
+
+async def test_whom_one_does_not_want_to_be_asked_is_chosen_and_taken_back_on_ones_own_page(town: Town) -> None:
+    page = (await town.be("dana").get("/me")).text
+    assert f'value="{SOL.key}"' in page
+    assert f'value="{DANA.key}"' not in page
+    await town.be("dana").post("/me/block", {"other": SOL.key})
+    assert submitted(town) == ("block", "", {"other": SOL.key, "on": "yes"})
+    async with town.store.begin() as tx:
+        await tx.members.block(DANA.key, SOL.key, NOON)
+    page = (await town.be("dana").get("/me")).text
+    assert "<b>Sol V.</b> <button" in page
+    town.desk.heard.clear()
+    await town.be("dana").post("/me/block", {"other": SOL.key, "on": "no"})
+    assert submitted(town) == ("block", "", {"other": SOL.key, "on": "no"})
+
+
+async def test_how_much_is_asked_of_a_volunteer_stands_above_their_settings(town: Town) -> None:
+    page = (await town.be("tess").get("/volunteer")).text
+    assert "Asked 0 of at most 5 times this week. You have no question now." in page
+    assert "at most 5 times" not in (await town.be("dana").get("/volunteer")).text
+
+
+def test_the_report_names_volunteers_by_name_and_ranks_nobody() -> None:
+    members = [MemberRecord(name, f"p-{name}", name.title()) for name in ("tess", "kofi")]
+    loads = (Load("p-tess", 9, 9, 9), Load("p-gone2", 2, 0, 0), Load("p-gone1", 1, 0, 0), Load("p-kofi", 1, 0, 0))
+    assert [(name, load.asked) for name, load in named_loads(loads, members)] == [
+        ("Kofi", 1),
+        ("Tess", 9),
+        ("somebody who has left", 1),
+        ("somebody who has left", 2),
+    ]
+
+
+async def test_the_report_shows_shares_of_what_was_asked(town: Town) -> None:
+    found = build(Records(), NOON, NOON)
+    load = (Load("web:local:tess", 3, 1, 0), Load("web:local:dana", 1, 1, 1))
+
+    async def report() -> Report:
+        return replace(found, volunteers=load)
+
+    services = replace(town.services, report=report, metrics=CollectorRegistry())
+    transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as visitor:
+        page = (await replace(town, visitor=visitor).be("sol").get("/report")).text
+    assert page.index("Dana P.</th><td>1</td>") < page.index("Tess W.</th><td>3</td>")
+    assert "75 %" in page
+    assert ">Accepted<" not in page
 
 
 async def similar(town: Town, **changes: object) -> None:

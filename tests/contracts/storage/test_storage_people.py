@@ -206,6 +206,7 @@ async def test_the_newest_eight_answers_say_what_somebody_knows_and_one_of_anoth
         await tx.volunteers.learn([*old, other, *new])
         (ana,) = await tx.volunteers.pool(NOW)
         assert ana.skill == NORTH
+        assert [await tx.volunteers.learned(m.key) for m in (ANA, BEN)] == [8, 0]
 
 
 async def test_an_answer_that_is_taken_back_says_nothing_any_more(store: Store) -> None:
@@ -247,6 +248,8 @@ async def test_a_block_holds_for_every_account_of_both(store: Store) -> None:
         assert await tx.members.blocks(ANA.key) == ()
         assert await tx.members.blocked("p-ana") == {"p-cleo"}
         assert await tx.members.blocked("p-cleo") == frozenset()
+        assert await tx.members.blocked_by("p-cleo") == {"p-ana"}
+        assert await tx.members.blocked_by("p-ana") == frozenset()
         await tx.members.unblock(BEN.key, CLEO.key)
         assert await tx.members.blocked("p-ana") == frozenset()
 
