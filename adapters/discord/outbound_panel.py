@@ -13,7 +13,7 @@ from adapters.discord import limits
 from adapters.discord.buttons import custom_id, plain_button
 from adapters.discord.fields import HOME, SHEET
 from adapters.discord.outbound import Address, Json, Rendered, openers, rendered
-from bot.cards import Block, Button, Card, ResourceShown, Text
+from bot.cards import Block, Button, Card, Quote, ResourceShown, Text
 from bot.showing.home import Item, Opens, Part
 from bot.showing.replies import back, more
 from bot.wording import Say
@@ -85,7 +85,7 @@ def _numbered(blocks: Sequence[Block], number: str) -> tuple[Block, ...]:
     if not number:
         return tuple(blocks)
     for n, block in enumerate(blocks):
-        if isinstance(block, Text) and not block.strong:
+        if isinstance(block, Text | Quote):
             return (*blocks[:n], replace(block, text=f"{number}{block.text}"), *blocks[n + 1 :])
         if isinstance(block, ResourceShown):
             return (*blocks[:n], replace(block, title=f"{number}{block.title}"), *blocks[n + 1 :])

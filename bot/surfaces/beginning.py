@@ -89,7 +89,7 @@ class Beginning:
             case Form.ASK:
                 given = wanted.given
                 async with self._house.store.read() as tx:
-                    channels = await _channels(given, tx, member)
+                    channels = await channels_to_ask_in(given, tx, member)
                 return sheets.ask_sheet(given.get("text", ""), given.get("channel", ""), channels, say)
             case Form.ANSWER | Form.WRITE_BACK | Form.HAND_OVER:
                 return await self._about_question(wanted, member, say)
@@ -190,19 +190,21 @@ def _as_typed(found: Prefilled) -> dict[str, str]:
     }
 
 
-async def _channels(given: Mapping[str, str], tx: Transaction, member: Member) -> list[tuple[str, str]]:
-    """Where somebody may ask without a name, the channel they are in first."""
+async def channels_to_ask_in(given: Mapping[str, str], tx: Transaction, member: Member) -> list[tuple[str, str]]:
+    """Where somebody may ask without a name: the channel they are in, and those that everybody there may read. What
+    others are called is nobody's business who is not in them."""
     here, name = given.get("channel", ""), given.get("channel_name", "")
-    known = {c.key: f"#{c.name}" for c in await tx.channels.all() if not c.gone and c.mode is not Mode.OFF}
-    found = {here: known.get(here) or f"#{name}"} if here else {}
-    found |= {key: label for key, label in known.items() if key.startswith(f"{member.platform}:{member.space}:")}
+    space = f"{member.platform}:{member.space}:"
+    known = {c.key: c for c in await tx.channels.all() if not c.gone and c.mode is not Mode.OFF}
+    found = {here: f"#{known[here].name if here in known else name}"} if here else {}
+    found |= {key: f"#{c.name}" for key, c in known.items() if c.public and key.startswith(space)}
     return list(found.items())
 
 
 def volunteer_problems(fact: FormSubmitted, topics: frozenset[str], say: Say) -> dict[str, str]:
     """Each field alone, so that the line stands under the field it is about."""
     problems = {}
-    fields: tuple[str, ...] = ("topics", "time_zone", "weekly_cap", "quiet")
+    fields: tuple[str, ...] = ("topics", "time_zone", "weekly_cap", "quiet", "away")
     for name in fields:
         try:
             values = {name: fact.values[name]} if name in fact.values else {}

@@ -1,18 +1,20 @@
 """Questions asked through a form: in private, or in a channel without a name. Nobody learns who asked."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.asking import pseudonym_for
 from bot.cards import Action, Direct, Form, InThread, OnlyFor
-from bot.community import Role
+from bot.community import Channel, Role
 from bot.events import MessageDeleted, MessagePosted, Place
 from bot.policy import Mode
 from bot.ports import DeliveryError
 from bot.question import Outcome, Question, Status
 from bot.routing import Kind
+from bot.surfaces.beginning import channels_to_ask_in
 from tests.fakes.community import GENERAL, Community, volunteering
 from tests.fakes.mind import CANARY
 from tests.fakes.values import DANA, DAY, key, member
@@ -329,3 +331,23 @@ async def test_a_private_question_by_form_is_answered_through_the_bot(anywhere: 
 async def test_what_hardly_reads_like_a_question_is_one_because_it_was_asked(home: Community):
     q = await asked(home, "swimming for my daughter", "private")
     assert q.status is Status.OFFERED
+
+
+# --- where one may ask --------------------------------------------------------------------------------------
+
+
+async def test_the_form_names_the_channel_one_is_in_and_of_others_only_those_open_to_all(home: Community):
+    """The name of a closed channel would tell something to those who are not in it."""
+    async with home.store.begin() as tx:
+        for name, facts in {
+            "open": {"public": True},
+            "closed": {},
+            "left": {"public": True, "gone": True},
+            "silent": {"public": True, "mode": Mode.OFF},
+        }.items():
+            await tx.channels.save(replace(Channel(f"web:home:{name}", name, Mode.THREAD), **facts))
+        await tx.channels.save(Channel("web:away:open", "far", Mode.THREAD, public=True))
+        found = await channels_to_ask_in({}, tx, member("dana"))
+        assert found == [("web:home:open", "#open")]
+        here = {"channel": "web:home:closed", "channel_name": "closed"}
+        assert await channels_to_ask_in(here, tx, member("dana")) == [("web:home:closed", "#closed"), *found]

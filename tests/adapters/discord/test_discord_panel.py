@@ -56,6 +56,19 @@ def test_each_thing_has_its_number_and_its_row_and_all_of_them_have_a_page():
     assert home_page(parts, 99, lambda _: "", say_in("en")) == pages[2]
 
 
+def test_the_number_stands_at_the_first_words_whatever_they_are():
+    press = (Button(Action.TAKE, "q1", "Take it"),)
+    quoted = Item(Card((Quote("How long is it?"),), press))
+    headed = Item(Card((Text("Dana asks", strong=True), Quote("How long is it?")), press))
+    page = home_page((Part("Waiting", (quoted, headed)),), 0, lambda _: "", say_in("en"))
+    assert [line for line in page.content.splitlines() if line] == [
+        "**Waiting**",
+        "> 1\\. How long is it?",
+        "**2\\. Dana asks**",
+        "> How long is it?",
+    ]
+
+
 def test_an_empty_page_is_a_page():
     shown = home_page((), 0, lambda _: "", say_in("en"))
     message_is_good(shown.content, shown.embeds, shown.components)
