@@ -1,4 +1,4 @@
-"""`make bench`: speed, on Slack and Discord too; matching and safety when `--data` names a folder with the sets."""
+"""`make bench`: speed, on Slack and Discord too, and of deciding whom to ask; matching and safety when `--data` names a folder with the sets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import discord, slack, speed
+from bench import discord, routing, slack, speed
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
         speed.run(Path(folder))
         slack.run(Path(folder))
         discord.run(Path(folder))
+        routing.run(Path(folder))
     if given.data is not None:
         for name in ("bench.matching", "bench.safety"):
             subprocess.run([sys.executable, "-m", name, "--data", str(given.data)], check=True)

@@ -81,13 +81,17 @@ class Steps:
 
     async def befall(self, question: Question, event: QuestionEvent, by: str) -> Question:
         """Let `event` befall the question. Raises Refused (nothing is changed then) and Conflict."""
-        may_search = Status.ESCALATED in TRANSITIONS[question.status, type(event)].leads_to
-        decision = await self._decided(question, partial(decide, question, event), searches=may_search)
+        decision = await self.decided(question, event)
         if decision.question != question:
             await self.tx.questions.save(decision.question)
         if decision.question != question or decision.effects or decision.engaged:
             await self._keep(question, decision, type(event).__name__, by, before=question.status.value)
         return decision.question
+
+    async def decided(self, question: Question, event: QuestionEvent) -> Decision:
+        """What `event` does to the question; nothing is kept yet. Raises Refused."""
+        may_search = Status.ESCALATED in TRANSITIONS[question.status, type(event)].leads_to
+        return await self._decided(question, partial(decide, question, event), searches=may_search)
 
     async def say(self, effects: Sequence[Effect], stem: str, place: Place | None = None) -> None:
         """Put wishes into the outbox; `stem` names the step, so that doing it again says nothing twice."""

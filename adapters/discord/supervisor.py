@@ -95,7 +95,9 @@ class Supervisor:
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            _, late = await asyncio.wait({self._task}, timeout=LEAVING)  # a shard that is not there yet can hang
+            if late:
+                _log.warning("line_not_closed")
         await self._hearing.finish(LEAVING)
 
     # --- one client after the other ---------------------------------------------------------------------------

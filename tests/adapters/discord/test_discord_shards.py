@@ -24,6 +24,8 @@ class TwoShards(DiscordStage):
     async def _start(self) -> None:
         self.discord.gateway.shards = 2
         await super()._start()
+        await self.discord.until(lambda: len(self.discord.gateway.sessions) == 2)  # discord.py begins them 5 s apart
+        await self._settled()
 
     def enter_other(self) -> None:
         """The bot is put into a server whose events come on the second shard."""
