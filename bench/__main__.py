@@ -1,4 +1,5 @@
-"""`make bench`: speed, on Slack and Discord too, and of deciding whom to ask; matching and safety when `--data` names a folder with the sets."""
+"""`make bench`: speed, on Slack and Discord too, and of deciding whom to ask; matching and safety when `--data` names a
+folder with the sets."""
 
 from __future__ import annotations
 
