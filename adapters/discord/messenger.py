@@ -154,7 +154,7 @@ class DiscordMessenger:
             return self._posted(place.space, place.channel, made, thread)
         if not thread:
             made = await self._posting.post(place.channel, parcel, SEND)
-            if parcel.asks and kind is Kind.TEXT:
+            if parcel.asks and kind is Kind.TEXT and not reply:
                 await self._begin(place.channel, id_of(made.get("id")), parcel.title)
             return self._posted(place.space, place.channel, made)
         if kind is not Kind.DIRECT and not reply:

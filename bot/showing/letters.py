@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot import effects as do
-from bot.cards import Action, Button, Card, Direct, InThread, Quote, Style, Text
+from bot.cards import Action, Button, Card, Direct, Quote, Style, Text
 from bot.community import Letter
 from bot.events import Member
 from bot.policy import Answering
@@ -35,7 +35,7 @@ def _posted(q: Question, scene: Scene) -> Shown:
         return Unsaid("the channel is gone") if scene.gone else Change(scene.posted, _post(q, scene))
     if not q.unposted or q.closed_at is not None:
         return Unsaid("the question has moved on")
-    return Saying(InThread(q.place), _post(q, scene))
+    return Saying(for_everybody(q, scene), _post(q, scene))
 
 
 def _post(q: Question, scene: Scene) -> Card:

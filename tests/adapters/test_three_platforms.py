@@ -60,6 +60,10 @@ class Scene:
     async def to_discord(self, user: str, words: str) -> Json:
         return await self.on_discord(self.discord.realm.direct(user)["id"], words)
 
+    async def beside(self, order: Interaction, words: str) -> None:
+        """Said to whoever gave the order, beside it."""
+        await self.discord.until(lambda: any(words in words_of(m) for m in order.alone), within=20)
+
     async def on_slack(self, channel: str, words: str, ts: str = "") -> Json:
         def look() -> Json | None:
             there = [m for m in self.slack.posts(channel) if ts in ("", m["ts"])]
@@ -124,8 +128,8 @@ async def test_asked_on_discord_accepted_on_slack_answered_saved_and_suggested_o
     # Accepted from one account, answered from the other: Ben produces, once; until the accounts are parted again.
     counted = await scene.counted()
     assert counted["producing"] == 1, counted
-    await scene.discord.command(BEN, GENERAL, "winwin unlink")
-    await scene.to_discord(BEN, "this account stands for itself again")
+    parted = await scene.discord.command(BEN, GENERAL, "winwin unlink")
+    await scene.beside(parted, "this account stands for itself again")
     assert (await scene.counted())["producing"] == 2
     await _answered_in_the_thread_by_somebody_who_is_only_on_slack(scene)
 
@@ -153,8 +157,8 @@ async def _ben_volunteers_on_slack_and_is_on_discord_too(scene: Scene) -> None:
     shown = slack_reading.words_of((await scene.to_slack("code"))["blocks"])
     code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", shown)
     assert code, shown
-    await scene.discord.command(BEN, GENERAL, "winwin link", code=code[0])
-    await scene.to_discord(BEN, "your two accounts are one person now")
+    linked = await scene.discord.command(BEN, GENERAL, "winwin link", code=code[0])
+    await scene.beside(linked, "your two accounts are one person now")
     await scene.to_slack("your two accounts are one person now")
 
 
