@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.fakes.command_line import PROGRAM, ROOT, SAMPLES, one_line
+from tests.fakes.command_line import PROGRAM, ROOT, SAMPLES, heeding_ctrl_c, one_line
 from tests.fakes.tables import tables
 
 SHAPE = ["id", "triage", "question", "is_question", "matches", "action"]
@@ -104,7 +104,7 @@ def test_the_real_program_answers_each_line_as_it_comes_and_stops_at_ctrl_c(tmp_
     environment = {**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/w.db"}
     command = [*PROGRAM, "explain", "-"]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with subprocess.Popen(command, **pipes, env=environment, cwd=tmp_path) as program:
+    with subprocess.Popen(command, **pipes, env=environment, cwd=tmp_path, preexec_fn=heeding_ctrl_c) as program:
         for identity in (1, 2):
             program.stdin.write(json.dumps({"id": identity, "text": NEED}).encode() + b"\n")
             program.stdin.flush()

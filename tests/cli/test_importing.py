@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.fakes.command_line import PROGRAM, one_line
+from tests.fakes.command_line import PROGRAM, heeding_ctrl_c, one_line
 
 
 def stored(path) -> list[str]:
@@ -143,7 +143,9 @@ def test_ctrl_c_in_the_middle_of_an_import_leaves_nothing_half_written(tmp_path)
     (tmp_path / "many.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     environment = {**os.environ, "DATABASE_URL": "sqlite+aiosqlite:///winwin.db"}
     command = [*PROGRAM, "import", "many.jsonl"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as program:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path, preexec_fn=heeding_ctrl_c
+    ) as program:
         for _ in range(600):
             if (tmp_path / "winwin.db").exists():
                 break

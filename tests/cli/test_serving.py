@@ -11,7 +11,7 @@ import pytest
 
 from adapters.commands.outcome import Refusal
 from adapters.commands.serving import address_of, forget_demo, free_port, only_one, write_address
-from tests.fakes.command_line import PROGRAM, one_line
+from tests.fakes.command_line import PROGRAM, heeding_ctrl_c, one_line
 
 HOST = "127.0.0.1"
 
@@ -135,7 +135,9 @@ def test_the_demonstration_opens_and_ends_in_order(tmp_path, embedded, sign, fir
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
     command = [*PROGRAM, "demo", "--no-browser"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes, text=True, env=environment, cwd=tmp_path) as program:
+    with subprocess.Popen(
+        command, **pipes, text=True, env=environment, cwd=tmp_path, preexec_fn=heeding_ctrl_c
+    ) as program:
         address = program.stdout.readline().removeprefix("winwin demo: ").strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
         with urllib.request.urlopen(address, timeout=30) as page:

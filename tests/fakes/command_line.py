@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
@@ -46,3 +47,9 @@ def one_line(result: Result) -> str:
     assert len(lines) == 1, result.stderr
     assert "Traceback" not in result.stderr
     return lines[0]
+
+
+def heeding_ctrl_c() -> None:
+    """In the child, before the program starts (preexec_fn): a shell that began the tests in the background has it
+    ignore Ctrl-C, and so would whatever they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
