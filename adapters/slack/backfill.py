@@ -94,6 +94,7 @@ class Backfill:
         self._on_missed = on_missed
         self._every = every
         self._greeting = Greeting(store, receive, clock)
+        self._access: list[ChannelRenamed] = []
         self._due_at: datetime | None = None  # None: at once
         self._queues: dict[str, deque[tuple[Installed, Look]]] = {HISTORY: deque(), REPLIES: deque()}
         self._paces: dict[str, Pace] = {HISTORY: Pace(), REPLIES: Pace()}
@@ -147,6 +148,9 @@ class Backfill:
             talks = await self._talks(installed)
             for look in looks(rooms, talks):
                 self._queues[look.method].append((installed, look))
+        if self._access:  # after the round is laid out: what is asked meanwhile is heard, and need not be read
+            told, self._access = self._access, []
+            await self._receive(told)
         return any(self._queues.values())
 
     async def _rooms(self, installed: Installed) -> list[Room]:
@@ -198,7 +202,7 @@ class Backfill:
             known = {c.key: c for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:")}
         rooms_there = [w for w in found if not w.direct]
         self._greeting.found(space, [(w.channel, w.name, w.public) for w in rooms_there], known)
-        await self._opened_or_closed(space, rooms_there, known)
+        self._access += self._opened_or_closed(space, rooms_there, known)
         here = f"{self._clock.now().timestamp():.6f}"
         last = max((c.seen_to for c in known.values() if c.seen_to), key=float, default="")
         rooms, fresh = [], {}
@@ -215,16 +219,16 @@ class Backfill:
                     await self._move(tx, space, channel, mark)
         return [room for room in rooms if room.mark != here]
 
-    async def _opened_or_closed(self, space: str, found: Sequence[Where], known: Mapping[str, Channel]) -> None:
+    def _opened_or_closed(
+        self, space: str, found: Sequence[Where], known: Mapping[str, Channel]
+    ) -> list[ChannelRenamed]:
         """Who may read a channel, where that is not what is known."""
         now, keys = self._clock.now(), {f"{PLATFORM}:{space}:{w.channel}": w for w in found}
-        facts = [
+        return [
             ChannelRenamed(key, where.name, now, where.public)
             for key, where in keys.items()
             if where.public is not None and where.public != (known[key].public if key in known else False)
         ]
-        if facts:
-            await self._receive(facts)
 
     async def _talks(self, installed: Installed) -> list[Talk]:
         now, space = self._clock.now(), installed.workspace.space
