@@ -13,6 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fakes.postgres_server import Databases, postgres_server
+from tests.reliability import pytest_runtest_makereport, pytest_terminal_summary, reached, seed
+
+__all__ = ["pytest_runtest_makereport", "pytest_terminal_summary", "reached", "seed"]
 
 LONG = ("browser", "process", "model")  # marks of tests that start something
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # where files are in memory, and bytes that have to be free there
