@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as on
-from bot.answering import is_clinician, take_answers_back
+from bot.answering import take_answers_back
 from bot.blocking import refuse_unwanted
 from bot.cards import Action
 from bot.channels import mode_pressed
@@ -14,6 +14,7 @@ from bot.community import Audit, MemberRecord, QuestionFilter, Role
 from bot.crossing import may_read
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
+from bot.entitled import why_not
 from bot.events import ButtonPressed, QuestionEvent
 from bot.following import stop
 from bot.linking import accounts
@@ -108,19 +109,14 @@ class Pressing:
             await steps.say((Notify(event.by.key, Notice.EXTENDED if held else Notice.ALREADY_DONE),), event.key)
 
     async def _entitled(self, question: Question, who: MemberRecord | None, steps: Steps) -> None:
-        """Volunteers and moderators may take a question; one about medicines only a clinician."""
-        if who is None or not who.may_help:
+        """What the board was drawn by, asked once more."""
+        if who is None:
             raise Refused(Notice.NOT_ALLOWED)
-        if who.person == question.asker_person:  # also from another account of theirs
-            raise Refused(Notice.NOT_YOURS)
+        if (refusal := why_not(question, who.key, who, await steps.tx.volunteers.get(who.key))) is not None:
+            raise Refused(refusal)
         if not await may_read(question, who.key, steps.tx):
             raise Refused(Notice.NOT_ALLOWED)
         await refuse_unwanted(question, who, steps.tx)
-        settings = await steps.tx.volunteers.get(who.key)
-        if question.medical and not await is_clinician(who.key, who, steps.tx):
-            raise Refused(Notice.NOT_ALLOWED)
-        if settings is None and not who.may(Role.MODERATOR, Role.CLINICIAN):
-            raise Refused(Notice.NOT_ALLOWED)
 
     async def _opened(self, event: ButtonPressed, steps: Steps) -> None:
         question, _, resource = event.subject.rpartition("/")

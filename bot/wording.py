@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import io
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -72,6 +72,19 @@ def past_time(moment: datetime, now: datetime, time_zone: str, language: str, sa
     if (now - moment).days < 6:
         return clock_time(moment, now, time_zone, say)
     return say("on {date}").format(date=day_name(moment.astimezone(ZoneInfo(time_zone)).date(), language))
+
+
+def asked_ago(age: timedelta, say: Say) -> str:
+    """How long ago something was asked, in whole minutes, hours or days."""
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return say("asked just now")
+    if minutes < 60:
+        return say("asked 1 minute ago") if minutes == 1 else say("asked {count} minutes ago").format(count=minutes)
+    hours = minutes // 60
+    if hours < 48:
+        return say("asked 1 hour ago") if hours == 1 else say("asked {count} hours ago").format(count=hours)
+    return say("asked {count} days ago").format(count=hours // 24)
 
 
 def _clock(local: datetime, say: Say) -> str:

@@ -21,6 +21,7 @@ SHEET = "sheet:"  # a button that opens a form: `1|sheet:<form>|<subject>`
 PAGE = "page:"  # a button that opens some of its fields: `1|page:<form>:<number>|<subject>`
 SEND = "send:"  # a button that sends what was typed into all of them: `1|send:<form>|<subject>`
 HOME = "home"  # a button that turns to a page of somebody's own page: `1|home|<number>`
+BOARD = "board"  # what shows another part of the open board on it: `1|board|<page> <topic>`
 _NAME = re.compile(r"([a-z_]{1,40})(?:([~+])(\d{1,3}))?(?:\?([a-z_]{1,20})=(.{0,100}))?", re.DOTALL)
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?\s*h?", re.IGNORECASE)
 

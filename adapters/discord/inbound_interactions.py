@@ -14,14 +14,15 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from adapters.discord.buttons import read_id
-from adapters.discord.fields import HOME, PAGE, SEND, SHEET, as_meant, joined, kept_in
+from adapters.discord.fields import BOARD, HOME, PAGE, SEND, SHEET, as_meant, joined, kept_in
 from adapters.discord.identity import id_of, member_of, part, parts, word
 from adapters.discord.inbound_commands import command, menu
 from adapters.discord.roles import UNTRUSTED, chosen, roles_in
 from adapters.discord.town import Site, Town, site_of
-from adapters.discord.wanted import Interaction, OpenHome, OpenPage, SendSheet, Whence
+from adapters.discord.wanted import Interaction, LookAtBoard, OpenHome, OpenPage, SendSheet, Whence
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted
+from bot.showing.board import read_looking
 from bot.surfaces.wanted import OpenSheet, ReadResource
 from knowledge.text import clean
 
@@ -115,6 +116,9 @@ def _pressed(data: Mapping[str, Any], whence: Whence) -> Interaction | None:
     if action == HOME:
         page = int(subject) if re.fullmatch(r"[0-9]{1,2}", subject) else 0
         return Interaction(whence, opens=OpenHome(page))
+    if action == BOARD:
+        listed = _list(data.get("values"))
+        return Interaction(whence, opens=LookAtBoard(read_looking(clean(word(listed[0])) if listed else subject)))
     known = _known(Action, action)
     if known is None or not subject:
         return None

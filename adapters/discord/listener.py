@@ -26,14 +26,14 @@ from adapters.discord.orders import Orders
 from adapters.discord.references import References
 from adapters.discord.telling import Telling
 from adapters.discord.town import Kind
-from adapters.discord.wanted import Interaction, OpenHome, OpenPage, SendSheet, Whence
+from adapters.discord.wanted import Interaction, LookAtBoard, OpenHome, OpenPage, SendSheet, Whence
 from bot.cards import Form
 from bot.effects import Notice
 from bot.events import FormSubmitted, Member, MemberChanged, PlatformEvent
 from bot.ports import Clock
 from bot.question import Refused
 from bot.showing import replies
-from bot.showing.show import notice_text
+from bot.showing.short_lines import notice_text
 from bot.surfaces.house import House
 from bot.surfaces.wanted import Explain, OpenSheet, Ordered, ReadResource
 
@@ -220,6 +220,9 @@ class Listener:
             case OpenHome(page):
                 await self._telling.quietly(whence)
                 self._later(self._home.turned(page, whence))
+            case LookAtBoard(looking):
+                await self._telling.quietly(whence)
+                self._later(self._home.looked(looking, whence))
             case OpenSheet() | OpenPage() | ReadResource() | Explain() as opens:
                 await self._opening.open(opens, whence)
         return False

@@ -11,7 +11,7 @@ from bot.permissions import allowed
 from bot.ports import Messenger
 from bot.question import Refused
 from bot.showing.replies import forget_card, found_card, found_items, help_card, my_data_line
-from bot.showing.show import notice_text
+from bot.showing.short_lines import notice_text
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import Ordered
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from adapters.discord import limits
 from adapters.discord.buttons import custom_id, plain_button
-from adapters.discord.fields import HOME, SHEET
+from adapters.discord.fields import BOARD, HOME, SHEET
 from adapters.discord.outbound import Address, Json, Rendered, openers, rendered
 from bot.cards import Block, Button, Card, Quote, ResourceShown, Text
-from bot.showing.home import Item, Opens, Part
+from bot.showing.home import Chooses, Item, Opens, Part
 from bot.showing.replies import back, more
 from bot.wording import Say
 
@@ -28,8 +28,13 @@ class _Entry:
     item: Item
 
     @property
-    def presses(self) -> bool:
+    def numbered(self) -> bool:
+        """Whether there is something to press about this one thing."""
         return bool(self.item.card.buttons or self.item.opens or _openers(self.item))
+
+    @property
+    def rows(self) -> int:
+        return self.numbered + bool(self.item.turns) + (self.item.chooses is not None)
 
     @property
     def length(self) -> int:
@@ -44,6 +49,12 @@ def home_page(parts: Sequence[Part], page: int, address: Address, say: Say) -> R
     return replace(shown, components=[*shown.components, *_turning(page, len(pages), say)])
 
 
+def page_of(title: str, parts: Sequence[Part]) -> int:
+    """The page on which a part begins; the first one when there is no such part."""
+    pages = _pages([_Entry(part.title, item) for part in parts for item in part.items])
+    return next((n for n, entries in enumerate(pages) if any(e.title == title for e in entries)), 0)
+
+
 def item_pages(items: Sequence[Item], address: Address) -> list[Rendered]:
     """Cards one under the other, each with the forms it opens, in as many messages as they take."""
     return [_shown(entries, address, titles=False) for entries in _pages([_Entry("", item) for item in items])]
@@ -53,12 +64,12 @@ def _pages(entries: Sequence[_Entry]) -> list[list[_Entry]]:
     pages: list[list[_Entry]] = []
     room, rows = 0, 0
     for entry in entries:
-        if not pages or entry.length > room or (entry.presses and rows == 0):
+        if not pages or entry.length > room or entry.rows > rows:
             pages.append([])
             room, rows = ROOM, MOST
         pages[-1].append(entry)
         room -= entry.length
-        rows -= entry.presses
+        rows -= entry.rows
     return pages
 
 
@@ -66,16 +77,19 @@ def _shown(entries: Sequence[_Entry], address: Address, *, titles: bool) -> Rend
     blocks: list[Block] = []
     rows: list[Json] = []
     taken: set[str] = set()
-    several = len([entry for entry in entries if entry.presses]) > 1
+    several = len([entry for entry in entries if entry.numbered]) > 1
+    count = 0
     before = ""
     for entry in entries:
         if titles and entry.title != before:
             blocks.append(Text(entry.title, strong=True))
             before = entry.title
-        number = f"{len(rows) + 1}. " if several and entry.presses else ""
+        count += entry.numbered
+        number = f"{count}. " if several and entry.numbered else ""
         blocks += _numbered(entry.item.card.blocks, number)
         if row := _row(entry.item, number, taken):
             rows.append({"type": 1, "components": row})
+        rows += _other_parts(entry.item, taken)
     shown = rendered(Card(tuple(blocks)), address)
     return replace(shown, components=rows)
 
@@ -112,6 +126,30 @@ def _pressed(button: Button, number: str) -> Json:
 
 def _opener(opens: Opens, number: str) -> Json:
     return plain_button(f"{number}{opens.label}", custom_id(f"{SHEET}{opens.form}", opens.subject))
+
+
+def _other_parts(item: Item, taken: set[str]) -> list[Json]:
+    """A list stands in a row of its own."""
+    made: list[list[Json]] = []
+    if item.chooses is not None:
+        made.append([_list(item.chooses)])
+    if item.turns:
+        made.append([plain_button(one.label, custom_id(BOARD, one.to.subject)) for one in item.turns[: limits.ROW]])
+    new = [row for row in made if not taken & {one["custom_id"] for one in row}]
+    taken |= {one["custom_id"] for row in new for one in row}
+    return [{"type": 1, "components": row} for row in new]
+
+
+def _list(chooses: Chooses) -> Json:
+    options = [
+        {
+            "label": limits.cut(one.label, limits.OPTION),
+            "value": limits.cut(one.to.subject, limits.OPTION),
+            "default": n == chooses.chosen,
+        }
+        for n, one in enumerate(chooses.options[: limits.OPTIONS])
+    ]
+    return {"type": 3, "custom_id": custom_id(BOARD, ""), "placeholder": chooses.label, "options": options}
 
 
 def _turning(page: int, pages: int, say: Say) -> list[Json]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.events import ButtonPressed, FormSubmitted, Member
+from bot.showing.board import Looking
 from bot.surfaces.wanted import Explain, OpenSheet, Ordered, ReadResource
 
 
@@ -56,11 +57,18 @@ class OpenHome:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtBoard:
+    """Another part of the open board, on somebody's own page."""
+
+    looking: Looking
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """Everything that follows from one of them. `page` is set for a form of which only that page was sent: whoever
     takes it adds what stands in the other fields (see outbound_forms.completed) before the facts are committed."""
 
     whence: Whence
     facts: tuple[ButtonPressed | FormSubmitted, ...] = ()
-    opens: OpenSheet | OpenPage | SendSheet | OpenHome | ReadResource | Explain | Ordered | None = None
+    opens: OpenSheet | OpenPage | SendSheet | OpenHome | LookAtBoard | ReadResource | Explain | Ordered | None = None
     page: int | None = None

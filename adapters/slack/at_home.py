@@ -20,6 +20,7 @@ from adapters.slack.messenger import SlackMessenger
 from adapters.slack.outbound_home import home_view
 from bot.events import Member
 from bot.ports import DeliveryError
+from bot.showing.board import BEGINNING, Looking
 from bot.showing.home import home
 from bot.surfaces.at_home import at_home
 from bot.surfaces.house import House
@@ -34,12 +35,14 @@ _log = structlog.get_logger("winwin.slack")
 @dataclass(slots=True)
 class Visitor:
     """Somebody who has opened their page. `changes` counts what they did since, `drawn` how much of it is shown;
-    `shown` is a digest of the page as Slack has it."""
+    `shown` is a digest of the page as Slack has it,
+    `looking` the part of the open board that stands on it."""
 
     workspace: Workspace
     changes: int = 0
     drawn: int = 0
     shown: str = ""
+    looking: Looking = BEGINNING
     drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -52,12 +55,17 @@ class AtHomeOnSlack:
         self._visitors: OrderedDict[str, Visitor] = OrderedDict()
 
     async def opened(self, member: Member, workspace: Workspace) -> None:
+        await self.looked(member, workspace, BEGINNING)
+
+    async def looked(self, member: Member, workspace: Workspace, looking: Looking) -> None:
+        """At a part of the open board; the rest of the page is drawn with it."""
         visitor = self._visitors.setdefault(member.key, Visitor(workspace))
         visitor.workspace = workspace
         self._visitors.move_to_end(member.key)
         while len(self._visitors) > VISITORS:
             self._visitors.popitem(last=False)
         async with visitor.drawing:
+            visitor.looking = looking
             visitor.shown = ""  # whoever opens it has it drawn, whatever we believe that Slack has
             await self._publish(member, visitor)
 
@@ -92,7 +100,8 @@ class AtHomeOnSlack:
         if installed is None:
             return
         reader = await self._house.reader(member.key)
-        view = home_view(home(await at_home(self._house, reader), reader.say), self._messenger.link)
+        true = await at_home(self._house, reader, looking=visitor.looking)
+        view = home_view(home(true, reader.say), self._messenger.link)
         shown = hashlib.sha256(json.dumps(view).encode()).hexdigest()
         if shown == visitor.shown:
             return

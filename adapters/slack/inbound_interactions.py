@@ -15,9 +15,10 @@ from adapters.slack.identity import Workspace, id_in, member_of, part, word, wor
 from adapters.slack.inbound import when
 from adapters.slack.inbound_commands import command, shortcut
 from adapters.slack.outbound import VERSION
-from adapters.slack.wanted import Interaction, Whence
+from adapters.slack.wanted import Interaction, LookAtBoard, Whence
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted
+from bot.showing.board import read_looking
 from bot.showing.sheets import volunteer_values
 from bot.surfaces.wanted import OpenSheet, ReadResource
 from knowledge.text import clean
@@ -33,6 +34,7 @@ OPENS = {  # buttons that open a form of the same subject
     Action.MERGE: Form.MERGE_DRAFT,
 }
 SHEET = "sheet:"  # a button of the home page: `1|sheet:<form>|<subject>`
+BOARD = "board"  # what shows another part of the open board on it: `1|board|<page> <topic>`
 
 
 def interaction(payload: object, now: datetime, bot_user: str = "") -> Interaction | None:
@@ -85,6 +87,8 @@ def _pressed(body: Mapping[str, Any], whence: Whence) -> Interaction | None:
     if action.startswith(SHEET):
         form = _known(Form, action.removeprefix(SHEET))
         return Interaction(whence, opens=OpenSheet(form, subject)) if form else None
+    if action == BOARD:
+        return Interaction(whence, opens=LookAtBoard(read_looking(subject)))
     known = _known(Action, action)
     if known is None or not subject:
         return None

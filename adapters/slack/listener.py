@@ -17,7 +17,7 @@ from adapters.slack.installations import Installations
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.opening import Opening
 from adapters.slack.orders import Orders
-from adapters.slack.wanted import Interaction
+from adapters.slack.wanted import Interaction, LookAtBoard
 from bot.events import FormSubmitted, PlatformEvent
 from bot.ports import Clock
 from bot.surfaces.wanted import Ordered
@@ -90,6 +90,8 @@ class Listener:
         match wanted.opens:
             case None:
                 pass
+            case LookAtBoard(looking):
+                self._later(self._home.looked(whence.member, whence.workspace, looking))
             case Ordered() as order:
                 self._later(self._orders.carry_out(order, whence))
             case opens:

@@ -11,7 +11,7 @@ from bot.events import FormSubmitted
 from bot.question import Refused
 from bot.showing import replies
 from bot.showing.asker import text_of
-from bot.showing.show import notice_text
+from bot.showing.short_lines import notice_text
 from bot.surfaces.beginning import Beginning
 from bot.surfaces.house import House
 from bot.surfaces.wanted import Explain, OpenSheet, ReadResource

@@ -8,7 +8,7 @@ from bot.cards import Form
 from bot.permissions import allowed
 from bot.question import Refused
 from bot.showing.replies import forget_card, found_card, found_items, help_card, my_data_line, sent_in_private
-from bot.showing.show import notice_text
+from bot.showing.short_lines import notice_text
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import Ordered
 

@@ -38,7 +38,7 @@ class Telling:
     async def items(self, items: Sequence[Item], whence: Whence) -> None:
         """The same, one card under the other, each with the forms it opens."""
         whole = Card(tuple(block for item in items for block in item.card.blocks))
-        shown = [item_blocks(item, self._messenger.link, n) for n, item in enumerate(items)]
+        shown = [item_blocks(item, self._messenger.link) for item in items]
         await self._said(whole, [block for blocks in shown for block in blocks], whence)
 
     async def _said(self, card: Card, blocks: list[Json], whence: Whence) -> None:

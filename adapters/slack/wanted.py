@@ -7,6 +7,7 @@ from datetime import datetime
 
 from adapters.slack.identity import Workspace
 from bot.events import ButtonPressed, FormSubmitted, Member
+from bot.showing.board import Looking
 from bot.surfaces.wanted import Explain, OpenSheet, Ordered, ReadResource
 
 
@@ -25,9 +26,16 @@ class Whence:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtBoard:
+    """Another part of the open board, on the home page."""
+
+    looking: Looking
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """Everything that follows from one of them: facts to commit, and at most one thing to open or to say."""
 
     whence: Whence
     facts: tuple[ButtonPressed | FormSubmitted, ...] = ()
-    opens: OpenSheet | ReadResource | Explain | Ordered | None = None
+    opens: OpenSheet | LookAtBoard | ReadResource | Explain | Ordered | None = None

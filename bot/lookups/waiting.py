@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.community import MemberRecord, QuestionFilter, Role, VolunteerSettings
+from bot.community import MemberRecord, QuestionFilter, VolunteerSettings
 from bot.crossing import confined_among
 from bot.curation import Draft
+from bot.effects import Notice
+from bot.entitled import able, asked_it, why_not
 from bot.lookups.own import UNSETTLED
 from bot.ports import Transaction
 from bot.question import Question, Status
-from bot.routing import Kind
 from knowledge.resources import Resource
 from knowledge.search import Match
 
@@ -24,6 +25,7 @@ class OnBoard:
     question: Question
     may_take: bool
     mine: bool  # offered to the reader, or taken by them
+    why_not: Notice | None = None  # what keeps the reader from ever taking it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +43,17 @@ async def board(tx: Transaction, viewer: MemberRecord | None, key: str) -> tuple
     anybody elsewhere see what stays in its own space, nor anybody what an asker who blocked them has asked."""
     settings = await tx.volunteers.get(key)
     found = await tx.questions.find(QuestionFilter(statuses=UNSETTLED, limit=LONGEST))
-    able = _able(viewer, settings)
+    helps = able(viewer, settings)
     elsewhere = await confined_among(found, key, tx)
     unwanted = await tx.members.blocked_by(viewer.person) if viewer is not None else frozenset()
     there = [q for q in found if not q.unposted and q.id not in elsewhere and q.asker_person not in unwanted]
-    return tuple(_seen(q, viewer, key, settings) for q in there if not q.private or able or q.asker == key)
+    return tuple(_seen(q, viewer, key, settings) for q in there if not q.private or helps or q.asker == key)
 
 
 def _seen(q: Question, viewer: MemberRecord | None, key: str, settings: VolunteerSettings | None) -> OnBoard:
-    own = q.asker == key or (viewer is not None and viewer.person == q.asker_person)
-    fit = _able(viewer, settings) and not own and (_clinician(viewer, settings) or not q.medical)
+    own, refusal = asked_it(q, key, viewer), why_not(q, key, viewer, settings)
     mine = key in (q.claimed_by, q.offered_to)
     shown = q if own or not q.nameless else replace(q, asker="", asker_person="")
     if q.private and not own and not mine:
         shown = replace(shown, text="")
-    return OnBoard(shown, fit and q.status is not Status.CLAIMED, mine)
-
-
-def _able(viewer: MemberRecord | None, settings: VolunteerSettings | None) -> bool:
-    """Volunteers and those who moderate or know medicine; the press is checked again (bot.pressing)."""
-    return settings is not None or (viewer is not None and viewer.may(Role.MODERATOR, Role.CLINICIAN))
-
-
-def _clinician(viewer: MemberRecord | None, settings: VolunteerSettings | None) -> bool:
-    by_role = viewer is not None and viewer.may(Role.CLINICIAN)
-    return by_role or (settings is not None and settings.kind is Kind.CLINICIAN)
+    return OnBoard(shown, refusal is None and q.status is not Status.CLAIMED, mine, refusal)

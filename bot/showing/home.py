@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Form, Link, Quote, Style, Text
-from bot.community import Channel, Role, Trust, VolunteerSettings
+from bot.community import Channel, Role, Topic, Trust, VolunteerSettings
+from bot.effects import Notice
 from bot.explaining import status_names
 from bot.lookups import Burden, InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
 from bot.policy import Answering
 from bot.question import Question, Status
+from bot.showing.board import BEGINNING, Eyes, Looking, Row, board
 from bot.showing.channels import mode_name
 from bot.showing.drafts import about_draft
 from bot.showing.offers import about_question
 from bot.showing.scene import Saying, Scene
 from bot.wording import Say
 
-ASKED, HELD, BOARD, REVIEWS, CHANNELS = 5, 10, 8, 6, 12  # shown at most
+ASKED, HELD, BOARD, REVIEWS, CHANNELS = 5, 10, 6, 6, 12  # shown at most; of the board, on one page
 SHORT = 160  # characters of a question in a list
 
 
@@ -33,15 +35,37 @@ class Opens:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """A button that shows another part of the board."""
+
+    to: Looking
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chooses:
+    """A list of which one is chosen: each shows another part of the board."""
+
+    label: str
+    options: tuple[Turns, ...]
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     card: Card
     opens: tuple[Opens, ...] = ()
+    turns: tuple[Turns, ...] = ()
+    chooses: Chooses | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """`whole`: it is shown in full, also where others have to be cut for it."""
+
     title: str
     items: tuple[Item, ...]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +76,10 @@ class AtHome:
     scene: Scene
     mine: MyQuestions
     volunteer: VolunteerSettings | None
+    helps: bool = False  # whether the board is for them
     board: Sequence[OnBoard] = ()
+    looking: Looking = BEGINNING
+    topics: Sequence[Topic] = ()
     reviews: Sequence[InReview] = ()
     channels: Sequence[Channel] = ()
     trusts: Sequence[Trust] | None = None  # None: not for them, or there are no roles on their platform
@@ -97,13 +124,43 @@ def _reviews(at: AtHome, say: Say) -> Part:
     return Part(say("Waiting to be read"), tuple(items))
 
 
+def board_title(say: Say) -> str:
+    return say("The open board")
+
+
 def _board(at: AtHome, say: Say) -> Part:
-    items = []
-    for one in [one for one in at.board if one.may_take and not one.mine][:BOARD]:
-        q = one.question
-        take = (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),)
-        items.append(Item(Card((*_short(q, say), *_way_there(q, say)), take, question=q.id)))
-    return Part(say("The open board"), tuple(items))
+    """What others asked and the reader does not have: theirs stand in parts of their own."""
+    if not at.helps:
+        return Part("", ())
+    found = [one for one in at.board if not one.mine and one.why_not is not Notice.OWN_QUESTION]
+    language = at.scene.language(at.reader)
+    eyes = Eyes(at.reader, at.scene.now, lambda key: at.scene.name(key, say), at.topics, language, say)
+    shown = board(found, at.looking, eyes, BOARD)
+    topic, page = shown.looking.topic, shown.looking.page
+    turns = []
+    if page > 0:
+        turns.append(Turns(Looking(topic, page - 1), say("Older ones")))
+    if page < shown.pages - 1:
+        turns.append(Turns(Looking(topic, page + 1), say("Newer ones")))
+    intro = Item(Card((Text(shown.lead),)), turns=tuple(turns), chooses=_topics(shown.choices, topic, say))
+    return Part(board_title(say), (intro, *(_on_board(row, say) for row in shown.rows)), whole=True)
+
+
+def _topics(choices: Sequence[tuple[str, str]], chosen: str, say: Say) -> Chooses | None:
+    """Where there is more than one to choose from."""
+    if len(choices) < 2 and not chosen:
+        return None
+    options = (Turns(BEGINNING, say("All topics")), *(Turns(Looking(topic), label) for topic, label in choices))
+    at = next((n for n, option in enumerate(options) if option.to.topic == chosen), 0)
+    return Chooses(say("Topic"), options, at)
+
+
+def _on_board(row: Row, say: Say) -> Item:
+    q = row.one.question
+    take = (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),) if row.one.may_take else ()
+    first = Quote(_cut(row.words)) if row.words else Text(row.instead)
+    lines = "\n".join(filter(None, (row.facts, row.refusal)))
+    return Item(Card((first, Text(lines), *_way_there(q, say)), take, question=q.id))
 
 
 def _asked(at: AtHome, say: Say) -> Part:
@@ -195,7 +252,12 @@ def _short(q: Question, say: Say) -> tuple[Block, ...]:
     words = " ".join(q.text.split())
     if not words:
         return (Text(say("A private question") if q.private else say("A question whose words are gone")),)
-    return (Quote(words if len(words) <= SHORT else words[:SHORT].rsplit(" ", 1)[0] + " …"),)
+    return (Quote(_cut(words)),)
+
+
+def _cut(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= SHORT else words[:SHORT].rsplit(" ", 1)[0] + " …"
 
 
 def _way_there(q: Question, say: Say) -> tuple[Block, ...]:

@@ -6,21 +6,23 @@ from __future__ import annotations
 from bot import crossing
 from bot.cards import Form
 from bot.community import Channel, Letter, MemberRecord, Trust
+from bot.entitled import able
 from bot.lookups import InReview, MyQuestions, OnBoard
 from bot.permissions import allowed
 from bot.policy import Answering
 from bot.ports import Transaction
 from bot.question import Refused
+from bot.showing.board import BEGINNING, Looking
 from bot.showing.home import AtHome
 from bot.showing.scene import Scene
 from bot.surfaces.house import House, Reader
 
 
-async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHome:
-    """`roles`: whether there are roles on the platform, which can be trusted."""
+async def at_home(house: House, reader: Reader, *, roles: bool = False, looking: Looking = BEGINNING) -> AtHome:
+    """`roles`: whether there are roles on the platform, which can be trusted; `looking`: at what part of the board."""
     lookups = house.lookups
     mine = await lookups.my_questions(reader.key)
-    board = await lookups.board(reader.key)
+    board = await lookups.board(reader.key, everything=True)
     burden = await lookups.burden(reader.key)
     reviews = await _reviews(house, reader)
     async with house.store.read() as tx:
@@ -34,7 +36,22 @@ async def at_home(house: House, reader: Reader, *, roles: bool = False) -> AtHom
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
     scene = Scene(house.clock.now(), members=people, letters=tuple(letters), spaces=spaces)
     replied_in = frozenset(c.key for c in asked_in if c is not None and c.answering is Answering.REPLY)
-    return AtHome(reader.key, scene, mine, volunteer, board, reviews, channels, trusts, replied_in, burden)
+    helps = able(reader.record, volunteer)
+    return AtHome(
+        reader.key,
+        scene,
+        mine,
+        volunteer,
+        helps,
+        board if helps else (),
+        looking,
+        house.topics(),
+        reviews,
+        channels,
+        trusts,
+        replied_in,
+        burden,
+    )
 
 
 async def _reviews(house: House, reader: Reader) -> tuple[InReview, ...]:
@@ -69,7 +86,8 @@ async def _people(
     tx: Transaction,
 ) -> dict[str, MemberRecord]:
     keys = {reader.key, *(q.asker for q in mine.held), *(q.handed_by for q in mine.held)}
-    keys |= {one.question.asker for one in board} | {one.draft.saved_by for one in reviews}
+    keys |= {key for one in board for key in (one.question.asker, one.question.claimed_by)}
+    keys |= {one.draft.saved_by for one in reviews}
     return await tx.members.get(sorted(keys - {""}))
 
 

@@ -17,7 +17,7 @@ from bot.ports import Transaction
 from bot.question import Question, Refused
 from bot.showing import replies, sheets
 from bot.showing.sheets import Sheet
-from bot.showing.show import notice_text
+from bot.showing.short_lines import notice_text
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import OpenSheet
 from bot.trusting import untrusted_line

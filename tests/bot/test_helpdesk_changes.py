@@ -193,7 +193,7 @@ async def test_a_newcomer_is_not_asked_their_own_question_through_another_accoun
         assert person == (await tx.members.get([key("nina")]))[key("nina")].person
     await home.enter("nina2", person=person, volunteer=volunteering("nina2"))
     await home.force("nina2", Action.TAKE, (await home.question(asked)).id)
-    assert home.last("nina2") == "This button is meant for somebody else."
+    assert home.last("nina2") == "This is your own question: somebody else answers it."
     await home.say("nina2", ANSWER, asked.place.thread)
     assert (await home.question(asked)).status is Status.OFFERED
 
@@ -218,7 +218,7 @@ async def test_a_volunteers_word_counts_at_the_press_not_when_the_card_was_shown
         await tx.members.save((await tx.members.get([key(holder)]))[key(holder)])
         await tx.members.forget(key(holder), home.clock.now())
     await home.force(holder, Action.ACCEPT, (await home.question(asked)).id)
-    assert home.last(holder) == "This is not open to everybody here. A moderator can help you."
+    assert home.last(holder) == "Volunteers take questions here. If you would like to be one: /volunteer"
 
 
 async def test_never_mind_takes_a_question_back(home: Community):

@@ -71,8 +71,8 @@ def block_actions(
 
 
 def view_actions(user: str, view: Mapping[str, Any], button: Mapping[str, Any], trigger: str, ts: str) -> Json:
-    """A button of a modal or an App Home was pressed."""
-    keep = ("type", "action_id", "block_id", "value", "text")
+    """A button or a list of a modal or an App Home was pressed or chosen from."""
+    keep = ("type", "action_id", "block_id", "value", "text", "selected_option")
     action = {k: button[k] for k in keep if k in button} | {"action_ts": ts}
     container = {"type": "view", "view_id": view.get("id")}
     return _around("block_actions", user, trigger) | {"container": container, "view": dict(view), "actions": [action]}

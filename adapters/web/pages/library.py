@@ -16,7 +16,7 @@ from adapters.web.site import NotFound, Site, Viewer, found, may
 from bot.cards import Form
 from bot.community import Topic
 from bot.question import Refused
-from bot.showing.show import notice_text
+from bot.showing.short_lines import notice_text
 from knowledge.resources import MAX_TITLE, Resource, ReviewState
 from knowledge.text import MAX_TEXT, clean
 

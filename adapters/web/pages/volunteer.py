@@ -19,7 +19,7 @@ from bot.cards import Form
 from bot.community import Topic, VolunteerSettings
 from bot.question import Question, Refused
 from bot.showing.home import burden_words
-from bot.showing.show import notice_text
+from bot.showing.short_lines import notice_text
 from knowledge.text import clean
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

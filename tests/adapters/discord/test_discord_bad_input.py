@@ -142,7 +142,7 @@ async def test_a_button_that_is_not_ones_own_changes_nothing(home: DiscordStage)
     assert (found.status, found.offered_to) == (Status.OFFERED, key("tess"))
     private = home.discord.posts(home.discord.realm.direct(user("ben"))["id"])
     assert [words_of(m) for m in (*said.alone, *private)] == [
-        "This is not open to everybody here. A moderator can help you."
+        "Volunteers take questions here. If you would like to be one: /volunteer"
     ]
 
 

@@ -232,7 +232,7 @@ async def test_a_button_that_is_not_ones_own_changes_nothing(home: Town):
     await home.desk.settle()
     question = await home.question(asked)
     assert (question.status, question.offered_to) == (Status.OFFERED, key("tess"))
-    assert told(home, "ben") == ["This is not open to everybody here. A moderator can help you."]
+    assert told(home, "ben") == ["Volunteers take questions here. If you would like to be one: /volunteer"]
 
 
 def told(home: Town, who: str) -> list[str]:
