@@ -12,13 +12,7 @@ from bot.moves import closed
 from bot.question import Decision, Outcome, Question, Result, Turn
 from bot.quiet import WEEK
 from bot.routing import wakes_at
-from bot.searching import (
-    next_person,
-    offer,
-    route,
-    tell,
-    whom,
-)
+from bot.searching import UNTOLD, next_person, offer, route, tell, up, whom
 
 
 def _due(q: Question, event: on.DeadlinePassed, turn: Turn) -> bool:
@@ -76,12 +70,14 @@ def remind(q: Question, event: on.DeadlinePassed, turn: Turn) -> Decision:
     choice = whom(q, turn, beyond=True)
     if choice.volunteer is not None:
         return offer(replace(q, deadline=None), choice.volunteer.member)
-    told = turn.pool.moderators if q.reminders < turn.policy.reminders else ()
-    count = q.reminders + 1 if told else q.reminders
+    told, until = up(turn) if q.reminders < turn.policy.reminders else ((), None)
+    first = UNTOLD in q.told  # nobody has heard of it so far
+    count = q.reminders + 1 if told and not first else q.reminders
     more = count < turn.policy.reminders  # where nobody can be reminded, the search never ends
-    later = turn.now + turn.policy.reminded_after(q.urgent) if more else None
+    later = until or (turn.now + turn.policy.reminded_after(q.urgent) if more else None)
     if choice.wakes_at is not None:  # somebody could answer and is asleep just now
         later = min(choice.wakes_at, later or choice.wakes_at)
     alerts = tuple(do.AlertModerator(q.id, m, count) for m in told)
-    reminded = Decision(replace(q, reminders=count, deadline=later), alerts)
+    heard = tuple(t for t in q.told if t != UNTOLD) if told else q.told
+    reminded = Decision(replace(q, reminders=count, deadline=later, told=heard), alerts)
     return tell(reminded, News.ESCALATED) if told else reminded

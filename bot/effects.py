@@ -20,7 +20,8 @@ class News(StrEnum):
     ASLEEP = "asleep"  # nobody is awake; `until` says when somebody is
     CLAIMED = "claimed"  # somebody has taken it
     STILL_LOOKING = "still_looking"  # the one who took it could not; it goes on
-    ESCALATED = "escalated"  # nobody was found; the moderators know
+    HANDED_ON = "handed_on"  # the one who took it named somebody who may know better; it goes on
+    ESCALATED = "escalated"  # nobody was found; the moderators know, or are told at `until`
     UNATTENDED = "unattended"  # nobody was found, and there is no moderator to tell
     CLOSED = "closed"  # glad it helped
     POSTED = "posted"  # asked in the channel without a name
@@ -144,6 +145,15 @@ class AskWhetherHelped:
 @dataclass(frozen=True, slots=True)
 class AlertModerator:
     """The ladder is used up: one moderator is told, with the link."""
+
+    question: str
+    to: str
+    reminder: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAlert:
+    """Somebody has the question now, or nobody needs to: what a moderator was told of it has no button any more."""
 
     question: str
     to: str
@@ -328,6 +338,7 @@ Effect = (
     | WarnClaimant
     | AskWhetherHelped
     | AlertModerator
+    | CloseAlert
     | AskConsent
     | InviteReview
     | TellPublished

@@ -193,7 +193,7 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
             return say("To say, before it happens, that the question will go to somebody else.")
         case do.AskWhetherHelped():
             return say("To ask, once, whether the answer helped. No reply counts as unknown, never as success.")
-        case do.AlertModerator():
+        case do.AlertModerator() | do.CloseAlert():
             return say("To tell a moderator that nobody was found: no question is left lying.")
         case do.RelayAnswer():
             return say("To bring the answer to a question that was asked in private.")
@@ -286,7 +286,7 @@ def _news(news: News, say: Say) -> str:
             return say("To tell the one who asked that everybody who could answer is asleep, and until when.")
         case News.CLAIMED:
             return say("To tell the one who asked that somebody has taken the question.")
-        case News.STILL_LOOKING:
+        case News.STILL_LOOKING | News.HANDED_ON:
             return say("To tell the one who asked that the search goes on.")
         case News.ESCALATED:
             return say("To tell the one who asked that nobody was found yet, and that the moderators know.")

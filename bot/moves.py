@@ -11,10 +11,12 @@ from bot.effects import Effect, News, Notice, OfferEnd
 from bot.question import Decision, Engaged, Outcome, Question, Refused, Result, Status, Try, Turn
 from bot.routing import Kind
 from bot.searching import (
+    UNTOLD,
     begin,
     close_card,
     close_suggestions,
     escalate,
+    found,
     next_person,
     offer,
     route,
@@ -77,7 +79,8 @@ def still_on_it(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, tur
     _only_asker(q, event.by)
     known = News.ESCALATED if turn.pool.moderators else News.UNATTENDED
     news = {Status.OFFERED: News.ASKING, Status.CLAIMED: News.CLAIMED, Status.ESCALATED: known}
-    return Decision(q, (do.TellAsker(q.id, news[q.status], None, q.claimed_by), *close_suggestions(q)))
+    until = q.deadline if UNTOLD in q.told else None
+    return Decision(q, (do.TellAsker(q.id, news[q.status], until, q.claimed_by), *close_suggestions(q)))
 
 
 def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -> Decision:
@@ -98,7 +101,7 @@ def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -
         handed_by="",
         warned=False,
         deadline=turn.now + lease,
-        told=tuple(t for t in q.told if t != f"{News.STILL_LOOKING}:{event.by}"),
+        told=found(q, event.by),
     )
     own_card = do.CloseOffer(q.id, event.by, q.round, OfferEnd.ACCEPTED)
     engaged = (Engaged("accepted:question", event.by),)
@@ -162,7 +165,7 @@ def handed_over(q: Question, event: on.HandedOver, turn: Turn) -> Decision:
     tries = (*q.tries, Try(event.by, Result.RELEASED, turn.now))
     free = tuple(t for t in q.told if t != f"{News.CLAIMED}:{event.by}")
     before = Decision(replace(q, tries=tries, told=free), close_card(q, OfferEnd.HANDED_OVER))
-    before = tell(before, News.STILL_LOOKING, about=event.by)
+    before = tell(before, News.HANDED_ON, about=event.by)
     handed = replace(before.question, claimed_by="", warned=False, deadline=None)
     if event.to_asker or event.to == q.asker:
         after = route(replace(handed, tries=(*tries, Try(event.to, Result.PASSED, turn.now))), turn)

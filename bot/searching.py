@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from bot import effects as do
 from bot.effects import Effect, News, OfferEnd
 from bot.question import Decision, Question, Result, Status, Try, Turn
-from bot.routing import Choice, Need, Rung
+from bot.routing import Choice, Need, Rung, wakes_at
+
+A_NIGHT = timedelta(days=1)  # a moderator who is back later than this is away, and does not hold up a question
+UNTOLD = "moderators_asleep"  # among what the asker was told: the moderators hear of it when they are up
 
 
 def need_of(question: Question, turn: Turn, rung: Rung = Rung.PEERS) -> Need:
@@ -85,12 +88,46 @@ def wait(q: Question, until: datetime, asleep: int) -> Decision:
 
 
 def escalate(q: Question, turn: Turn) -> Decision:
-    """The asker hears the truth: that the moderators know, or that nobody could be told."""
-    escalated = replace(
-        q, status=Status.ESCALATED, deadline=turn.now + turn.policy.reminded_after(q.urgent), reminders=0
-    )
-    alerts = tuple(do.AlertModerator(q.id, m, 0) for m in turn.pool.moderators)
-    return tell(Decision(escalated, alerts), News.ESCALATED if alerts else News.UNATTENDED)
+    """The asker hears the truth: that the moderators know, or when they will, or that nobody could be told; and who had
+    it until just now."""
+    told, until = up(turn)
+    later = until or turn.now + turn.policy.reminded_after(q.urgent)
+    alerts = tuple(do.AlertModerator(q.id, m, 0) for m in told)
+    escalated = replace(q, status=Status.ESCALATED, deadline=later, reminders=0)
+    if until is not None and UNTOLD not in q.told:
+        escalated = replace(escalated, told=(*q.told, UNTOLD))
+    news = News.ESCALATED if turn.pool.moderators else News.UNATTENDED
+    return tell(Decision(escalated, alerts), news, until=until, about=_lost_by(q, turn), once=news.value)
+
+
+def up(turn: Turn) -> tuple[tuple[str, ...], datetime | None]:
+    """The moderators who are not in quiet hours of their own; where all of them are, until when. Somebody who set none
+    is always up, and so are all of them where the first is back in more than a day: no question is left lying."""
+    backs = {m: _back(m, turn) for m in turn.pool.moderators}
+    told = tuple(m for m, back in backs.items() if back <= turn.now)
+    if told or not backs:
+        return told, None
+    first = min(backs.values())
+    return ((), first) if first <= turn.now + A_NIGHT else (turn.pool.moderators, None)
+
+
+def _back(member: str, turn: Turn) -> datetime:
+    known = turn.pool.volunteers.get(member)
+    return wakes_at(known, turn.now) if known is not None else turn.now
+
+
+def _lost_by(q: Question, turn: Turn) -> str:
+    """Who had taken it until just now, when the asker has been told that they had."""
+    last = q.tries[-1] if q.tries else None
+    if last is None or last.ended_at != turn.now or f"{News.STILL_LOOKING}:{last.member}" not in q.told:
+        return ""
+    return last.member if last.result in (Result.RELEASED, Result.CLAIM_EXPIRED) else ""
+
+
+def found(q: Question, by: str) -> tuple[str, ...]:
+    """Somebody has it: when they lose it again, all of this is news again."""
+    old = (f"{News.STILL_LOOKING}:{by}", f"{News.HANDED_ON}:{by}", News.ESCALATED, News.UNATTENDED, UNTOLD)
+    return tuple(t for t in q.told if t not in old)
 
 
 def tell(
@@ -113,7 +150,7 @@ def tell(
 
 def untold(q: Question) -> tuple[str, ...]:
     """A new search is news again."""
-    return tuple(t for t in q.told if t not in (News.ASKING, News.ESCALATED, News.UNATTENDED))
+    return tuple(t for t in q.told if t not in (News.ASKING, News.ESCALATED, News.UNATTENDED, UNTOLD))
 
 
 def close_card(q: Question, end: OfferEnd) -> tuple[Effect, ...]:

@@ -16,6 +16,8 @@ async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
         case do.CloseOffer():  # who took it from the board got no offer: then their claim's card is changed
             offer = await tx.outbox.posted("OfferQuestion", about, effect.to)
             return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
+        case do.CloseAlert():
+            return await _alert(tx, effect)
         case do.ClosePage():
             return await tx.outbox.posted("PageSafety", about, effect.to)
         case do.FoldPage():
@@ -34,6 +36,12 @@ async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
             return await tx.outbox.posted("InviteReview", about, effect.to)
         case _:
             return None
+
+
+async def _alert(tx: Transaction, settled: do.CloseAlert) -> Posted | None:
+    told = do.AlertModerator(settled.question, settled.to, settled.reminder)
+    found = [row.posted for row in await tx.outbox.of(settled.question) if row.wish.effect == told and row.posted]
+    return found[-1] if found else None
 
 
 async def _page_before(tx: Transaction, newer: do.FoldPage) -> Posted | None:

@@ -11,7 +11,7 @@ from functools import partial
 from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggestion
 from bot.crossing import confined_to, near
 from bot.crowd import Crowd
-from bot.effects import Effect, Notify
+from bot.effects import AlertModerator, CloseAlert, Effect, News, Notify
 from bot.events import Place, QuestionEvent
 from bot.policy import Policy, local
 from bot.ports import Clock, Transaction
@@ -24,6 +24,7 @@ from bot.safety.findings import Code, Finding, most_severe
 from bot.showing.scene import Scene
 from bot.wishes import wishes
 
+WAITING = frozenset({Status.OPEN, Status.OFFERED, Status.ESCALATED})
 ASKER = "asker"  # in the journal of a question whose asker nobody may learn
 
 
@@ -86,7 +87,15 @@ class Steps:
             await self.tx.questions.save(decision.question)
         if decision.question != question or decision.effects or decision.engaged:
             await self._keep(question, decision, type(event).__name__, by, before=question.status.value)
+        if News.ESCALATED in question.told and question.status in WAITING and decision.question.status not in WAITING:
+            await self._close_alerts(decision.question)
         return decision.question
+
+    async def _close_alerts(self, question: Question) -> None:
+        """What moderators were told of it is no longer true: somebody has it, or it is settled, taken back or gone."""
+        told = [row.wish.effect for row in await self.tx.outbox.of(question.id)]
+        closed = dict.fromkeys(CloseAlert(a.question, a.to, a.reminder) for a in told if isinstance(a, AlertModerator))
+        await self.say(tuple(closed), f"{question.id}:{question.version}:alerts", question.place)
 
     async def decided(self, question: Question, event: QuestionEvent) -> Decision:
         """What `event` does to the question; nothing is kept yet. Raises Refused."""

@@ -38,7 +38,9 @@ def _about(effect: Effect) -> str:
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
             return effect.question
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.PostQuestion():
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.PostQuestion():
+            return effect.question
+        case do.AlertModerator() | do.CloseAlert():
             return effect.question
         case do.RelayAnswer() | do.PostAnswer():
             return effect.answer
@@ -66,7 +68,9 @@ def _about(effect: Effect) -> str:
 
 def _to(effect: Effect) -> str:
     match effect:
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.Notify():
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.Notify():
+            return effect.to
+        case do.AlertModerator() | do.CloseAlert():
             return effect.to
         case do.InviteReview() | do.TellPublished() | do.ReviewPost():
             return effect.to

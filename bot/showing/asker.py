@@ -70,6 +70,7 @@ def _outdated(news: News, q: Question) -> bool:
         News.ESCALATED: (Status.ESCALATED,),
         News.UNATTENDED: (Status.ESCALATED,),
         News.STILL_LOOKING: (Status.OPEN, Status.OFFERED),
+        News.HANDED_ON: (Status.OPEN, Status.OFFERED),
         News.CLOSED: (Status.CLOSED,),
         News.POSTED: _UNSETTLED,
         News.NOT_POSTED: _UNSETTLED,
@@ -166,9 +167,13 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
             text = say("{name} could not get to it this time. I am looking for somebody else.")
             return text.format(name=scene.name(effect.about, say))
         case News.ESCALATED:
-            return _escalated(q, say)
+            return _escalated(effect, q, scene, say)
+        case News.HANDED_ON:
+            text = say("{name} thinks that somebody else may know better. I am looking for them now.")
+            return text.format(name=scene.name(effect.about, say))
         case News.UNATTENDED:
-            return say("I have not found anybody to answer yet. I keep your question open and will go on looking.")
+            open_ = say("I keep your question open and will go on looking.")
+            return " ".join(filter(None, (_nobody(effect, q, scene, say), open_, _care(q, say))))
         case News.CLOSED:
             return say("I am glad it helped.")
         case News.POSTED:
@@ -196,13 +201,30 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
             assert_never(effect.news)
 
 
-def _escalated(q: Question, say: Say) -> str:
+def _escalated(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
+    """That nobody was found, who knows, and what they can do meanwhile."""
+    known = say("The moderators know about your question now.")
     if q.private:
-        return say("I have not found anybody to answer yet. The moderators know now that somebody is waiting.")
-    return say(
-        "I have not found anybody to answer yet. The moderators know about your question now, and everybody here "
-        "can still answer it."
-    )
+        known = say("The moderators know now that somebody is waiting.")
+    if effect.until is not None:
+        when = clock_time(effect.until, scene.now, scene.time_zone(q.asker), say)
+        known = say("The moderators are asleep or off too: I tell them {when}, your time.").format(when=when)
+    anybody = "" if q.private or q.medical else say("Everybody here can still answer it.")
+    return " ".join(filter(None, (_nobody(effect, q, scene, say), known, anybody, _care(q, say))))
+
+
+def _nobody(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
+    if effect.about:
+        text = say("{name} could not get to it after all, and I have not found anybody else yet.")
+        return text.format(name=scene.name(effect.about, say))
+    if q.answered_by:
+        return say("I have not found anybody else to answer yet.")
+    return say("I have not found anybody to answer yet.")
+
+
+def _care(q: Question, say: Say) -> str:
+    """A question about medicines waits for a clinician, who may not be here."""
+    return say("If it can't wait, please call your care team or your pharmacy.") if q.medical else ""
 
 
 def _asleep(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:

@@ -12,6 +12,7 @@ from bot.community import Topic
 from bot.effects import News
 from bot.lookups import OnBoard
 from bot.question import Question, Status
+from bot.searching import UNTOLD
 from bot.showing.short_lines import notice_text
 from bot.wording import Say, asked_ago, in_words
 
@@ -147,6 +148,6 @@ def _state(q: Question, eyes: Eyes) -> str:
         )
     if q.status is Status.OFFERED:
         return say("a volunteer is being asked")
-    if q.status is Status.ESCALATED and News.ESCALATED in q.told:
+    if q.status is Status.ESCALATED and News.ESCALATED in q.told and UNTOLD not in q.told:
         return say("nobody found yet, the moderators know")
     return say("nobody has it yet")

@@ -1,4 +1,4 @@
-"""What volunteers and moderators get to see of a question. Who can open it where it stands gets a link; everybody else
+"""What volunteers get to see of a question. Who can open it where it stands gets a link; everybody else
 reads it on the card and answers through the bot."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.wording import Say, clock_time, in_words, past_time
 QUOTE = 400  # characters of a question shown on a card
 WHOLE = 4_000  # of one that the reader can open nowhere else
 
-OfferWish = do.OfferQuestion | do.CloseOffer | do.WarnClaimant | do.AlertModerator
+OfferWish = do.OfferQuestion | do.CloseOffer | do.WarnClaimant
 
 
 def about_question(effect: OfferWish, scene: Scene) -> Shown:
@@ -41,38 +41,11 @@ def about_question(effect: OfferWish, scene: Scene) -> Shown:
             if q.status is not Status.CLAIMED or q.claimed_by != effect.to:
                 return Unsaid("the question has moved on")
             return Saying(Direct(Member.from_key(effect.to)), _warning_card(effect, q, scene))
-        case do.AlertModerator():
-            if q.status is not Status.ESCALATED:
-                return Unsaid("the question has moved on")
-            return Saying(Direct(Member.from_key(effect.to)), _alert_card(effect, q, scene))
         case _:
             assert_never(effect)
 
 
-def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
-    say = scene.say(effect.to)
-    text = say("I have found nobody to answer this question.")
-    if effect.reminder:
-        text = say("This question still has no answer.")
-    ask = say("Please take it, or ask somebody you know. The person who asked knows that I have told you.")
-    blocks: list[Block] = [Text(text, strong=True), Text(ask)]
-    if _kept_from(effect.to, q, scene):
-        text = say(
-            "It was asked in a channel that is not open to all, so its words stay there. Please tell somebody there."
-        )
-        return Card((*blocks, Text(text)), question=q.id)
-    if q.private:
-        blocks.append(Text(_only_through_me(scene, say)))
-    elif scene.opens(q, effect.to):
-        blocks.append(Link(say("Open the question"), q.place))
-    else:
-        blocks.append(
-            Text(say("It stands where you may have no account: once you have taken it you can read it here."))
-        )
-    return Card(tuple(blocks), (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),), question=q.id)
-
-
-def _kept_from(to: str, q: Question, scene: Scene) -> bool:
+def kept_from(to: str, q: Question, scene: Scene) -> bool:
     """Whether its words may not be shown to them, because they stay in a space where they are not."""
     return scene.confined and not at_home(to, q.place)
 
@@ -80,14 +53,6 @@ def _kept_from(to: str, q: Question, scene: Scene) -> bool:
 def _through_me(to: str, q: Question) -> bool:
     """Whether they can answer through the bot: who is elsewhere can't write where it stands."""
     return q.private or not at_home(to, q.place)
-
-
-def _only_through_me(scene: Scene, say: Say) -> str:
-    if scene.gone:
-        return say(
-            "I am no longer in its channel. Once you have taken it you can read it, and I bring your answer over."
-        )
-    return say("It was asked in private: you can read it once you have taken it.")
 
 
 def _offer_card(q: Question, scene: Scene, to: str) -> Card:
@@ -101,6 +66,8 @@ def _offer_card(q: Question, scene: Scene, to: str) -> Card:
     if q.handed_by:
         by = scene.name(q.handed_by, say)
         blocks.append(Text(say("{name} had it, and thinks that you may know better.").format(name=by)))
+    if q.answered_by:
+        blocks.append(Text(say("Somebody has answered already, and the one who asked needs a little more.")))
     if there:
         blocks.append(Link(say("Read it in the channel"), q.place))
     blocks.append(Text(say("If it does not suit you, that is fine. You need no reason: I will ask somebody else.")))
@@ -114,7 +81,7 @@ def _offer_card(q: Question, scene: Scene, to: str) -> Card:
 
 def _quote(q: Question, to: str, scene: Scene, limit: int) -> tuple[Quote, ...]:
     """Nothing when the words are gone, or not for their eyes."""
-    if _kept_from(to, q, scene):
+    if kept_from(to, q, scene):
         return ()
     text = q.text if len(q.text) <= limit else q.text[:limit].rsplit(" ", 1)[0] + " …"
     return (Quote(text),) if text else ()
@@ -127,15 +94,20 @@ def _closed_card(effect: do.CloseOffer, q: Question, scene: Scene) -> Card:
     buttons: tuple[Button, ...] = ()
     if _through_me(effect.to, q) and q.text and effect.end is OfferEnd.ANSWERED and effect.to in q.answered_by:
         buttons = (Button(Action.ANSWER, q.id, say("Write something more")),)
-    return Card((Text(_ending(effect.end, say)), _which(effect, q, scene, say)), buttons, quiet=True, question=q.id)
+    return Card(
+        (Text(_ending(effect.end, say)), _which(effect.to, q, scene, say, there=effect.end is not OfferEnd.WITHDRAWN)),
+        buttons,
+        quiet=True,
+        question=q.id,
+    )
 
 
-def _which(effect: do.CloseOffer, q: Question, scene: Scene, say: Say) -> Link | Text:
+def _which(to: str, q: Question, scene: Scene, say: Say, *, there: bool) -> Link | Text:
     """Which question it was: a link where the reader can open it, else its time and topics; never its words."""
-    stands = not q.private and not scene.gone and effect.end is not OfferEnd.WITHDRAWN
-    if stands and q.place.message and scene.opens(q, effect.to):
+    stands = there and not q.private and not scene.gone
+    if stands and q.place.message and scene.opens(q, to):
         return Link(say("Open the question"), q.place)
-    when = past_time(q.asked_at, scene.now, scene.time_zone(effect.to), scene.language(effect.to), say)
+    when = past_time(q.asked_at, scene.now, scene.time_zone(to), scene.language(to), say)
     if not q.topics:
         return Text(say("It was asked {when}.").format(when=when))
     topics = ", ".join(in_words(topic) for topic in q.topics)
@@ -181,13 +153,13 @@ def _ending(end: OfferEnd, say: Say) -> str:
         case OfferEnd.PASSED:
             return say("Passed on. Thank you for looking.")
         case OfferEnd.POSTPONED:
-            return say("All right, not now. I am asking somebody else.")
+            return say("All right, not now. I am looking for somebody else.")
         case OfferEnd.EXPIRED:
-            return say("I am asking somebody else now. If you have time later, look on the open board.")
+            return say("I am looking for somebody else now. If you have time later, look on the open board.")
         case OfferEnd.CLAIM_EXPIRED:
-            return say("I am asking somebody else now. Thank you for being willing.")
+            return say("I am looking for somebody else now. Thank you for being willing.")
         case OfferEnd.RELEASED:
-            return say("Handed back. Thank you for telling me: I am asking somebody else.")
+            return say("Handed back. Thank you for telling me: I am looking for somebody else.")
         case OfferEnd.TAKEN:
             return say("Somebody else has taken this one. Thank you.")
         case OfferEnd.WITHDRAWN:
@@ -212,6 +184,8 @@ def _warning_card(effect: do.WarnClaimant, q: Question, scene: Scene) -> Card:
     blocks: list[Block] = [Text(text.format(when=when))]
     if not q.private and scene.opens(q, effect.to):
         blocks.append(_way_to_answer(q, scene, say))
+    else:
+        blocks.append(_which(effect.to, q, scene, say, there=False))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time"), Style.PRIMARY),
         Button(Action.RELEASE, q.id, say("I can't after all")),

@@ -16,7 +16,8 @@ from bot.showing.channels import about_channel
 from bot.showing.drafts import about_draft
 from bot.showing.followers import news_of_topics
 from bot.showing.letters import about_letters
-from bot.showing.offers import about_question
+from bot.showing.moderators import ModeratorWish, to_moderator
+from bot.showing.offers import OfferWish, about_question
 from bot.showing.replies import given_back
 from bot.showing.scene import Saying, Scene, Shown, Unsaid
 from bot.showing.short_lines import notice_text
@@ -29,8 +30,8 @@ def show(effect: Effect, scene: Scene) -> Shown:
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
             return to_asker(effect, scene)
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator():
-            return about_question(effect, scene)
+        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.CloseAlert():
+            return _to_helper(effect, scene)
         case do.RelayAnswer() | do.PostAnswer():
             return about_answer(effect, scene)
         case do.PostQuestion() | do.PassOn():
@@ -58,6 +59,12 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return Saying(Direct(Member.from_key(effect.to)), Card((text,), quiet=True))
         case _:
             assert_never(effect)
+
+
+def _to_helper(effect: OfferWish | ModeratorWish, scene: Scene) -> Shown:
+    if isinstance(effect, do.AlertModerator | do.CloseAlert):
+        return to_moderator(effect, scene)
+    return about_question(effect, scene)
 
 
 def _nudge(say: Say) -> Card:

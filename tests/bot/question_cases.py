@@ -106,7 +106,7 @@ PERSON_WANTED = [
 
 
 def claimed(before: Question, by: str = KOFI) -> dict[str, Any]:
-    told = (*before.told, f"claimed:{by}")
+    told = (*(t for t in before.told if t != "escalated"), f"claimed:{by}")
     return {**FREE, "status": Status.CLAIMED, "claimed_by": by, "deadline": LEASE, "told": told}
 
 

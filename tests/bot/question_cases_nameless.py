@@ -9,11 +9,9 @@ from question_states import (
     CLAIMED,
     CLOSED,
     ESCALATED,
-    LOOKING,
     NEXT_OFFER,
     OFFERED,
     OPEN,
-    UNCLAIMED,
     Case,
     close,
     ended,
@@ -31,10 +29,11 @@ from tests.fakes.values import CLEO, DANA, KOFI, MINUTE, MODA, NOON, TESS, quest
 
 # --- hand-overs ---------------------------------------------------------------------------------------------
 
-HANDED = (close(TESS, OfferEnd.HANDED_OVER), LOOKING)
+GIVEN_ON = ("asking", f"handed_on:{TESS}")
+HANDED = (close(TESS, OfferEnd.HANDED_OVER), tell(News.HANDED_ON, about=TESS))
 RELEASED = ended(CLAIMED, Result.RELEASED)
 BY_TESS = question(
-    status=Status.OFFERED, offered_to=KOFI, handed_by=TESS, round=2, deadline=NOON, told=UNCLAIMED, tries=RELEASED
+    status=Status.OFFERED, offered_to=KOFI, handed_by=TESS, round=2, deadline=NOON, told=GIVEN_ON, tries=RELEASED
 )
 
 HAND_OVERS = [
@@ -42,21 +41,21 @@ HAND_OVERS = [
         "the one who was named is asked, whoever else is free",
         CLAIMED,
         on.HandedOver(TESS, CLEO),
-        offered(CLAIMED, CLEO, handed_by=TESS, tries=RELEASED, told=UNCLAIMED),
+        offered(CLAIMED, CLEO, handed_by=TESS, tries=RELEASED, told=GIVEN_ON),
         (*HANDED, do.OfferQuestion("q1", CLEO, 2)),
     ),
     Case(
         "the asker was named: as if they had passed at once",
         CLAIMED,
         on.HandedOver(TESS, DANA),
-        offered(CLAIMED, tries=(*RELEASED, Try(DANA, Result.PASSED, NOON)), told=UNCLAIMED),
+        offered(CLAIMED, tries=(*RELEASED, Try(DANA, Result.PASSED, NOON)), told=GIVEN_ON),
         (*HANDED, NEXT_OFFER),
     ),
     Case(
         "the asker was named by another account of theirs",
         CLAIMED,
         on.HandedOver(TESS, CLEO, to_asker=True),
-        offered(CLAIMED, tries=(*RELEASED, Try(CLEO, Result.PASSED, NOON)), told=UNCLAIMED),
+        offered(CLAIMED, tries=(*RELEASED, Try(CLEO, Result.PASSED, NOON)), told=GIVEN_ON),
         (*HANDED, NEXT_OFFER),
     ),
     Case(

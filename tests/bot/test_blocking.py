@@ -41,7 +41,7 @@ async def test_who_is_asked_just_now_is_asked_no_more_and_not_told_why(anywhere:
     assert q.offered_to == TESS
     assert await block(anywhere, "tess") == BLOCKED
     assert (await now(anywhere, q)).offered_to == KOFI
-    ending = "I am asking somebody else now. If you have time later, look on the open board."
+    ending = "I am looking for somebody else now. If you have time later, look on the open board."
     assert anywhere.last("tess").startswith(ending)
     assert "Tess" not in anywhere.public()
     await anywhere.force("tess", Action.ACCEPT, q.id)
@@ -57,7 +57,7 @@ async def test_who_has_taken_it_has_it_no_more_from_any_account_of_both(anywhere
     await anywhere.enter("kofi", volunteer=volunteering("kofi"))
     await block(anywhere, "tess2", by="dana2")
     assert (await now(anywhere, q)).offered_to == KOFI
-    assert anywhere.last("tess").startswith("I am asking somebody else now. Thank you for being willing.")
+    assert anywhere.last("tess").startswith("I am looking for somebody else now. Thank you for being willing.")
     assert "could not get to it" not in anywhere.public()
     assert "Tess" not in anywhere.last("dana")
 

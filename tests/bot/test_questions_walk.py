@@ -205,8 +205,7 @@ def test_somebody_who_takes_it_gives_it_back_and_takes_it_again_is_news_each_tim
         decision = decide(q, event, at)
         q = decision.question
         news += [e.news for e in decision.effects if isinstance(e, do.TellAsker)]
-    claimed, looking = do.News.CLAIMED, do.News.STILL_LOOKING
-    assert news == [claimed, looking, claimed, looking]
+    assert news == [do.News.CLAIMED, do.News.STILL_LOOKING, do.News.ESCALATED] * 2
 
 
 def test_a_moderator_who_appears_later_is_reminded_and_the_asker_hears_of_it():
