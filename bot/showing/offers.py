@@ -130,7 +130,8 @@ def _claimed_card(q: Question, scene: Scene, say: Say, to: str) -> Card:
         blocks.append(Text(brought))
     elif q.place.message:
         blocks.append(_way_to_answer(q, scene, say))
-    blocks.append(Text(say("I will check with you {when} if it has no answer by then, and never in your quiet hours.").format(when=when)))
+    check = say("I will check with you {when} if it has no answer by then, and never in your quiet hours.")
+    blocks.append(Text(check.format(when=when)))
     buttons = [
         Button(Action.EXTEND, q.id, say("I need more time")),
         Button(Action.HAND_OVER, q.id, say("Hand it to somebody")),
