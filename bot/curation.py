@@ -6,13 +6,10 @@ reviewer did). A medical draft is published by a clinician only.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.community import MemberRecord
 from bot.effects import Notice
 from bot.events import Place
 from bot.question import Refused
@@ -127,29 +124,6 @@ def as_resource(draft: Draft, reviewer: str) -> Resource:
         state=ReviewState.PUBLISHED,
         asked_as=draft.asked_as,
     )
-
-
-_PRIVATE = (
-    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}"), "[e-mail]"),
-    (re.compile(r"(?<!\w)\+?\d(?:[ ().-]{0,2}\d){6,14}(?!\w)"), "[number]"),
-    (re.compile(r"(?<!\w)@[A-Za-z0-9_.]{2,32}"), "[name]"),
-    (re.compile(r"\b(?:MRN|record|chart|patient id)\W{0,3}[A-Z0-9-]{4,20}\b", re.IGNORECASE), "[record number]"),
-)
-
-
-def names_of(members: Iterable[MemberRecord]) -> list[str]:
-    """The members' names, and their first names by themselves."""
-    names = [m.name for m in members if m.name.strip()]
-    return [*names, *(name.split()[0] for name in names)]
-
-
-def without_private_details(text: str, names: Iterable[str]) -> str:
-    """The text with e-mails, phone and record numbers, handles and members' names taken out."""
-    for pattern, stand_in in _PRIVATE:
-        text = pattern.sub(stand_in, text)
-    for name in sorted({n.strip() for n in names if len(n.strip()) > 2}, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name]", text, flags=re.IGNORECASE)
-    return text
 
 
 def _must(holds: bool, notice: Notice) -> None:
