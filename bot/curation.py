@@ -1,7 +1,7 @@
 """From an answer to a draft to a reviewed resource. Pure: `now` and roles are given.
 
-awaiting_consent -> in_review -> published, with two ways out: declined (the author said no) and sent_back (the
-reviewer did). A medical draft is published by a clinician only.
+awaiting_consent -> in_review -> published, with ways out: declined (the author said no), sent_back (the reviewer
+did), and lapsed (neither led to anything, and the words are gone). A medical draft is published by a clinician only.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class DraftState(StrEnum):
     PUBLISHED = "published"
     DECLINED = "declined"
     SENT_BACK = "sent_back"
+    LAPSED = "lapsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ def declined(draft: Draft, by: str) -> Draft:
     _must(draft.author == by, Notice.NOT_YOURS)
     _must(draft.state in (DraftState.AWAITING_CONSENT, DraftState.IN_REVIEW), Notice.ALREADY_DONE)
     return replace(draft, state=DraftState.DECLINED, title="", text="", asked_as=())
+
+
+def lapsed(draft: Draft) -> Draft:
+    """Nobody said yes in time: the words go."""
+    return replace(draft, state=DraftState.LAPSED, title="", text="", asked_as=())
 
 
 def published(draft: Draft, by: str, *, clinician: bool, now: datetime) -> Draft:
