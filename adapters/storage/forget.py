@@ -16,7 +16,6 @@ from adapters.storage.forgetting import (
     emptied_draft,
     hashes,
     left_of,
-    new_person,
     nobody,
     what_became_of,
 )
@@ -58,10 +57,9 @@ class Forget:
         self._done = done
         self._news = news
 
-    async def everything_of(self, key: str, now: datetime) -> list[Resource]:
+    async def everything_of(self, key: str, now: datetime, person: str) -> list[Resource]:
         """See bot.ports.MemberStore.forget."""
         self._done()
-        person = new_person()
         name = await self._connection.scalar(select(member.c.name).where(member.c.key == key)) or ""
         await self._post_of(key, now)
         phrases, questions = await self._questions_of(key, person)
