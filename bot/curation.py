@@ -1,18 +1,15 @@
 """From an answer to a draft to a reviewed resource. Pure: `now` and roles are given.
 
-awaiting_consent -> in_review -> published, with two ways out: declined (the author said no) and sent_back (the
-reviewer did). A medical draft is published by a clinician only.
+awaiting_consent -> in_review -> published, with ways out: declined (the author said no), sent_back (the reviewer
+did), and lapsed (neither led to anything, and the words are gone). A medical draft is published by a clinician only.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.community import MemberRecord
 from bot.effects import Notice
 from bot.events import Place
 from bot.question import Refused
@@ -26,6 +23,7 @@ class DraftState(StrEnum):
     PUBLISHED = "published"
     DECLINED = "declined"
     SENT_BACK = "sent_back"
+    LAPSED = "lapsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,11 @@ def declined(draft: Draft, by: str) -> Draft:
     _must(draft.author == by, Notice.NOT_YOURS)
     _must(draft.state in (DraftState.AWAITING_CONSENT, DraftState.IN_REVIEW), Notice.ALREADY_DONE)
     return replace(draft, state=DraftState.DECLINED, title="", text="", asked_as=())
+
+
+def lapsed(draft: Draft) -> Draft:
+    """Nobody said yes in time: the words go."""
+    return replace(draft, state=DraftState.LAPSED, title="", text="", asked_as=())
 
 
 def published(draft: Draft, by: str, *, clinician: bool, now: datetime) -> Draft:
@@ -127,29 +130,6 @@ def as_resource(draft: Draft, reviewer: str) -> Resource:
         state=ReviewState.PUBLISHED,
         asked_as=draft.asked_as,
     )
-
-
-_PRIVATE = (
-    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}"), "[e-mail]"),
-    (re.compile(r"(?<!\w)\+?\d(?:[ ().-]{0,2}\d){6,14}(?!\w)"), "[number]"),
-    (re.compile(r"(?<!\w)@[A-Za-z0-9_.]{2,32}"), "[name]"),
-    (re.compile(r"\b(?:MRN|record|chart|patient id)\W{0,3}[A-Z0-9-]{4,20}\b", re.IGNORECASE), "[record number]"),
-)
-
-
-def names_of(members: Iterable[MemberRecord]) -> list[str]:
-    """The members' names, and their first names by themselves."""
-    names = [m.name for m in members if m.name.strip()]
-    return [*names, *(name.split()[0] for name in names)]
-
-
-def without_private_details(text: str, names: Iterable[str]) -> str:
-    """The text with e-mails, phone and record numbers, handles and members' names taken out."""
-    for pattern, stand_in in _PRIVATE:
-        text = pattern.sub(stand_in, text)
-    for name in sorted({n.strip() for n in names if len(n.strip()) > 2}, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name]", text, flags=re.IGNORECASE)
-    return text
 
 
 def _must(holds: bool, notice: Notice) -> None:

@@ -11,7 +11,7 @@ from bot.blocking import block
 from bot.cards import Form
 from bot.channels import set_mode, set_waiting
 from bot.community import Audit, MemberRecord, Role
-from bot.curation import Draft, DraftState, consented, without_private_details
+from bot.curation import Draft, DraftState, consented
 from bot.digesting import choose_team_channel
 from bot.effects import AskConsent, Notice, Notify
 from bot.events import FormSubmitted, Place
@@ -22,6 +22,7 @@ from bot.linking import link, unlink
 from bot.merging import merge
 from bot.permissions import require
 from bot.policy import Answering, Mode
+from bot.private_details import left_in, names_of, without
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused
 from bot.routing import Kind
@@ -120,13 +121,18 @@ class Forms:
         if unknown:
             raise InvalidForm(unknown_topic(unknown[0], say))
         asked_as = tuple(line.strip() for line in values.get("asked_as", "").splitlines() if line.strip())[:20]
+        left = left_in(values.get("keep", ""))
+        for stand_in, words in left.items():
+            title, text = title.replace(stand_in, words), text.replace(stand_in, words)
+            asked_as = tuple(line.replace(stand_in, words) for line in asked_as)
         findings = self._triage.check(f"{title}\n{text}")
         if is_crisis(findings) or any(f.code is Code.M2 for f in findings):
             raise Refused(Notice.DOUBTFUL)
         medical = values.get("medical") == "yes" or any(f.code is Code.M1 for f in findings)
         if names is not None:
-            title, text = without_private_details(title, names), without_private_details(text, names)
-            asked_as = tuple(without_private_details(line, names) for line in asked_as)
+            spare = frozenset(left.values())
+            title, text, *lines = (without(part, names, spare=spare) for part in (title, text, *asked_as))
+            asked_as = tuple(lines)
         return Cleaned(title, text, topics, asked_as, medical)
 
     async def _save(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps, after: After) -> None:
@@ -246,7 +252,7 @@ class Forms:
 
 
 async def _names(steps: Steps) -> list[str]:
-    return [m.name for m in await steps.tx.members.all()]
+    return names_of(await steps.tx.members.all())
 
 
 async def _resource(resource_id: str, steps: Steps) -> Resource:

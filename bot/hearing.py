@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from bot import listening
 from bot.cards import Form
 from bot.community import Answer, Channel, MemberRecord, Suggestion
-from bot.curation import without_private_details
 from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
 from bot.events import (
     AnswerRetracted,
@@ -27,6 +26,7 @@ from bot.letters import bring_reply, reply_gone
 from bot.policy import Answering, Mode
 from bot.ports import Transaction
 from bot.post import InboxRow
+from bot.private_details import without
 from bot.question import Question, Status
 from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Finding
@@ -244,7 +244,7 @@ class Hearing:
             if isinstance(event, MessageEdited):
                 await self._answer_gone(event.place, question, steps)
             return
-        text = without_private_details(event.text, ())
+        text = without(event.text, ())
         answer = Answer(event.place, question.id, event.author.key, text, probability, event.at)
         await steps.tx.answers.put(answer)
         await steps.befall(question, Replied(event.author.key, answers=True), event.author.key)

@@ -50,6 +50,7 @@ from bot.publishing import After
 from bot.question import Engaged
 from bot.reception import LEASE, Reception
 from bot.recollection import Recollection
+from bot.retention import retain
 from bot.safety.alerts import page_again
 from bot.safety.helplines import Helpline
 from bot.safety.notes import from_strings
@@ -167,12 +168,12 @@ class HelpDesk:
         return False  # one look is enough for a tick
 
     async def retain(self) -> bool:
-        """Drop the words of questions closed long ago, and the keys of facts handled long ago."""
-        now = self._clock.now()
+        """See bot.retention."""
         async with self._store.begin() as tx:
-            dropped = await tx.questions.drop_texts(now - self._house.policy.keep_text)
-            await tx.inbox.forget_keys(now - self._house.policy.keep_text)
-        return dropped > 0
+            steps = self._steps(tx)
+            dropped = await retain(steps)
+        self._send_off(steps.outgoing)
+        return dropped
 
     # --- in the background --------------------------------------------------------------------------------
 

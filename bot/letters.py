@@ -4,10 +4,10 @@ replies under a question without a name are brought to its asker. Letters hold t
 from __future__ import annotations
 
 from bot.community import Letter, MemberRecord
-from bot.curation import without_private_details
 from bot.effects import Notice, Notify, PassOn
 from bot.events import FormSubmitted, MessageEdited, MessagePosted, PersonRequested, Place
 from bot.pressing import load_question
+from bot.private_details import without
 from bot.question import Question, Refused, Status
 from bot.steps import Steps, new_id
 from bot.typed import MAX_TEXT, kept_text, own_names, say_to
@@ -48,7 +48,7 @@ async def _holders(question: Question, steps: Steps) -> list[str]:
 
 async def bring_reply(event: MessagePosted | MessageEdited, question: Question, steps: Steps) -> None:
     """Somebody wrote under a question without a name: its asker gets it in private, also when it is edited."""
-    text = without_private_details(event.text, ())[:MAX_TEXT]
+    text = without(event.text, ())[:MAX_TEXT]
     await steps.tx.letters.put(Letter(event.place.key, question.id, event.author.key, text, event.at))
     await steps.say((PassOn(question.id, event.place.key),), f"{event.key}:on", question.place)
 

@@ -57,9 +57,9 @@ class MemberStore(Protocol):
         """The persons who have blocked a person (by any account)."""
         ...
 
-    async def forget(self, key: str, now: datetime) -> list[Resource]:
-        """Erase the member's words and name everywhere in the store; counts stay under a pseudonym. Returns the
-        resources that changed by it (most are retired), for the search index."""
+    async def forget(self, key: str, now: datetime, person: str = "") -> list[Resource]:
+        """Erase the member's words and name everywhere in the store; counts stay under a pseudonym, `person` or a new
+        one. Returns the resources that changed by it (most are retired), for the search index."""
         ...
 
 

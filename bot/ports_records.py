@@ -14,7 +14,7 @@ from bot.community import (
     Engagement,
     JournalEntry,
 )
-from bot.curation import Draft
+from bot.curation import Draft, DraftState
 from bot.events import Place
 from bot.safety.alerts import Alert
 from knowledge.resources import Resource
@@ -46,6 +46,10 @@ class DraftStore(Protocol):
 
     async def all(self) -> list[Draft]:
         """Newest first."""
+        ...
+
+    async def made_before(self, moment: datetime, states: Sequence[DraftState]) -> list[Draft]:
+        """Those in one of these states, oldest first."""
         ...
 
 

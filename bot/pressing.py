@@ -52,16 +52,26 @@ async def load_question(question_id: str, steps: Steps) -> Question:
     return question
 
 
-async def forget(member: str, steps: Steps, after: After) -> None:
-    """Erase a member's words and name. What they asked is taken back, and what they hold goes to the next person."""
+async def forget(member: str, steps: Steps, after: After, by: str = "") -> None:
+    """Erase a person's words and name, of all their accounts. What they asked is taken back, and what they hold goes to
+    the next person. `by`: who did it, if not they themselves."""
+    record = (await steps.tx.members.get([member])).get(member)
+    keys = sorted(m.key for m in await accounts(record, steps.tx)) if record else [member]
+    person = ""
+    for key in keys:
+        await _forget(key, person, steps, after)
+        left = (await steps.tx.members.get([key])).get(key)
+        person = left.person if left else ""
+    await steps.tx.audit.append([Audit(steps.now, by or member, "forget_me", key) for key in keys])
+
+
+async def _forget(member: str, person: str, steps: Steps, after: After) -> None:
     for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
         await steps.befall(question, on.Withdrawn(member), member)
     await hand_back(member, member, steps)
     await take_letters_back(member, steps)
     await take_answers_back(member, steps)
-    after.index += await steps.tx.members.forget(member, steps.now)
-    await steps.tx.audit.append([Audit(steps.now, member, "forget_me", member)])
-    after.forgotten.append(member)
+    after.index += await steps.tx.members.forget(member, steps.now, person)
 
 
 class Pressing:

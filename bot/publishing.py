@@ -21,7 +21,6 @@ class After:
     """What is to be done once the transaction is committed."""
 
     index: list[Resource] = field(default_factory=list)
-    forgotten: list[str] = field(default_factory=list)
     helped: list[str] = field(default_factory=list)  # questions whose asker said so
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.cards import Form
-from bot.curation import without_private_details
 from bot.events import FormSubmitted, MessageEdited, MessagePosted, PlatformEvent
 from bot.judging import Heard, Judge
 from bot.ports import Clock, Store
 from bot.post import Arrival, InboxRow
+from bot.private_details import without
 from bot.safety.notes import to_strings
 from bot.safety.triage import Code, Triage, is_crisis
 
@@ -62,7 +62,7 @@ class Reception:
         if is_crisis(findings):
             return Arrival(replace(event, text=""), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):
-            event = replace(event, text=without_private_details(event.text, ()))
+            event = replace(event, text=without(event.text, wide=False))
         return Arrival(event, to_strings(findings))
 
     def _triaged_form(self, event: FormSubmitted) -> Arrival:
@@ -74,7 +74,7 @@ class Reception:
         if is_crisis(findings):
             return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):
-            event = replace(event, values={**event.values, "text": without_private_details(text, ())})
+            event = replace(event, values={**event.values, "text": without(text, wide=False)})
         return Arrival(event, to_strings(findings))
 
     def _look_ahead(self, arrival: Arrival) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.community import MemberRecord
-from bot.curation import without_private_details
+from bot.private_details import without
 from bot.wording import Say, say_in
 
 MAX_TEXT = 20_000  # characters
@@ -22,7 +22,7 @@ def say_to(who: MemberRecord | None) -> Say:
 
 def kept_text(typed: str, problem: str, names: Iterable[str] = ()) -> str:
     """The text without numbers, addresses and these names. Raises InvalidForm(problem) when there is none."""
-    text = without_private_details(typed.strip(), names)[:MAX_TEXT]
+    text = without(typed.strip(), names)[:MAX_TEXT]
     if not text:
         raise InvalidForm(problem)
     return text

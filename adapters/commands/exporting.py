@@ -109,13 +109,13 @@ async def tables(tx: "Transaction", alias: Alias) -> Tables:
 
 
 def _question(q: "Question", with_words: bool, names: list[str], who: Alias) -> Row:
-    from bot.curation import without_private_details
+    from bot.private_details import without
 
     return {
         "id": q.id,
         "asked_at": _time(q.asked_at),
         "asker": who(_nobody(q.id)) if q.pseudonym else who(q.asker),
-        "text": without_private_details(q.text, names) if with_words else "",
+        "text": without(q.text, names) if with_words else "",
         "language": q.language,
         "topics": list(q.topics),
         "medical": q.medical,
@@ -130,9 +130,9 @@ def _question(q: "Question", with_words: bool, names: list[str], who: Alias) -> 
 
 
 def _answer(a: "Answer", with_words: bool, names: list[str], who: Alias) -> Row:
-    from bot.curation import without_private_details
+    from bot.private_details import without
 
-    text = without_private_details(a.text, names) if with_words else ""
+    text = without(a.text, names) if with_words else ""
     return {"question": a.question, "at": _time(a.at), "member": who(a.member), "text": text}
 
 

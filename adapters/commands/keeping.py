@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from adapters.app import Community
     from bot.community import MemberRecord
 
+OPERATOR = "operator"  # in the audit log: whoever runs the computer
+LOCAL = "web:local:"  # the community on this machine, whose messages are ours too
 BUSY_SECONDS = 10.0  # how long a running bot may keep a backup waiting
 
 
@@ -90,6 +92,10 @@ def forget(
     database: Database = None,
 ) -> None:
     """Erase a person's words and name everywhere. Counts stay, under a pseudonym. Cannot be undone."""
+    from bot.pressing import forget as forget_person
+    from bot.publishing import After
+    from bot.steps import Steps
+
     settings = settings_for(database)
     existing_database(settings)
 
@@ -98,10 +104,12 @@ def forget(
             keys = matching(await tx.members.all(), person)
         if not yes:
             _ask_first(keys)
-        now = c.clock.now()
         async with c.store.begin() as tx:
-            for key in keys:
-                await tx.members.forget(key, now)
+            steps = Steps(tx, c.clock, c.policy, c.clock.now())
+            await forget_person(keys[0], steps, After(), by=OPERATOR)
+        for key in keys:
+            if key.startswith(LOCAL):
+                await c.chat.forget(key.removeprefix(LOCAL), c.clock.now())
         await c.store.scrub()
         return keys
 

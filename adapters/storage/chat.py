@@ -25,6 +25,7 @@ from adapters.storage.chat_tables import (
     chat_picture,
     chat_post,
     chat_seen,
+    next_change,
 )
 from adapters.storage.database import Database
 
@@ -80,7 +81,7 @@ class Chat:
                 "card": card,
                 "only_for": only_for,
                 "at": at,
-                "changed": await _next(tx.connection),
+                "changed": await next_change(tx.connection),
                 "key": key or None,
                 "reported": reported,
             }
@@ -108,7 +109,7 @@ class Chat:
         there = and_(chat_post.c.id == _number(post_id), chat_post.c.deleted_at.is_(None))
         async with self._database.begin() as tx:
             tx.news.add("chat")
-            changed = await _next(tx.connection)
+            changed = await next_change(tx.connection)
             await tx.connection.execute(update(chat_post).where(there).values({**values, "changed": changed}))
             return await _one(tx.connection, chat_post.c.changed == changed)
 
@@ -121,7 +122,7 @@ class Chat:
             wanted = or_(own, and_(private, chat_post.c.deleted_at.is_(None)))
             ids = (await tx.connection.scalars(select(chat_post.c.id).where(wanted))).all()
             for number in ids:
-                values = {"text": "", "card": "", "deleted_at": at, "changed": await _next(tx.connection)}
+                values = {"text": "", "card": "", "deleted_at": at, "changed": await next_change(tx.connection)}
                 await tx.connection.execute(update(chat_post).where(chat_post.c.id == number).values(values))
 
     # --- reading ----------------------------------------------------------------------------------------
@@ -255,8 +256,3 @@ def _unseen() -> ColumnElement[bool]:
 async def _one(connection: AsyncConnection, wanted: ColumnElement[bool]) -> ChatPost | None:
     row = (await connection.execute(select(*_COLUMNS).where(wanted))).first()
     return None if row is None else _post(row)
-
-
-async def _next(connection: AsyncConnection) -> int:
-    """The next `changed`; inside a write transaction, of which there is one at a time."""
-    return (await connection.scalar(select(func.max(chat_post.c.changed))) or 0) + 1

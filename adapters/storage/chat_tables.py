@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.columns import Moment, Words
 from adapters.storage.tables import metadata
@@ -94,3 +95,8 @@ class ChatReplies:
     count: int
     last_at: datetime
     authors: tuple[str, ...]
+
+
+async def next_change(connection: AsyncConnection) -> int:
+    """The next `changed`; inside a write transaction, of which there is one at a time."""
+    return (await connection.scalar(select(func.max(chat_post.c.changed))) or 0) + 1

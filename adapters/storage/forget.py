@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.storage.chat_tables import chat_post, next_change
 from adapters.storage.dialect import chunks
 from adapters.storage.forgetting import (
     bare,
@@ -16,7 +17,6 @@ from adapters.storage.forgetting import (
     emptied_draft,
     hashes,
     left_of,
-    new_person,
     nobody,
     what_became_of,
 )
@@ -46,6 +46,7 @@ from adapters.storage.tables import (
 )
 from adapters.storage.wire import Wire
 from bot.curation import Draft
+from bot.effects import ShowSuggestions
 from knowledge.resources import Resource
 
 
@@ -58,10 +59,9 @@ class Forget:
         self._done = done
         self._news = news
 
-    async def everything_of(self, key: str, now: datetime) -> list[Resource]:
+    async def everything_of(self, key: str, now: datetime, person: str) -> list[Resource]:
         """See bot.ports.MemberStore.forget."""
         self._done()
-        person = new_person()
         name = await self._connection.scalar(select(member.c.name).where(member.c.key == key)) or ""
         await self._post_of(key, now)
         phrases, questions = await self._questions_of(key, person)
@@ -70,6 +70,7 @@ class Forget:
         phrases |= {phrase for d in drafts if d.author != key for phrase in d.asked_as}
         own = [d for d in drafts if d.author == key]
         changed, stale, gone = await self._resources_of(own, frozenset(phrases), name, now)
+        await self._cards_about({*questions, *(d.id for d in own)}, gone, now)
         await self._suggestions(questions, gone)
         texts = [*phrases, *said, *(d.title for d in own), *(d.text for d in own)]
         await self._drop(embedding, embedding.c.hash, stale | hashes(texts, ()))
@@ -159,6 +160,27 @@ class Forget:
     async def _suggestions(self, questions: set[str], resources: set[str]) -> None:
         await self._drop(suggestion, suggestion.c.question, questions)
         await self._drop(suggestion, suggestion.c.resource, resources)
+
+    async def _cards_about(self, about: set[str], gone: set[str], now: datetime) -> None:
+        """What the bot has said of them on the local web, where winwin is the platform too: cards about what they asked
+        and gave, and suggestions of theirs that others were shown. On other platforms it is the platform's."""
+        shown: set[str] = set()
+        for some in chunks(sorted(gone)):
+            shown |= set(
+                await self._connection.scalars(select(suggestion.c.question).where(suggestion.c.resource.in_(some)))
+            )
+        ours = select(outbox.c.posted_message).where(outbox.c.posted_platform == "web")
+        posts: set[str] = set()
+        for some in chunks(sorted(about)):
+            posts |= set(await self._connection.scalars(ours.where(outbox.c.about.in_(some))))
+        for some in chunks(sorted(shown)):
+            suggested = ours.where(outbox.c.about.in_(some), outbox.c.kind == ShowSuggestions.__name__)
+            posts |= set(await self._connection.scalars(suggested))
+        for post in sorted(p for p in posts if p and p.isdigit()):
+            self._news.add("chat")
+            there = update(chat_post).where(chat_post.c.id == int(post), chat_post.c.deleted_at.is_(None))
+            changed = await next_change(self._connection)
+            await self._connection.execute(there.values(text="", card="", deleted_at=now, changed=changed))
 
     async def _record_of(self, key: str, person: str) -> None:
         """The account goes on as nobody; what it counted stays, under keys that can't be read."""

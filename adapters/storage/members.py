@@ -104,9 +104,9 @@ class Members:
         """See MemberStore."""
         return frozenset(row.person for row in await _BLOCKED_BY.all(self._connection, who=person))
 
-    async def forget(self, key: str, now: datetime) -> list[Resource]:
+    async def forget(self, key: str, now: datetime, person: str = "") -> list[Resource]:
         """See MemberStore."""
-        return await self._forget.everything_of(key, now)
+        return await self._forget.everything_of(key, now, person or new_person())
 
     async def _with_roles(self) -> list[MemberRecord]:
         rows = await _WITH_ROLES.all(self._connection)

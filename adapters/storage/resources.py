@@ -16,7 +16,7 @@ from adapters.storage.prepared import Prepared
 from adapters.storage.tables import draft, embedding, resource, resource_version
 from adapters.storage.versions import next_version
 from adapters.storage.wire import Wire
-from bot.curation import Draft
+from bot.curation import Draft, DraftState
 from knowledge.resources import Resource
 
 _GET = Prepared(select(resource.c.payload).where(one_of(resource.c.id, "ids")))
@@ -102,6 +102,12 @@ class Drafts:
         """See DraftStore."""
         newest = select(draft.c.payload).order_by(draft.c.created_at.desc(), draft.c.id.desc())
         return [self._wire.decode(payload, Draft) for payload in await self._connection.scalars(newest)]
+
+    async def made_before(self, moment: datetime, states: Sequence[DraftState]) -> list[Draft]:
+        """See DraftStore."""
+        old = draft.c.created_at < moment, draft.c.state.in_([state.value for state in states])
+        oldest = select(draft.c.payload).where(*old).order_by(draft.c.created_at, draft.c.id)
+        return [self._wire.decode(payload, Draft) for payload in await self._connection.scalars(oldest)]
 
 
 class Vectors:

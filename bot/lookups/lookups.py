@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.cards import Action, Card, Form, Text
 from bot.community import Channel, MemberRecord, Role, Topic, VolunteerSettings
-from bot.curation import Draft, DraftState, names_of, without_private_details
+from bot.curation import Draft, DraftState
 from bot.effects import Notice
 from bot.events import Member, MessagePosted, Place, PlatformEvent
 from bot.explaining import Explanation, as_card
@@ -28,6 +28,7 @@ from bot.merging import similar_to
 from bot.permissions import require
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Store, Transaction
+from bot.private_details import Marks, Taken, names_of
 from bot.question import Engaged, Question, Refused
 from bot.safety.findings import Finding, most_severe
 from bot.safety.helplines import Helpline, helplines_for
@@ -53,6 +54,7 @@ class Prefilled:
     asked_as: str
     medical: bool
     author: str
+    taken: tuple[Taken, ...] = ()
 
 
 class CrisisFound(Refused):
@@ -257,8 +259,9 @@ class Lookups:
     async def answer_to_save(
         self, place_key: str, member_key: str, *, text: str = "", author: str = "", thread_key: str = ""
     ) -> Prefilled:
-        """The form SAVE_RESOURCE for an answer, with private details and members' names taken out. The store knows
-        what it took for an answer; of any other message the surface says what it sees: `text`, `author`, `thread_key`.
+        """The form SAVE_RESOURCE for an answer, with private details and members' names marked and taken out.
+        The store knows what it took for an answer; of any other message the surface says what it sees: `text`,
+        `author`, `thread_key`.
         Raises Refused."""
         async with self._store.read() as tx:
             require(Form.SAVE_RESOURCE, await _viewer(tx, member_key))
@@ -269,14 +272,17 @@ class Lookups:
         words = own if answer is not None and answer.relay else text or own
         if not words.strip():
             raise Refused(Notice.GONE)
-        asked = " ".join(without_private_details(question.text, names).split())[:MAX_TITLE] if question else ""
+        marks = Marks(names)
+        kept = marks.mark(words).strip()
+        asked = " ".join(marks.mark(question.text).split())[:MAX_TITLE] if question else ""
         return Prefilled(
             title=_title(asked),
-            text=without_private_details(words, names).strip(),
+            text=kept,
             topics=question.topics if question else (),
             asked_as=asked,
             medical=bool(question and question.medical),
             author=answer.member if answer else author,
+            taken=tuple(marks.taken),
         )
 
 

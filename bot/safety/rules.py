@@ -97,6 +97,14 @@ def load_rules(folder: Traversable | None = None) -> RuleBook:
     return RuleBook(rules, idioms, scopes, Normaliser(lexicon["short"], lexicon["emoji"], speller))
 
 
+def load_raw(name: str, folder: Traversable | None = None) -> tuple[Rule, ...]:
+    """The rules of one file that are read from the text as typed. Raises RuleError."""
+    place = folder if folder is not None else files("bot.safety")
+    words = WordLists({})
+    raw = [entry for entry in _read(place / name) if "raw" in entry or "all_raw" in entry]
+    return tuple(_rule(entry, words, Needs(words)) for entry in raw)
+
+
 def load_speller(real: Iterable[str], folder: Traversable | None = None) -> Speller:
     """The corrector that belongs to the rules, with another list of real words."""
     place = folder if folder is not None else files("bot.safety")

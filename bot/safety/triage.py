@@ -95,6 +95,11 @@ class Triage:
                 return
 
 
+def whereabouts(rule: Rule, text: str) -> Iterator[Found]:
+    """Where a rule that reads the text as typed is found in it, its exceptions left out."""
+    return _matches(rule, text)
+
+
 def windows(text: str) -> list[str]:
     """A long text in overlapping parts, cut at blanks where there are any, so that each search is short."""
     parts: list[str] = []

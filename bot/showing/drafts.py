@@ -47,6 +47,8 @@ def _consent_settled(draft: Draft, scene: Scene) -> str:
     say = scene.say(draft.author)
     if draft.state is DraftState.DECLINED:
         return say("You said no, and nothing is kept.")
+    if draft.state is DraftState.LAPSED:
+        return say("Some time has passed, so I have let this one go. Nothing of it is kept.")
     if draft.state is DraftState.SENT_BACK:
         return say("A reader has put this one aside. Thank you all the same.")
     return say("You said yes to keeping your answer. Thank you.")

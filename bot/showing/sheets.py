@@ -15,6 +15,7 @@ from bot.cards import Form
 from bot.community import Channel, Topic, Trust, VolunteerSettings
 from bot.forms import MAX_TITLE
 from bot.policy import LOCAL, Answering, Mode, Policy
+from bot.private_details import Taken
 from bot.routing import Kind, Quiet
 from bot.showing.channels import mode_name
 from bot.trusting import FIELDS, as_lines
@@ -22,6 +23,7 @@ from bot.typed import MAX_TEXT
 from bot.wording import Say
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_TAKEN = 10  # details in one list: a platform takes no more
 LANGUAGES = (("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("fr", "Français"), ("pt", "Português"))
 
 
@@ -63,11 +65,18 @@ class Sheet:
 
 
 def resource_sheet(
-    form: Form, subject: str, given: Mapping[str, str], topics: Sequence[Topic], language: str, say: Say
+    form: Form,
+    subject: str,
+    given: Mapping[str, str],
+    topics: Sequence[Topic],
+    language: str,
+    say: Say,
+    taken: Sequence[Taken] = (),
 ) -> Sheet:
-    """Save an answer, or put a draft or a resource right. `given` are values to begin with."""
+    """Save an answer, or put a draft or a resource right. `given` are values to begin with, `taken` what was taken out
+    of them."""
     title = say("Save as a resource") if form is Form.SAVE_RESOURCE else say("Put it right")
-    fields = (
+    fields: tuple[Field, ...] = (
         Field("title", Input.LINE, say("Title"), given.get("title", "")[:MAX_TITLE], limit=MAX_TITLE),
         Field("text", Input.LINES, say("What should the next family read?"), given.get("text", ""), limit=MAX_TEXT),
         Field(
@@ -89,10 +98,22 @@ def resource_sheet(
         ),
     )
     intro: tuple[str, ...] = ()
-    if form is Form.SAVE_RESOURCE:
+    if taken:
+        fields = (*fields[:2], *left_in_field(taken, say), *fields[2:])
+        intro = (say("I took out what could say who somebody is. Please read once more what I have missed."),)
+    elif form is Form.SAVE_RESOURCE:
         intro = (say("Names, phone numbers and addresses are taken out. The author is asked before anything is kept."),)
     kept = tuple((name, given[name]) for name in ("author", "language") if given.get(name))
     return Sheet(form, subject, title, say("Save"), fields, intro, kept)
+
+
+def left_in_field(taken: Sequence[Taken], say: Say) -> tuple[Field, ...]:
+    """What was taken out, for a moderator to look at; none when nothing of it can be left in."""
+    options = tuple((t.choice, f"{t.stand_in} {t.words}") for t in taken if t.choice)[:MOST_TAKEN]
+    if not options:
+        return ()
+    label, hint = say("What I took out"), say("Choose what is not private, like a helpline's number: that stays in.")
+    return (Field("keep", Input.SOME_OF, label, "", hint, options, optional=True),)
 
 
 def retire_sheet(resource: str, title: str, say: Say) -> Sheet:

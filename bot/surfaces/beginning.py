@@ -94,8 +94,11 @@ class Beginning:
             case Form.ANSWER | Form.WRITE_BACK | Form.HAND_OVER:
                 return await self._about_question(wanted, member, say)
             case Form.SAVE_RESOURCE:
-                values = await self._to_save(wanted, member)
-                return sheets.resource_sheet(wanted.form, wanted.subject, values, topics, reader.language, say)
+                found = await self._to_save(wanted, member)
+                values = _as_typed(found)
+                return sheets.resource_sheet(
+                    wanted.form, wanted.subject, values, topics, reader.language, say, found.taken
+                )
             case Form.EDIT_DRAFT:
                 draft = await lookups.draft(wanted.subject, member.key)
                 values = _as_typed(
@@ -132,16 +135,15 @@ class Beginning:
             before = None if question.private else await standing(question, member.key, tx)
         return before.text if before is not None else ""
 
-    async def _to_save(self, wanted: OpenSheet, member: Member) -> dict[str, str]:
+    async def _to_save(self, wanted: OpenSheet, member: Member) -> Prefilled:
         given = wanted.given
-        found = await self._house.lookups.answer_to_save(
+        return await self._house.lookups.answer_to_save(
             wanted.subject,
             member.key,
             text=given.get("text", ""),
             author=given.get("author", ""),
             thread_key=given.get("thread_key", ""),
         )
-        return _as_typed(found)
 
     async def _to_tend(self, wanted: OpenSheet, reader: Reader) -> Sheet:
         """A published resource to put right or to retire. Who may not is told so before they type."""

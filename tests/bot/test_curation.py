@@ -12,7 +12,6 @@ from bot.curation import (
     declined,
     published,
     sent_back,
-    without_private_details,
 )
 from bot.effects import Notice
 from bot.question import Refused
@@ -67,18 +66,3 @@ def test_what_is_not_in_order_is_refused(act, notice):
 def test_a_medical_draft_is_published_by_a_clinician():
     medical = replace(REVIEW, medical=True)
     assert published(medical, CLEO, clinician=True, now=NOON).state is DraftState.PUBLISHED
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("Write to dana.p+ibd@mail.example.co.uk!", "Write to [e-mail]!"),
-        ("Ring +1 (555) 123-4567 or 0151 234567.", "Ring [number] or [number]."),
-        ("Ask @dana_p or Dana Petersen, not danaë", "Ask [name] or [name], not danaë"),
-        ("MRN: 88A-1234 and chart no. 5", "[record number] and chart no. 5"),
-        ("In 2024 we had 3 infusions, 8 weeks apart.", "In 2024 we had 3 infusions, 8 weeks apart."),
-        ("Al told us to wait", "Al told us to wait"),
-    ],
-)
-def test_private_details_are_taken_out_and_plain_figures_stay(text, kept):
-    assert without_private_details(text, ["Dana", "Dana Petersen", "Al", ""]) == kept

@@ -123,8 +123,20 @@ async def test_names_and_addresses_are_taken_out_of_everything_that_is_kept(home
     await home.submit("moda", Form.SAVE_RESOURCE, "", values)
     async with home.store.read() as tx:
         (draft,) = await tx.drafts.all()
-    kept = ("What [name] does", "[name] writes to the school: [e-mail]", ("Does [name] know?", "Call [number]?"))
+    kept = ("What [name] does", "[name] writes to the school: [e-mail]", ("Does [name] know?", "Call [phone number]?"))
     assert (draft.title, draft.text, draft.asked_as) == kept
+
+
+async def test_what_a_moderator_says_is_not_private_stays_in(home: Community):
+    values = {
+        "title": "Whom to ring",
+        "text": "The line is [phone number], mine [phone number 2]. Tess has 07700 900 123.",
+        "keep": "[phone number]0800 555 0100",
+    }
+    await home.submit("moda", Form.SAVE_RESOURCE, "", values)
+    async with home.store.read() as tx:
+        (draft,) = await tx.drafts.all()
+    assert draft.text == "The line is 0800 555 0100, mine [phone number 2]. [name] has [phone number]."
 
 
 DOSES = Resource("m1", "After vomiting", "Ring your team.", topics=("school",), medical=True, reviewed_by="Cleo")

@@ -91,7 +91,7 @@ async def test_an_address_in_what_is_written_back_is_taken_out(home: Community):
     await writes_back(home, q, "Write to dana.p@example.org or 0151 2345678")
     async with home.store.read() as tx:
         (letter,) = await tx.letters.of(q.id)
-    assert letter.text == "Write to [e-mail] or [number]"
+    assert letter.text == "Write to [e-mail] or [phone number]"
 
 
 async def test_who_has_answered_in_private_can_write_something_more(home: Community):

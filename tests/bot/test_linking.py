@@ -3,7 +3,7 @@
 import re
 
 from bot.cards import Action, Form
-from bot.community import Role
+from bot.community import QuestionFilter, Role
 from bot.engagement import Tier
 from bot.linking import hashed
 from bot.reporting import make_report
@@ -28,6 +28,17 @@ async def redeem(community: Community, name: str, code: str) -> str:
 async def record(community: Community, name: str):
     async with community.store.read() as tx:
         return (await tx.members.get([key(name)]))[key(name)]
+
+
+async def test_who_is_forgotten_is_forgotten_with_all_their_accounts_and_stays_one_person(anywhere: Community):
+    await redeem(anywhere, "tess", await code_for(anywhere, "dana"))
+    for name, text in (("dana", "How do you keep the cool bag cold?"), ("tess", "What do you pack for a long stay?")):
+        await anywhere.say(name, text)
+    await anywhere.force("tess", Action.FORGET_ME, "x")
+    dana, tess = await record(anywhere, "dana"), await record(anywhere, "tess")
+    assert (dana.name, tess.name, dana.person) == ("", "", tess.person)
+    async with anywhere.store.read() as tx:
+        assert {q.text for q in await tx.questions.find(QuestionFilter())} == {""}
 
 
 async def test_two_accounts_become_one_person_and_roles_stay_with_the_account(anywhere: Community):

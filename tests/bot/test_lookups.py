@@ -12,6 +12,8 @@ from bot.curation import DraftState
 from bot.effects import Notice
 from bot.lookups import CrisisFound, Prefilled
 from bot.policy import Mode
+from bot.private_details import Kind as Detail
+from bot.private_details import Taken
 from bot.question import Refused, Status
 from bot.routing import Kind, Quiet
 from bot.safety.helplines import load_helplines
@@ -279,12 +281,15 @@ async def test_the_form_for_an_answer_is_filled_in_without_names_and_numbers(any
     topics = (await anywhere.question(asked)).topics
     assert await anywhere.lookups.answer_to_save(answer.place.key, MODA) == Prefilled(
         title=PARKING,
-        text="[name], behind the church; ring [number] before.",
+        text="[name], behind the church; ring [phone number] before.",
         topics=topics,
         asked_as=f"Hi, I am [name]. {PARKING}",
         medical=False,
         author=TESS,
+        taken=(Taken("[name]", Detail.NAME, "Dana"),),
     )
+    seen = await anywhere.lookups.answer_to_save(answer.place.key, MODA, text="Ring 0151 2345678, says Dana.")
+    assert [(t.stand_in, t.words) for t in seen.taken] == [("[name]", "Dana"), ("[phone number]", "0151 2345678")]
     assert await refused(anywhere.lookups.answer_to_save(answer.place.key, DANA)) is Notice.NOT_ALLOWED
     assert await refused(anywhere.lookups.answer_to_save("web:home:general:99", MODA)) is Notice.GONE
 

@@ -62,7 +62,7 @@ def test_people_appear_under_pseudonyms_and_private_words_do_not_appear(full, tm
     for secret in ("ana", "Ana", "Okoro", "555", "private words", KEY):
         assert secret not in everything
     spoken, quiet = rows_of(tmp_path / "out" / "questions.jsonl")
-    assert (spoken["text"], quiet["text"]) == ("Can [name] call me at [number]?", "")
+    assert (spoken["text"], quiet["text"]) == ("Can [name] call me at [phone number]?", "")
     assert re.fullmatch(r"p-[0-9a-f]{16}", spoken["asker"])
     assert spoken["asker"] == quiet["asker"]
     assert rows_of(tmp_path / "out" / "answers.jsonl")[0]["text"] == "Ask [name]"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adapters.storage.memory.state import Rows, State
 from adapters.storage.versions import next_version
-from bot.curation import Draft
+from bot.curation import Draft, DraftState
 from knowledge.resources import Resource
 
 
@@ -64,6 +64,11 @@ class Drafts:
     async def all(self) -> list[Draft]:
         """See DraftStore."""
         return sorted(self._rows.values(), key=lambda d: (d.created_at, d.id), reverse=True)
+
+    async def made_before(self, moment: datetime, states: Sequence[DraftState]) -> list[Draft]:
+        """See DraftStore."""
+        old = [d for d in self._rows.values() if d.created_at < moment and d.state in states]
+        return sorted(old, key=lambda d: (d.created_at, d.id))
 
 
 class Vectors:

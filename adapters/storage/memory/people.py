@@ -84,10 +84,10 @@ class Members:
         known = self._rows
         return [(known[own], known[other]) for own, other in self._blocks if own in known and other in known]
 
-    async def forget(self, key: str, now: datetime) -> list[Resource]:
+    async def forget(self, key: str, now: datetime, person: str = "") -> list[Resource]:
         """See MemberStore."""
         known = self._rows.get(key)
-        person = self._new_person()
+        person = person or self._new_person()
         changed = forget_words(self._state, key, known.name if known else "", person, now)
         self._volunteers.pop(key)
         self._thanked.pop(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -120,7 +122,7 @@ class Curating:
             author=member_of(post.author).key,
             thread_key=place.thread_key,
         )
-        return Sheet(begun.title, begun.text, frozenset(begun.topics), begun.medical, begun.asked_as)
+        return Sheet(begun.title, begun.text, frozenset(begun.topics), begun.medical, begun.asked_as, taken=begun.taken)
 
     async def form(self, request: Request, viewer: Viewer, post: Post, sheet: Sheet, error: str) -> Response:
         return await self._site.page(
@@ -142,7 +144,8 @@ class Curating:
             subject = place_of(post).key
             fact = submitted(fields.one("press"), Form.SAVE_RESOURCE, subject, values, viewer.member, self._site.now)
         except BadInput as problem:
-            return await self.form(request, viewer, post, sheet, str(problem))
+            marked = replace(sheet, taken=(await self.prefilled(viewer, post)).taken)
+            return await self.form(request, viewer, post, marked, str(problem))
         await self._site.services.receive([fact])
         await self._site.services.settle()
         to = page_of(post.channel, post.thread, post.id)

@@ -15,6 +15,7 @@ from adapters.web.session import Fields
 from adapters.web.site import NotFound, Site, Viewer, found, may
 from bot.cards import Form
 from bot.community import Topic
+from bot.private_details import Taken
 from bot.question import Refused
 from bot.showing.short_lines import notice_text
 from knowledge.resources import MAX_TITLE, Resource, ReviewState
@@ -35,6 +36,8 @@ class Sheet:
     medical: bool = False
     asked_as: str = ""
     publish_at_once: bool = False
+    taken: tuple[Taken, ...] = ()  # what was taken out of an answer
+    keep: frozenset[str] = frozenset()  # and what of it is left in: choices of `taken`
 
 
 def routes(site: Site) -> APIRouter:
@@ -176,6 +179,7 @@ def sheet_typed(fields: Fields) -> Sheet:
         fields.one("medical") == "yes",
         clean(fields.one("asked_as").replace("\r\n", "\n")),
         fields.one("publish_at_once") == "yes",
+        keep=frozenset(fields.many("keep")),
     )
 
 
@@ -204,4 +208,5 @@ def sheet_values(sheet: Sheet, topics: Sequence[Topic]) -> dict[str, str]:
         "medical": "yes" if sheet.medical else "",
         "asked_as": "\n".join(line.strip() for line in sheet.asked_as.splitlines() if line.strip()),
         "publish_at_once": "yes" if sheet.publish_at_once else "",
+        **({"keep": ",".join(sorted(sheet.keep))} if sheet.keep else {}),
     }

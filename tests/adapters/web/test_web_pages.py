@@ -237,7 +237,8 @@ async def test_saving_an_answer_is_prefilled_without_names_and_numbers(town: Tow
     await town.be("dana").say("Any tips?")
     await town.be("tess").say("Tess W. here, call 555 201 4433: write to the office.", thread="1")
     page = await town.be("sol").get("/save/2")
-    assert "[name] here, call [number]: write to the office." in page.text
+    assert "[name] here, call [phone number]: write to the office." in page.text
+    assert "<mark>555 201 4433</mark>" in page.text
     values = {"title": "Write to the office", "text": "Write.", "topics": "school", "publish_at_once": "yes"}
     assert (await town.be("sol").post("/save/2", values)).status_code == 303
     fact = town.desk.heard[-1]
@@ -257,6 +258,17 @@ async def test_saving_an_answer_is_prefilled_without_names_and_numbers(town: Tow
         member_of("sol"),
         NOON,
     )
+
+
+async def test_what_was_taken_out_of_an_answer_can_be_left_in(town: Town) -> None:
+    await town.be("dana").say("Any tips?")
+    await town.be("tess").say("Call 555 201 4433.", thread="1")
+    kept = {"title": "Whom to call", "text": "Call [phone number].", "keep": "[phone number]555 201 4433"}
+    again = await town.be("sol").post("/save/2", {**kept, "title": ""})
+    assert again.status_code == 422
+    assert 'value="[phone number]555 201 4433" checked' in again.text
+    await town.be("sol").post("/save/2", kept)
+    assert town.desk.heard[-1].values["keep"] == kept["keep"]
 
 
 async def test_a_form_with_a_mistake_keeps_what_was_typed(town: Town) -> None:

@@ -209,4 +209,4 @@ async def test_an_answer_is_saved_with_what_was_asked_as_its_title(town: Town) -
         await tx.questions.add(question(text="Hi! What do we tell the school?"))
     page = (await town.be("sol").get("/save/2")).text
     assert 'value="What do we tell the school?"' in page
-    assert "[name], ring [number]." in page
+    assert "[name], ring [phone number]." in page

@@ -85,6 +85,10 @@ async def test_drafts_come_back_newest_first(store: Store) -> None:
         assert await tx.drafts.all() == [published, draft()]
         assert await tx.drafts.get("d1") == draft()
         assert await tx.drafts.get("d9") is None
+        waiting, done = (DraftState.AWAITING_CONSENT,), (DraftState.PUBLISHED, DraftState.AWAITING_CONSENT)
+        assert await tx.drafts.made_before(NOW + DAY, done) == [draft(), published]
+        assert await tx.drafts.made_before(NOW + DAY, waiting) == [draft()]
+        assert await tx.drafts.made_before(NOW, done) == []
 
 
 async def test_alerts_are_due_and_open_until_somebody_ends_them(store: Store) -> None:

@@ -1,0 +1,24 @@
+"""What is let go by itself: words of questions closed long ago, keys of facts handled long ago, drafts that nobody
+agreed to or that were sent back."""
+
+from __future__ import annotations
+
+from bot.curation import DraftState, lapsed
+from bot.publishing import close_cards
+from bot.steps import Steps
+
+ENDED = (DraftState.AWAITING_CONSENT, DraftState.SENT_BACK)  # what holds words and leads to no resource
+
+
+async def retain(steps: Steps) -> bool:
+    """One look. Returns whether words were dropped."""
+    before = steps.now - steps.policy.keep_text
+    dropped = await steps.tx.questions.drop_texts(before)
+    await steps.tx.inbox.forget_keys(before)
+    old = await steps.tx.drafts.made_before(before, ENDED)
+    for draft in old:
+        gone = lapsed(draft)
+        await steps.tx.drafts.save(gone)
+        if draft.state is DraftState.AWAITING_CONSENT:
+            await close_cards(gone, steps)
+    return bool(dropped or old)
