@@ -4,9 +4,7 @@ after every step, a look from outside at what is promised. A machine for Hypothe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Any
 
@@ -19,11 +17,12 @@ from bot.policy import Policy
 from bot.quiet import Quiet
 from bot.steps import new_id
 from tests.fakes.community import volunteering
+from tests.fakes.ground import Ground, Play, Said
 from tests.fakes.lookers import Looker, Owed
 from tests.fakes.mind import CANARY
 from tests.fakes.story import ANSWER, LONE, SHOWN, settle_in
 from tests.fakes.values import member
-from tests.fakes.workers import Workers, open_all, workers
+from tests.fakes.workers import open_all, workers
 
 ASKERS = ("dana", "ben", "nora")
 NIGHTS = {  # who, where they live, and when they are left in peace there, every day
@@ -36,42 +35,6 @@ HELPERS = (*NIGHTS, "moda")
 CRISIS = f"My son says he wants to die {CANARY}"
 MINUTES = (1, 11, 61, 300, 1500)
 SEVERAL = st.integers(0, 999)  # which of those there are
-
-
-@dataclass
-class Said:
-    """A message that was acknowledged; `words` are those that stand in it now, "" when none do."""
-
-    who: str
-    place: Place
-    words: str
-    question: str  # its own id, or that of the question it stands under
-    opens: bool = True
-    direct: bool = False
-
-
-@dataclass
-class Ground:
-    """Where lives are played: an event loop that stays, and a database that is emptied for each."""
-
-    run: Callable[[Coroutine[Any, Any, Any]], Any]
-    empty: Callable[[], Awaitable[str]]
-    processes: int
-    to_the_end: bool = False
-    steps: int = 0
-    lives: int = 0
-    questions: int = 0
-
-
-@dataclass
-class Play:
-    """One life: what was said and acknowledged, and what is owed for it."""
-
-    made: Workers
-    looker: Looker
-    said: list[Said] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)  # words that may stand nowhere any more
-    count: int = 0
 
 
 def machine(ground: Ground) -> type[RuleBasedStateMachine]:

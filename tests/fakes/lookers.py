@@ -18,7 +18,8 @@ Nights = Mapping[str, tuple[str, time | None, time | None, int]]
 WEEK = timedelta(days=7)
 
 HELD = (
-    "SELECT id FROM question WHERE (status = 'offered') <> (offered_to <> '') OR (status = 'claimed') <> (claimed_by <> '')"
+    "SELECT id FROM question WHERE (status = 'offered') <> (offered_to <> '')"
+    " OR (status = 'claimed') <> (claimed_by <> '')"
     " OR (status = 'closed') <> (outcome IS NOT NULL) OR (status = 'closed') <> (closed_at IS NOT NULL)"
     " OR (status = 'closed' AND deadline IS NOT NULL)"
 )

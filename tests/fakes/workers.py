@@ -86,6 +86,13 @@ class Workers:
         desk.desk, desk.librarian = desk._made()
         return desk
 
+    def speak_on(self, platform: Platform) -> None:
+        """On this one instead; before they are at work."""
+        self.platform = platform
+        for one in self.here:
+            one.messenger = platform
+            one.desk, one.librarian = one._made()
+
     async def crash(self, number: int = 0) -> None:
         """What was in its memory is gone, and its connections are cut; another begins in its place."""
         await self.die(number)
@@ -109,6 +116,11 @@ class Workers:
             await asyncio.gather(*(one.desk.settle() for one in self.here))
             if not any(_busy(one) for one in self.here):
                 return
+
+    async def calm(self) -> None:
+        """Until what is under way is over; nothing is looked for."""
+        while any(_busy(one) for one in self.here):  # noqa: ASYNC110 -- as HelpDesk.settle does
+            await asyncio.sleep(0.001)
 
     async def receive(self, *events: PlatformEvent, at: int = 0) -> None:
         await self.here[at].desk.receive(events)

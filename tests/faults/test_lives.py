@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fakes.lives import Ground, machine
+from tests.fakes.ground import Ground
+from tests.fakes.lives import machine
 from tests.fakes.postgres_server import Databases
 from tests.fakes.workers import sqlite_url
 from tests.reliability import Reached
@@ -57,11 +58,11 @@ def on_postgresql(runner: asyncio.Runner, postgres: Databases) -> Ground:
 
 
 def test_some_lives_on_sqlite(runner: asyncio.Runner, tmp_path: Path, seed: int, reached: Reached):
-    reached("property tests", "SQLite, 1", BAR, played(on_sqlite(runner, tmp_path), 8, 20, seed))
+    reached("property tests", "SQLite, 1", BAR, played(on_sqlite(runner, tmp_path), 5, 20, seed))
 
 
 def test_some_lives_at_two_processes(runner: asyncio.Runner, postgres: Databases, seed: int, reached: Reached):
-    reached("property tests", "PostgreSQL, 2", BAR, played(on_postgresql(runner, postgres), 8, 20, seed))
+    reached("property tests", "PostgreSQL, 2", BAR, played(on_postgresql(runner, postgres), 4, 15, seed))
 
 
 @pytest.mark.soak
