@@ -4,6 +4,7 @@ step."""
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.fakes.postgres_server import Databases
 from tests.fakes.workers import sqlite_url
 from tests.reliability import Reached
 
+LIVES = int(os.environ.get("WINWIN_LIVES", "500"))
 BAR = "500 lives of 50 steps, two workers: every promise after every step"
 
 
@@ -69,11 +71,11 @@ def test_some_lives_at_two_processes(runner: asyncio.Runner, postgres: Databases
 def test_five_hundred_lives_on_sqlite(runner: asyncio.Runner, tmp_path: Path, seed: int, reached: Reached):
     ground = on_sqlite(runner, tmp_path)
     ground.to_the_end = True
-    reached("property tests", "SQLite, 1", BAR, played(ground, 500, 50, seed))
+    reached("property tests", "SQLite, 1", BAR, played(ground, LIVES, 50, seed))
 
 
 @pytest.mark.soak
 def test_five_hundred_lives_at_two_processes(runner: asyncio.Runner, postgres: Databases, seed: int, reached: Reached):
     ground = on_postgresql(runner, postgres)
     ground.to_the_end = True
-    reached("property tests", "PostgreSQL, 2", BAR, played(ground, 500, 50, seed))
+    reached("property tests", "PostgreSQL, 2", BAR, played(ground, LIVES, 50, seed))
