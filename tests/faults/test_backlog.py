@@ -19,7 +19,7 @@ from tests.reliability import Reached
 PAGE = 200  # messages that reading up brings together
 SECONDS = 5.0
 BAR = f"all found; a crisis overtakes the queue, p99 {SECONDS:g} s"
-OVERTAKEN = 2 * BATCH * 3  # what is said of the batch under way and of the one before, at most three wishes a question
+OVERTAKEN = BATCH * 3  # what is said of the batch under way, at most three wishes a question
 
 
 @dataclass

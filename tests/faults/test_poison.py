@@ -8,13 +8,13 @@ from collections import Counter
 import pytest
 from structlog.testing import capture_logs
 
-from bot.delivery import POISON
 from bot.judging import Judge
 from tests.fakes.story import LONE, SHOWN, Talk, settle_in
 from tests.fakes.workers import LEFT, Home, Workers, open_all, workers
 from tests.reliability import Reached
 
-BAR = f"{POISON} tries, then parked with an alert; the neighbours go on"
+TRIES = 5
+BAR = f"{TRIES} tries, then parked with an alert; the neighbours go on"
 TRIED = "SELECT key, attempts FROM {} WHERE parked_at IS NOT NULL"
 TOLD = "SELECT count(*) FROM outbox WHERE kind = 'Notify' AND payload LIKE '%{}%' AND delivered_at IS NOT NULL"
 
@@ -57,7 +57,7 @@ async def _poisoned(
         await parked(made, {talk.facts[0].key for talk in heard}, broken)
         [(unhandled,)], [(undelivered,)] = [await made.rows(TOLD.format(word)) for word in ("unhandled", "undelivered")]
         assert (unhandled, undelivered) == (2 * len(heard), 2 * len(broken)), "both moderators, once for each"
-        return f"{len(heard)} facts, {len(broken)} wishes parked after {POISON} tries; {len(fine)} neighbours at once"
+        return f"{len(heard)} facts, {len(broken)} wishes parked after {TRIES} tries; {len(fine)} neighbours at once"
 
 
 async def the_others_are_done(made: Workers, fine: list[Talk]) -> None:
@@ -69,11 +69,11 @@ async def the_others_are_done(made: Workers, fine: list[Talk]) -> None:
 
 
 async def parked(made: Workers, facts: set[str], broken: tuple[str, ...]) -> None:
-    assert dict(await made.rows(TRIED.format("inbox"))) == dict.fromkeys(facts, POISON)
+    assert dict(await made.rows(TRIED.format("inbox"))) == dict.fromkeys(facts, TRIES)
     wishes = dict(await made.rows(TRIED.format("outbox")))
     assert {wish.split(":")[0] for wish in wishes} == set(broken)
     tries = Counter(made.platform.sends)
-    assert {wish: tries[wish] for wish in wishes} == dict.fromkeys(wishes, POISON)
+    assert {wish: tries[wish] for wish in wishes} == dict.fromkeys(wishes, TRIES)
     assert max(times for wish, times in tries.items() if wish not in wishes) == 1
     assert await made.rows(LEFT) == [(0, 0)]
     parked = await made.rows("SELECT subject FROM audit WHERE action = 'parked'")
