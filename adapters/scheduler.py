@@ -20,6 +20,7 @@ Step = Callable[[], Awaitable[bool]]  # does one piece of work; answers: was the
 
 AT_MOST = 1_000  # pieces of work in one tick; what is left waits for the next
 GRACE = 5.0  # seconds that running steps are given to end when the scheduler stops
+LOOK = 1.0  # seconds between two looks whether the clock was set back
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,7 @@ class Scheduler:
         self._running: dict[str, asyncio.Task[object]] = {}
         self._again: set[str] = set()
         self._nudged: set[asyncio.Task[None]] = set()
+        self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to tick on the running event loop, each step for the first time at once."""
@@ -65,6 +67,7 @@ class Scheduler:
                 next_run_time=datetime.now(UTC),
             )
         self._scheduler.start()
+        self._watching = asyncio.get_running_loop().create_task(self._watch_clock(), name="winwin-clock")
 
     async def wake(self, name: str) -> None:
         """Tick this one now, for example after the clock was moved. Returns at once when it is running already."""
@@ -84,6 +87,8 @@ class Scheduler:
     async def stop(self) -> None:
         """No more ticks; steps under way may end, for a few seconds."""
         self._stopping = True
+        if self._watching is not None:
+            self._watching.cancel()
         if self._scheduler is not None and self._scheduler.running:
             self._scheduler.pause()
         under_way = set(self._running.values()) - {asyncio.current_task()}
@@ -93,6 +98,17 @@ class Scheduler:
                 task.cancel()
         if self._scheduler is not None and self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    async def _watch_clock(self) -> None:
+        """APScheduler waits for a time of day: when the clock is set back a day, nothing would tick for a day."""
+        while self._scheduler is not None:
+            before = datetime.now(UTC)
+            await asyncio.sleep(LOOK)
+            now = datetime.now(UTC)
+            if now < before:
+                log.warning("clock.set_back", seconds=round((before - now).total_seconds()))
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=now)
 
     async def _run(self, tick: Tick) -> None:
         task = asyncio.current_task()

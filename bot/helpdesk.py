@@ -133,8 +133,10 @@ class HelpDesk:
         async with self._store.post() as tx:
             rows = await tx.inbox.claim(BATCH, now, now + LEASE)
         rows = [row for row in rows if row.id not in self._held]
-        if rows:
-            await self._handle(rows)
+        dire = [row for row in rows if row.arrival.crisis]
+        for some in (dire, [row for row in rows if not row.arrival.crisis]):
+            if some:
+                await self._handle(some)
         return bool(rows)
 
     async def fire_deadline(self) -> bool:
@@ -225,11 +227,13 @@ class HelpDesk:
                 self._fresh.append(row)
 
     def _next_batch(self) -> list[InboxRow]:
-        """The next rows, at most one of a thread; later rows of a thread wait for the batch after."""
+        """The next rows, at most one of a thread; later rows of a thread wait for the batch after. Crises go by
+        themselves: no model need be waited for then."""
         batch: list[InboxRow] = []
         later: list[InboxRow] = []
         threads: set[str] = set()
-        while self._fresh and len(batch) < BATCH:
+        dire = self._fresh[0].arrival.crisis if self._fresh else False
+        while self._fresh and len(batch) < BATCH and self._fresh[0].arrival.crisis == dire:
             row = self._fresh.popleft()
             thread = row.arrival.event.thread
             (later if thread in threads else batch).append(row)

@@ -108,7 +108,7 @@ class Backfill:
         self._due_at: datetime | None = None  # None: at once
         self._gap = True  # nobody listened before
         self._turn: deque[_Reading] = deque()
-        self._free_at = clock.now()
+        self._free_at = self._stepped_at = clock.now()
         self._known: frozenset[str] = frozenset()
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._listening_since = clock.now()
@@ -134,6 +134,11 @@ class Backfill:
     async def step(self) -> bool:
         """Make the calls whose time has come. Returns whether there was one."""
         now = self._clock.now()
+        if now < self._stepped_at:  # the clock was set back: what is waited for would be as far away
+            self._free_at, self._due_at = now, None
+            for one in self._turn:
+                one.free_at = now
+        self._stepped_at = now
         if now < self._free_at or (not self._turn and not await self._begun(now)):
             return False
         ready = [one for one in self._turn if one.free_at <= now][:AT_ONCE]

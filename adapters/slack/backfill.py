@@ -100,7 +100,7 @@ class Backfill:
         self._paces: dict[str, Pace] = {HISTORY: Pace(), REPLIES: Pace()}
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._spoken_in: dict[tuple[str, str], bool] = {}  # (space, channel): whether it is a private conversation
-        self._listening_since = clock.now()
+        self._listening_since = self._stepped_at = clock.now()
 
     def gap(self) -> None:
         """Nobody listened for a while: begin at once."""
@@ -125,6 +125,10 @@ class Backfill:
 
     async def step(self) -> bool:
         """Make the calls whose time has come, one a method. Returns whether there was anything to do."""
+        now = self._clock.now()
+        if now < self._stepped_at:  # the clock was set back: what is waited for would be as far away
+            self._due_at, self._paces = None, {HISTORY: Pace(), REPLIES: Pace()}
+        self._stepped_at = now
         greeted = await self._greeting.step()
         if not any(self._queues.values()) and not await self._begun():
             return greeted

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import gone, is_shared, number_of, one_of, turn
-from adapters.storage.post import author_of
+from adapters.storage.post import AT_ONCE, author_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.tables import inbox
 from adapters.storage.wire import Wire
@@ -158,7 +158,7 @@ class Inbox:
 
     async def _release(self, whose: ColumnElement[bool]) -> None:
         left = update(inbox).where(_WAITS, inbox.c.leased, whose)
-        await self._connection.execute(left.values(due_at=inbox.c.received_at, leased=False, holder=0))
+        await self._connection.execute(left.values(due_at=AT_ONCE, leased=False, holder=0))
 
     async def _change(self, row_id: int, **values: Any) -> None:
         ours = update(inbox).where(inbox.c.id == row_id, _WAITS, inbox.c.holder.in_((self._holder, 0)))

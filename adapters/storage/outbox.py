@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import gone, is_shared, number_of, one_of
+from adapters.storage.post import AT_ONCE
 from adapters.storage.prepared import Prepared
 from adapters.storage.tables import outbox
 from adapters.storage.wire import Wire
@@ -202,7 +203,7 @@ class Outbox:
 
     async def _release(self, whose: ColumnElement[bool]) -> None:
         left = update(outbox).where(_WAITS, outbox.c.leased, whose)
-        await self._connection.execute(left.values(due_at=outbox.c.created_at, leased=False, holder=0))
+        await self._connection.execute(left.values(due_at=AT_ONCE, leased=False, holder=0))
 
     def _spoken(self, platform: str) -> bool:
         return self._speaks is None or platform in self._speaks

@@ -1,7 +1,8 @@
-"""What both storages know about an event: whose words it holds."""
+"""What both storages know about post: whose words an event holds, and what nobody has to wait for."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import assert_never
 
 from bot.events import (
@@ -22,6 +23,8 @@ from bot.events import (
     RoleChanged,
     RolesHeld,
 )
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # due, also when the clock was set back since
 
 
 def author_of(event: PlatformEvent) -> str:

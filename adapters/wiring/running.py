@@ -12,12 +12,24 @@ import structlog
 
 from adapters.scheduler import Scheduler, Tick
 from adapters.wiring.community import Community
+from bot.helpdesk import HelpDesk
 
 _log = structlog.get_logger("winwin.app")
 
 KEPT = timedelta(seconds=5)  # a lease is at least a minute; a process that is gone is noticed after this
 
 Progress = Callable[[int, int], None]
+
+
+def desk_ticks(desk: HelpDesk) -> tuple[Tick, ...]:
+    """What finds what was left behind, and lets deadlines pass."""
+    return (
+        Tick("inbox", desk.handle_one, timedelta(seconds=2)),
+        Tick("leases", desk.keep_hold, KEPT),
+        Tick("deadlines", desk.fire_deadline, timedelta(seconds=1)),
+        Tick("outbox", desk.deliver_one, timedelta(seconds=1)),
+        Tick("retention", desk.retain, timedelta(hours=1)),
+    )
 
 
 @asynccontextmanager
@@ -32,15 +44,11 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
     scheduler = Scheduler(
         [
             *reading_up,
-            Tick("inbox", c.desk.handle_one, timedelta(seconds=2)),
-            Tick("leases", c.desk.keep_hold, KEPT),
-            Tick("deadlines", c.desk.fire_deadline, timedelta(seconds=1)),
-            Tick("outbox", c.desk.deliver_one, timedelta(seconds=1)),
+            *desk_ticks(c.desk),
             Tick("library", c.librarian.refresh, timedelta(seconds=10)),
             Tick("followers", c.following.tell_one, timedelta(minutes=1)),
             Tick("thanks", c.thanking.thank_one, timedelta(hours=1)),
             Tick("digest", c.digests.digest_one, timedelta(minutes=1)),
-            Tick("retention", c.desk.retain, timedelta(hours=1)),
         ]
     )
 

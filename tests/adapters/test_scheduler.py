@@ -93,3 +93,24 @@ def test_the_clock_of_the_demonstration_moves_forward_only():
     assert clock.ahead == timedelta(hours=3)
     with pytest.raises(ValueError, match="forward"):
         clock.advance(timedelta(seconds=-1))
+
+
+async def test_a_clock_that_is_set_back_a_day_stops_no_tick(monkeypatch):
+    class Wall(datetime):
+        behind = timedelta(0)
+
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - cls.behind
+
+    for module in ("adapters.scheduler", "apscheduler.schedulers.base", "apscheduler.triggers.interval"):
+        monkeypatch.setattr(f"{module}.datetime", Wall)
+    monkeypatch.setattr("adapters.scheduler.LOOK", 0.02)
+    work = Work(1)
+    scheduler = Scheduler([Tick("deadlines", work.step, FAST)])
+    scheduler.start()
+    await until(lambda: work.calls >= 2)
+    Wall.behind = timedelta(days=1)
+    calls = work.calls
+    await until(lambda: work.calls >= calls + 4)
+    await scheduler.stop()

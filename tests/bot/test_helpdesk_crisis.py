@@ -1,5 +1,6 @@
 """A crisis is never treated as a question, never stored, and people are paged until one of them has it."""
 
+import asyncio
 import pickle
 from typing import Any
 
@@ -9,8 +10,9 @@ from adapters.storage.memory import MemoryStore
 from bot.cards import Action
 from bot.community import Role
 from bot.events import MessageEdited
+from bot.judging import Judge
 from bot.question import Outcome, Status
-from tests.fakes.community import Community
+from tests.fakes.community import Community, peopled
 from tests.fakes.mind import CANARY
 
 CRISIS = f"I want to die, {CANARY}, and how do infusion days count at school?"
@@ -237,3 +239,35 @@ async def test_a_crisis_overtakes_an_earlier_message_of_its_thread_which_then_is
         assert await tx.questions.in_threads([posted.place.thread_key]) == {}
     assert home.public() == ""
     assert home.last("moda") == ALERT
+
+
+class WaitingJudge(Judge):
+    """A model that is not done with ordinary messages yet."""
+
+    async def judge(self, heard):
+        if heard:
+            await asyncio.Event().wait()
+        return await super().judge(heard)
+
+
+@pytest.mark.parametrize("left_behind", [False, True])
+async def test_a_crisis_waits_for_no_model_that_reads_what_came_with_it(left_behind: bool):
+    home = await peopled(Community(judge_class=WaitingJudge))
+    together = [home.posted("ben", f"Where is the school bus {n}?") for n in range(5)]
+    if not left_behind:
+        await home.open()
+    await home.desk.receive([*together, home.posted("dana", CRISIS)])
+    if left_behind:
+        async with home.store.begin() as tx:
+            await tx.inbox.release()
+    at_work = asyncio.create_task(home.desk.handle_one())
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        if home.last("moda"):
+            break
+    at_work.cancel()
+    if home.desk._worker is not None:
+        home.desk._worker.cancel()
+    await asyncio.gather(at_work, return_exceptions=True)
+    assert home.last("moda") == ALERT
+    await home.close()

@@ -13,11 +13,13 @@ from tests.fakes.slack_faults import CommitThenDrop, Held, RateLimited, Status
 from tests.fakes.slack_scene import ALICE, BEN, EXCUSED, GENERAL, HOSPITAL, SCHOOL, Scene, scene
 from tests.fakes.slack_server import SlackServer, buttons
 from tests.fakes.slack_workspace import Json
+from tests.reliability import Reached
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
 
 ANSWER = "We asked the headteacher for a fixed contact, and bring a plan for missed lessons every September."
 REWORDED = "Who has a letter that makes the school excuse infusion days?"
+BAR = "all delivered; nothing twice but where the platform cannot tell, and that is counted"
 SOON_DEAF = """
 import adapters.slack.line as line
 line.PATIENT = line.Patience(quiet=0.4, answer=0.4)
@@ -41,7 +43,7 @@ async def once_each(here: Scene, *questions: str, channel: str = GENERAL) -> Non
     assert here.slack.posted_twice() == []
 
 
-async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(folder):
+async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(folder, reached: Reached):
     async with scene(folder) as here:
         slack = here.slack
         [old] = slack.sockets.lines
@@ -69,9 +71,10 @@ async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(fold
             await asyncio.wait_for(late.acked.wait(), 3)
         await once_each(here, first, second)
         assert here.rows("SELECT count(*) FROM question") == [(2,)]
+        reached("platforms", "Slack, SQLite", BAR, "refresh_requested, events 5 times, a kill: 0 lost, 0 twice")
 
 
-async def test_a_storm_of_limits_and_answers_that_never_come(folder):
+async def test_a_storm_of_limits_and_answers_that_never_come(folder, reached: Reached):
     async with scene(folder) as here:
         slack = here.slack
         slack.fail("chat.postMessage", RateLimited(1), channel=GENERAL, times=4)
@@ -92,9 +95,11 @@ async def test_a_storm_of_limits_and_answers_that_never_come(folder):
         assert early == [], "nobody asks before Retry-After is over"
         assert len(refused) == 4
         assert (await here.counted())["found"] == 1
+        figure = f"{len(refused)} x 429, 502, an answer that never came: 7 of 7 said, 0 twice, 1 doubtful and found"
+        reached("platforms", "Slack, SQLite", BAR, figure)
 
 
-async def test_a_deaf_line_is_replaced_and_what_it_missed_is_read_up(folder):
+async def test_a_deaf_line_is_replaced_and_what_it_missed_is_read_up(folder, reached: Reached):
     async with scene(folder, [sys.executable, "-c", SOON_DEAF]) as here:
         slack = here.slack
         await here.marked()
@@ -109,6 +114,7 @@ async def test_a_deaf_line_is_replaced_and_what_it_missed_is_read_up(folder):
         late = await slack.send(event, attempt=1, reason="timeout")
         await asyncio.wait_for(late.acked.wait(), 3)
         await once_each(here, missed)
+        reached("platforms", "Slack, SQLite", BAR, "a deaf line: 1 missed, read up on, 0 twice")
 
 
 async def test_an_hour_away(folder):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.storage.memory.state import Rows, State
-from adapters.storage.post import author_of
+from adapters.storage.post import AT_ONCE, author_of
 from bot.post import Arrival, InboxRow
 
 
@@ -92,7 +92,7 @@ class Inbox:
         """See InboxStore."""
         for held in list(self._waiting()):
             if held.leased:
-                self._rows[held.row.id] = replace(held, due_at=held.row.received_at, leased=False)
+                self._rows[held.row.id] = replace(held, due_at=AT_ONCE, leased=False)
 
     async def recover(self) -> None:
         """See InboxStore. There is one process."""

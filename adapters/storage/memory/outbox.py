@@ -8,6 +8,7 @@ from datetime import datetime
 
 from adapters.storage.forgetting import bare
 from adapters.storage.memory.state import Rows, State
+from adapters.storage.post import AT_ONCE
 from bot.cards import Posted
 from bot.post import OutboxRow, Wish
 
@@ -104,7 +105,7 @@ class Outbox:
         for row_id in list(self._due):
             if self._rows[row_id].leased:
                 self._rows[row_id] = replace(self._rows[row_id], leased=False)
-                self._due[row_id] = self._rows[row_id].created_at
+                self._due[row_id] = AT_ONCE
 
     async def recover(self) -> None:
         """See OutboxStore. There is one process."""

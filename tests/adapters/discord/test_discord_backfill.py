@@ -19,7 +19,7 @@ from tests.fakes.discord_faults import Refused
 from tests.fakes.discord_payloads import ALICE, BEN, BOT, GENERAL, GUILD, QUESTIONS
 from tests.fakes.discord_server import DiscordServer, discord_server
 from tests.fakes.slack_faults import Status
-from tests.fakes.values import NOON
+from tests.fakes.values import DAY, NOON
 
 HISTORY = "GET /channels/{channel_id}/messages"
 
@@ -250,3 +250,16 @@ def test_an_answer_outside_the_thread_is_looked_for_before_it_is_called_deleted(
 
 def test_ids_say_when() -> None:
     assert EPOCH + timedelta(milliseconds=int(id_at(NOON)) >> 22) == NOON
+
+
+async def test_a_clock_that_is_set_back_a_day_holds_up_no_reading(reader: Reader) -> None:
+    await reader.round()
+    reader.clock.move(timedelta(minutes=1))
+    reader.discord.people_say(ALICE, "meanwhile")
+    reader.clock.move(timedelta(minutes=2))
+    right = reader.clock
+    reader.backfill._clock = MovableClock(right.now() - DAY)
+    for _ in range(20):
+        await reader.backfill.step()
+        reader.backfill._clock.move(timedelta(seconds=0.5))
+    assert reader.texts() == ["meanwhile"]

@@ -11,6 +11,7 @@ from bot.community import RELAYED, Answer, QuestionFilter
 from bot.question import Outcome, Status
 from tests.adapters.slack.slack_town import CHANNEL, INFUSION, Town, town, user
 from tests.dialogues.slack_stage import key
+from tests.fakes.clock import MovableClock
 from tests.fakes.slack_faults import Refused
 from tests.fakes.slack_faults import Status as Http
 
@@ -271,3 +272,14 @@ async def test_a_deleted_head_is_only_believed_when_slack_says_so(home: Town):
     home.slack.fail("conversations.replies", Refused("internal_error"))
     await home.come_back()
     assert (await home.question(asked)).status is not Status.CLOSED
+
+
+async def test_a_clock_that_is_set_back_a_day_holds_up_no_reading(home: Town):
+    backfill = home.connection._backfill
+    missed = home.write("ben", INFUSION)
+    right, backfill._clock = backfill._clock, MovableClock(home.clock.now() - timedelta(days=1))
+    for _ in range(5):
+        await backfill.step()
+    backfill._clock = right
+    await home.desk.settle()
+    assert await home.question(missed)
