@@ -87,6 +87,7 @@ outbox = Table(
 Index("ix_outbox_waiting", outbox.c.due_at, outbox.c.id, **only_where("due_at IS NOT NULL"))
 Index("ix_outbox_waiting_lane", outbox.c.lane, outbox.c.id, **only_where("due_at IS NOT NULL"))
 Index("ix_outbox_about", outbox.c.about, outbox.c.kind)
+Index("ix_outbox_member", outbox.c.to_member, outbox.c.kind, outbox.c.created_at, **only_where("to_member <> ''"))
 Index("ix_outbox_to", outbox.c.kind, outbox.c.created_at, **only_where("to_member <> ''"))
 Index(
     "ix_outbox_message",
