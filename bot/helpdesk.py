@@ -166,6 +166,11 @@ class HelpDesk:
             await tx.outbox.keep(sorted(self._sending), now + HELD)
         return False  # one look is enough for a tick
 
+    async def remember(self) -> bool:
+        """Who volunteers, read anew before it is too old, so that no choice waits for it."""
+        await self._known.roster.refresh(self._store, self._clock)
+        return False
+
     async def retain(self) -> bool:
         """Drop the words of questions closed long ago, and the keys of facts handled long ago."""
         now = self._clock.now()
