@@ -132,6 +132,8 @@ question = Table(
     word("pseudonym"),
     word("handed_by"),
     count("version"),
+    whose("holder"),  # which process lets its deadline pass just now, and until when the others leave it that
+    at("held_until", optional=True),
 )
 Index("ix_question_thread", question.c.thread_key, question.c.asked_at)
 Index("ix_question_deadline", question.c.deadline, **only_where("deadline IS NOT NULL"))
