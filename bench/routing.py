@@ -191,7 +191,7 @@ def run(folder: Path, size: Size | None = None) -> None:
     shown = Table(title=f"Deciding: {size.volunteers:,} volunteers, {size.questions:,} open questions (ms)")
     columns = ("database", "nobody read ahead", "read ahead", "longest pause", "a choice, p50", "p95")
     for column in (*columns, "a tick with nothing due, p50", "p95"):
-        shown.add_column(column, justify="left" if column == "database" else "right")
+        shown.add_column(column, justify="left" if column == "database" else "right", no_wrap=column == "database")
     found = {"SQLite": asyncio.run(measure(f"sqlite+aiosqlite:///{folder / 'routing.db'}", size))}
     with postgres_server() as server:
         server.sql("CREATE DATABASE routing")
