@@ -49,9 +49,9 @@ async def may_read(question: Question, member: str, tx: Transaction) -> bool:
     return at_home(member, question.place) or not await is_confined(question, tx)
 
 
-async def confined_to(question: Question, tx: Transaction) -> str:
+def confined_to(question: Question, channel: Channel | None) -> str:
     """The space (platform:space) beyond which nobody is asked; empty when it may be brought to anybody."""
-    return f"{question.place.platform}:{question.place.space}" if await is_confined(question, tx) else ""
+    return f"{question.place.platform}:{question.place.space}" if confined(question, channel) else ""
 
 
 def near(moderators: Sequence[str], place: Place) -> tuple[str, ...]:

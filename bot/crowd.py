@@ -19,10 +19,12 @@ from bot.routing import (
     Need,
     Rung,
     Volunteer,
+    able,
+    awake_at,
     choose,
     nobody_awake,
     seed,
-    why,
+    wakes_at,
 )
 
 FEW = 32  # so many are looked at one by one
@@ -34,6 +36,16 @@ class Crowd:
     def __init__(self, volunteers: Iterable[Volunteer] = ()) -> None:
         self._people = {v.member: v for v in volunteers}
         self._columns: _Columns | None = None
+        self._aside: dict[str, Volunteer] = {}  # those who have come or changed in what columns can't take over
+
+    @classmethod
+    def laid_out(cls, volunteers: Iterable[Volunteer], now: datetime) -> Crowd:
+        """With everything at hand that the first choice would make. Takes a second for 10,000: for a thread."""
+        crowd = cls(volunteers)
+        if len(crowd) > FEW:
+            crowd._columns = _Columns(list(crowd._people.values()))
+            crowd._columns.lay_out(now)
+        return crowd
 
     def __iter__(self) -> Iterator[Volunteer]:
         return iter(self._people.values())
@@ -41,27 +53,43 @@ class Crowd:
     def __len__(self) -> int:
         return len(self._people)
 
+    @property
+    def untidy(self) -> bool:
+        """Whether so much has changed that it should be laid out anew."""
+        return len(self._aside) > FEW
+
     def get(self, member: str) -> Volunteer | None:
         return self._people.get(member)
 
     def put(self, volunteer: Volunteer) -> None:
         """Add somebody, or take over how they are now."""
-        new = volunteer.member not in self._people
         self._people[volunteer.member] = volunteer
-        if self._columns is not None and (new or not self._columns.put(volunteer)):
-            self._columns = None
+        if self._columns is not None and not self._columns.put(volunteer):
+            self._aside[volunteer.member] = volunteer
+        else:
+            self._aside.pop(volunteer.member, None)
 
     def drop(self, member: str) -> None:
-        if self._people.pop(member, None) is not None:
-            self._columns = None
+        self._people.pop(member, None)
+        self._aside.pop(member, None)
+        if self._columns is not None:
+            self._columns.leave_out(member)
 
     def choose(self, need: Need, now: datetime) -> Choice:
         """As bot.routing.choose, over all of them."""
         if len(self._people) <= FEW:
             return choose(need, self._people.values(), now)
         if self._columns is None:
-            self._columns = _Columns(list(self._people.values()))
-        return self._columns.choose(need, now)
+            self._columns, self._aside = _Columns(list(self._people.values())), {}
+        best, first, asleep = self._columns.look(need, now)
+        aside = [v for v in self._aside.values() if able(v, need)]
+        if best is not None or any(awake_at(v, now) for v in aside):
+            return choose(need, [v for v in (best, *aside) if v is not None], now)
+        waking = [at for at in (first, *(wakes_at(v, now) for v in aside)) if at is not None]
+        return nobody_awake(min(waking), asleep + len(aside), now) if waking else Choice(None, NO_ROOM)
+
+
+Look = tuple[Volunteer | None, datetime | None, int]  # the best; or when the first wakes of those who sleep, how many
 
 
 class _Columns:
@@ -89,17 +117,31 @@ class _Columns:
             self._fill(i, v)
         self.states = _States(list(self.profiles))
 
+    def lay_out(self, now: datetime) -> None:
+        """What is made when it is first asked for."""
+        self.states.awake(self.profile, now)
+        for flags in (self.languages, self.topics, self.spaces):
+            flags.lay_out()
+
     def put(self, v: Volunteer) -> bool:
-        """Whether the change could be taken over in place."""
-        i = self.row[v.member]
+        """Whether the change could be taken over in place; if not, they are not found here any more."""
+        i = self.row.get(v.member)
+        if i is None:
+            return False
         before = self.people[i]
         if (v.person, v.hours, v.skill) != (before.person, before.hours, before.skill):
+            self.free[i] = False
             return False
         self.people[i] = v
         self._fill(i, v)
         self.languages.put(i, v)
         self.topics.put(i, v)
         return True
+
+    def leave_out(self, member: str) -> None:
+        i = self.row.get(member)
+        if i is not None:
+            self.free[i] = False
 
     def _fill(self, i: int, v: Volunteer) -> None:
         self.profile[i] = self.profiles.setdefault(v.hours, len(self.profiles))
@@ -111,16 +153,15 @@ class _Columns:
         self.last[i] = v.last_asked_at.timestamp() if v.last_asked_at else 0.0
         self.any_topic[i] = bool(v.topics)
 
-    def choose(self, need: Need, now: datetime) -> Choice:
+    def look(self, need: Need, now: datetime) -> Look:
         rows = np.flatnonzero(self._able(need))
         if not rows.size:
-            return Choice(None, NO_ROOM)
+            return None, None, 0
         up = self.states.awake(self.profile[rows], now)
         if not up.any():
             asleep = np.unique(self.profile[rows])
-            return nobody_awake(min(self.states.wakes(i, now) for i in asleep), int(rows.size), now)
-        best = self.people[self._best(rows[up], need)]
-        return Choice(best, why(best, need))
+            return None, min(self.states.wakes(i, now) for i in asleep), int(rows.size)
+        return self.people[self._best(rows[up], need)], None, 0
 
     def _able(self, need: Need) -> NDArray[np.bool_]:
         peers = need.rung is Rung.PEERS
@@ -161,6 +202,10 @@ class _Flags:
         if word not in self._columns:
             self._columns[word] = np.array([word in self._words(v) for v in self._people], bool)
         return self._columns[word]
+
+    def lay_out(self) -> None:
+        for word in frozenset[str]().union(*map(self._words, self._people)):
+            self.of(word)
 
     def put(self, i: int, v: Volunteer) -> None:
         words = self._words(v)

@@ -33,7 +33,7 @@ def nameable(question: Question, volunteers: Iterable[Volunteer], by: str, now: 
 
 async def those_to_name(question: Question, by: str, tx: Transaction, now: datetime) -> list[Volunteer]:
     """See nameable; of a question that stays in its space only those there."""
-    only_in = await confined_to(question, tx)
+    only_in = confined_to(question, await tx.channels.get(question.place.channel_key))
     pool = [v for v in await tx.volunteers.pool(now) if not only_in or v.space == only_in]
     return nameable(question, pool, by, now)
 

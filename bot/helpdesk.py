@@ -63,6 +63,7 @@ from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
 ABREAST = 16  # deliveries under way at once
+FIRING = timedelta(seconds=20)  # so long what is due is left to the process that took it
 PUT_OFF = timedelta(minutes=5)  # until a deadline that could not be handled is looked at again
 
 _log = structlog.get_logger("winwin.desk")
@@ -145,6 +146,9 @@ class HelpDesk:
         async with self._store.read() as tx:
             due = await tx.questions.due(now, BATCH)
             alerts = await tx.alerts.due(now, BATCH)
+        if due:
+            async with self._store.post() as tx:
+                due = await tx.questions.claim_due(BATCH, now, now + FIRING)
         passed = [await self._page_again(alert.id, alert.deadline) for alert in alerts]
         passed += [await self._pass_deadline(question_id, deadline) for question_id, deadline in due]
         return any(passed)
@@ -168,6 +172,11 @@ class HelpDesk:
             await tx.inbox.keep(sorted(self._held), now + LEASE)
             await tx.outbox.keep(sorted(self._sending), now + HELD)
         return False  # one look is enough for a tick
+
+    async def remember(self) -> bool:
+        """Who volunteers, read anew before it is too old, so that no choice waits for it."""
+        await self._known.roster.refresh(self._store, self._clock)
+        return False
 
     async def retain(self) -> bool:
         """See bot.retention."""

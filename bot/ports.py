@@ -107,8 +107,8 @@ class Store(Protocol):
         ...
 
     def post(self) -> AbstractAsyncContextManager[Transaction]:
-        """For inbox and outbox alone: what arrives, claims, notes on single rows. Does not wait for those that decide
-        where the database allows that."""
+        """What arrives, claims, notes on single rows of inbox and outbox. Does not wait for those that decide where the
+        database allows that."""
         ...
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:

@@ -73,6 +73,10 @@ class VolunteerStore(Protocol):
         days and what they hold, in order of their keys. Whoever opted out or cannot help is left out."""
         ...
 
+    async def everybody(self) -> list[str]:
+        """The keys of all who have said what they volunteer for, in order."""
+        ...
+
     async def learn(self, skills: Iterable[Skill]) -> None:
         """Keep what an answer that helped was about; of each member the newest few."""
         ...

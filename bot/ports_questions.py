@@ -32,6 +32,12 @@ class QuestionStore(Protocol):
         """(id, deadline) of questions whose deadline has come, oldest first."""
         ...
 
+    async def claim_due(self, limit: int, now: datetime, held_until: datetime) -> list[tuple[str, datetime]]:
+        """The same, of those that no other process has in hand: they are left to this one until they are saved, until
+        `held_until`, or until it is gone. It keeps others from doing the same for nothing; what may be done is said by
+        the deadline alone."""
+        ...
+
     async def find(self, wanted: QuestionFilter) -> list[Question]:
         """Oldest first."""
         ...

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot.community import Engagement, JournalEntry, MemberRecord, Role, Suggestion
+from bot.community import Channel, Engagement, JournalEntry, MemberRecord, Role, Suggestion
 from bot.crossing import confined_to, near
 from bot.crowd import Crowd
 from bot.effects import AlertModerator, CloseAlert, Effect, News, Notify
@@ -164,14 +164,15 @@ class Steps:
 
     async def _decided(self, question: Question, step: Callable[[Turn], Decision], *, searches: bool) -> Decision:
         """For a step that asks nobody, who volunteers is not read."""
-        policy = await self._policy_of(question)
         if not searches:
-            return step(Turn(Pool(), self.now, policy))
+            return step(Turn(Pool(), self.now, await self._policy_of(question)))
+        channel = await self.tx.channels.get(question.place.channel_key)
+        policy = self._policy_in(channel)
         moderators = await self.moderators()
         blocked = await self.tx.members.blocked(question.asker_person)
         vector = self.known.vectors.of(question.id)
 
-        only_in = await confined_to(question, self.tx)
+        only_in = confined_to(question, channel)
         told = near(moderators, question.place) if only_in else moderators
         if blocked:  # where all of them are, they are told all the same: no question is left lying
             known = await self.tx.members.get(told)
@@ -186,9 +187,11 @@ class Steps:
         """The community's, with what the channel has set for itself."""
         key = question.place.channel_key
         if key not in self._policies:
-            channel = await self.tx.channels.get(key)
-            self._policies[key] = local(self.policy, dict(channel.numbers)) if channel else self.policy
+            self._policies[key] = self._policy_in(await self.tx.channels.get(key))
         return self._policies[key]
+
+    def _policy_in(self, channel: Channel | None) -> Policy:
+        return local(self.policy, dict(channel.numbers)) if channel else self.policy
 
     async def _keep(self, question: Question, decision: Decision, event: str, by: str, before: str) -> None:
         after = decision.question

@@ -7,16 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ColumnElement,
-    Select,
     Table,
     all_,
     bindparam,
-    cast,
     literal_column,
-    select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -72,17 +68,10 @@ def chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
     return [values[i : i + CHUNK] for i in range(0, len(values), CHUNK)]
 
 
-def one_of(column: Column[str], name: str) -> ColumnElement[bool]:
-    """Whether a column is one of a list of texts, given as one parameter: however long it is, the statement stays
-    the same."""
-    values = _Each(bindparam(name, type_=Strings(), required=True)).table_valued("value")
-    return column.in_(select(values.c.value))
-
-
-def number_of(name: str) -> Select[int]:
-    """The numbers of a list, given as one parameter."""
-    values = _Each(bindparam(name, type_=Strings(), required=True)).table_valued("value")
-    return select(cast(values.c.value, BigInteger))
+def one_of(column: Column[Any], name: str) -> ColumnElement[bool]:
+    """Whether a column is one of a list of texts (or numbers), given as one parameter: however long it is, the
+    statement stays the same."""
+    return _OneOf(column, bindparam(name, type_=Strings(), required=True))
 
 
 def gone(holder: ColumnElement[int]) -> ColumnElement[bool]:
@@ -94,17 +83,26 @@ def gone(holder: ColumnElement[int]) -> ColumnElement[bool]:
     return holder != all_(literal_column(there))
 
 
-class _Each(FunctionElement[str]):
-    """One row for each text of a JSON list."""
+class _OneOf(FunctionElement[Any]):
+    """(column, a JSON list). For PostgreSQL an array: of that it takes for granted that it is short, and looks up each
+    value in an index; a set of rows of unknown length it would rather compare with the whole table."""
 
-    inherit_cache = True
-
-
-@compiles(_Each, "sqlite")
-def _each_sqlite(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **kw)})"
+    inherit_cache = True  # (no type of its own: a Boolean SQLAlchemy would compare with 1, and SQLite use no index)
 
 
-@compiles(_Each, "postgresql")
-def _each_postgresql(element: _Each, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **kw)} AS jsonb))"
+def _sides(element: _OneOf, compiler: SQLCompiler, each: str, **kw: Any) -> tuple[str, str]:
+    """The column, and a SELECT of what it may be."""
+    column, values = element.clauses
+    found = f"CAST(one.value AS {column.type.compile(dialect=compiler.dialect)})"
+    return compiler.process(column, **kw), f"SELECT {found} FROM {each.format(compiler.process(values, **kw))}"  # noqa: S608
+
+
+@compiles(_OneOf, "sqlite")
+def _one_of_sqlite(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
+    return "({} IN ({}))".format(*_sides(element, compiler, "json_each({}) AS one", **kw))
+
+
+@compiles(_OneOf, "postgresql")
+def _one_of_postgresql(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
+    values = "jsonb_array_elements_text(CAST({} AS jsonb)) AS one(value)"
+    return "({} = ANY (ARRAY({})))".format(*_sides(element, compiler, values, **kw))

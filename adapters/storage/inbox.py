@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Integer, bindparam, cast, delete, func, no
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import gone, is_shared, number_of, one_of, turn
+from adapters.storage.dialect import gone, is_shared, one_of, turn
 from adapters.storage.post import AT_ONCE, author_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.tables import inbox
@@ -49,13 +49,13 @@ _CLAIM = Prepared(
     _TAKEN.where(inbox.c.id.in_(select(_FREE.cte("free").c.id))),  # looked for once, whatever plan is made
 )
 _OURS = or_(inbox.c.holder == bindparam("me"), inbox.c.holder == 0)
-_STILL_OURS = Prepared(select(inbox.c.id).where(inbox.c.id.in_(number_of("rows")), _WAITS, _OURS))
+_STILL_OURS = Prepared(select(inbox.c.id).where(one_of(inbox.c.id, "rows"), _WAITS, _OURS))
 _KEEP = Prepared(
     update(inbox)
     .where(
         inbox.c.id.in_(
             select(inbox.c.id)
-            .where(inbox.c.id.in_(number_of("rows")), _WAITS, inbox.c.leased, inbox.c.holder == bindparam("me"))
+            .where(one_of(inbox.c.id, "rows"), _WAITS, inbox.c.leased, inbox.c.holder == bindparam("me"))
             .with_for_update(skip_locked=True)
             .scalar_subquery()
         )

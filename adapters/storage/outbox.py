@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, not_, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import gone, is_shared, number_of, one_of
+from adapters.storage.dialect import gone, is_shared, one_of
 from adapters.storage.post import AT_ONCE
 from adapters.storage.prepared import Prepared
 from adapters.storage.tables import outbox
@@ -45,7 +45,7 @@ _CLAIM = Prepared(
 )
 _STILL_OURS = Prepared(
     select(outbox.c.id).where(
-        outbox.c.id.in_(number_of("rows")),
+        one_of(outbox.c.id, "rows"),
         _WAITS,
         or_(outbox.c.holder == bindparam("me"), outbox.c.holder == 0),
     )
@@ -55,7 +55,7 @@ _KEEP = Prepared(
     .where(
         outbox.c.id.in_(
             select(outbox.c.id)
-            .where(outbox.c.id.in_(number_of("rows")), _WAITS, outbox.c.leased, outbox.c.holder == bindparam("me"))
+            .where(one_of(outbox.c.id, "rows"), _WAITS, outbox.c.leased, outbox.c.holder == bindparam("me"))
             .with_for_update(skip_locked=True)
             .scalar_subquery()
         )

@@ -38,7 +38,7 @@ class _Both:
 _SINCE = bindparam("since", type_=Moment())
 _SETTINGS = _Both(lambda of: select(volunteer).where(of(volunteer.c.member)).order_by(volunteer.c.member))
 _RECORDS = _Both(
-    lambda of: select(members).join(volunteer, volunteer.c.member == members.c.key).where(of(volunteer.c.member))
+    lambda of: select(members).join(volunteer, volunteer.c.member == members.c.key).where(of(members.c.key))
 )
 _TOPICS = _Both(lambda of: select(volunteer_topic).where(of(volunteer_topic.c.member)))
 _SKILLS = _Both(

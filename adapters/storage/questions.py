@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.dialect import one_of
+from adapters.storage.dialect import gone, is_shared, one_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import place_of, place_values
 from adapters.storage.tables import PLACE, answer, assignment, letter, question
@@ -33,15 +33,17 @@ _TRIES = Prepared(
     .where(one_of(assignment.c.question, "questions"))
     .order_by(assignment.c.question, assignment.c.number)
 )
-_PLAIN = [c.name for c in question.c if c.name not in (*PLACE, "thread_key", "status", "outcome")]
+_HELD = {"holder": 0, "held_until": None}  # whatever is decided, nobody has it in hand after that
+_PLAIN = [c.name for c in question.c if c.name not in (*PLACE, "thread_key", "status", "outcome", *_HELD)]
 
 
 class Questions:
     """See bot.ports.QuestionStore."""
 
-    def __init__(self, connection: AsyncConnection, erased: Callable[[], None]) -> None:
+    def __init__(self, connection: AsyncConnection, erased: Callable[[], None], holder: int) -> None:
         self._connection = connection
         self._erased = erased
+        self._holder = holder
 
     async def add(self, new: Question) -> None:
         """See QuestionStore. Conflict when the id is there already."""
@@ -72,6 +74,18 @@ class Questions:
         due = select(question.c.id, question.c.deadline).where(question.c.deadline <= now)
         rows = await self._connection.execute(due.order_by(question.c.deadline, question.c.id).limit(limit))
         return [(row.id, row.deadline) for row in rows]
+
+    async def claim_due(self, limit: int, now: datetime, held_until: datetime) -> list[tuple[str, datetime]]:
+        """See QuestionStore. Where there is one process, nobody is to be told."""
+        if not is_shared(self._connection):
+            return await self.due(now, limit)
+        c = question.c
+        free = select(c.id).where(c.deadline <= now, or_(c.held_until.is_(None), c.held_until <= now, gone(c.holder)))
+        free = free.order_by(c.deadline, c.id).limit(limit).with_for_update(skip_locked=True)
+        taken = update(question).where(c.id.in_(select(free.cte("free").c.id)))
+        taken = taken.values(holder=self._holder, held_until=held_until)
+        rows = await self._connection.execute(taken.returning(c.id, c.deadline))
+        return sorted(((row.id, row.deadline) for row in rows), key=lambda row: (row[1], row[0]))
 
     async def find(self, wanted: QuestionFilter) -> list[Question]:
         """See QuestionStore."""
@@ -132,6 +146,7 @@ def _values(q: Question) -> dict[str, Any]:
         "thread_key": q.place.thread_key,
         "status": q.status.value,
         "outcome": q.outcome.value if q.outcome else None,
+        **_HELD,
     }
 
 

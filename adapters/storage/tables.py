@@ -87,6 +87,7 @@ outbox = Table(
 Index("ix_outbox_waiting", outbox.c.due_at, outbox.c.id, **only_where("due_at IS NOT NULL"))
 Index("ix_outbox_waiting_lane", outbox.c.lane, outbox.c.id, **only_where("due_at IS NOT NULL"))
 Index("ix_outbox_about", outbox.c.about, outbox.c.kind)
+Index("ix_outbox_member", outbox.c.to_member, outbox.c.kind, outbox.c.created_at, **only_where("to_member <> ''"))
 Index("ix_outbox_to", outbox.c.kind, outbox.c.created_at, **only_where("to_member <> ''"))
 Index(
     "ix_outbox_message",
@@ -131,6 +132,8 @@ question = Table(
     word("pseudonym"),
     word("handed_by"),
     count("version"),
+    whose("holder"),  # which process lets its deadline pass just now, and until when the others leave it that
+    at("held_until", optional=True),
 )
 Index("ix_question_thread", question.c.thread_key, question.c.asked_at)
 Index("ix_question_deadline", question.c.deadline, **only_where("deadline IS NOT NULL"))

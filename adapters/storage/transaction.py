@@ -57,7 +57,7 @@ class SqlTransaction:
 
     @cached_property
     def questions(self) -> ports.QuestionStore:
-        return Questions(self.connection, self._erased)
+        return Questions(self.connection, self._erased, self._holder)
 
     @cached_property
     def answers(self) -> ports.AnswerStore:

@@ -23,6 +23,8 @@ from bot.policy import Answering, Mode
 from bot.quiet import Away, Hours, Quiet
 from bot.routing import Kind, Volunteer
 
+_KEYS = Prepared(select(volunteers.c.member).order_by(volunteers.c.member))
+
 
 class Volunteers:
     """See bot.ports.VolunteerStore."""
@@ -76,6 +78,10 @@ class Volunteers:
                     volunteer(_settings(row, topics.get(row.member, ())), record, known.get(row.member) or Load())
                 )
         return tuple(found)
+
+    async def everybody(self) -> list[str]:
+        """See VolunteerStore."""
+        return [row.member for row in await _KEYS.all(self._connection)]
 
     async def learn(self, skills: Iterable[Skill]) -> None:
         """See VolunteerStore."""

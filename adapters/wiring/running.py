@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -27,6 +28,7 @@ def desk_ticks(desk: HelpDesk) -> tuple[Tick, ...]:
         Tick("inbox", desk.handle_one, timedelta(seconds=2)),
         Tick("leases", desk.keep_hold, KEPT),
         Tick("deadlines", desk.fire_deadline, timedelta(seconds=1)),
+        Tick("volunteers", desk.remember, timedelta(minutes=1)),
         Tick("outbox", desk.deliver_one, timedelta(seconds=1)),
         Tick("retention", desk.retain, timedelta(hours=1)),
     )
@@ -68,6 +70,10 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
         await c.triage.loaded()
         with c.watch.step("memory given back"):
             _give_back_memory()
+        with c.watch.step("volunteers read"):
+            await c.desk.remember()
+        gc.collect()
+        gc.freeze()  # what is loaded stays: looking through it for garbage again and again would stop everything
         with c.watch.step("desk opened"):
             await c.desk.open()
             scheduler.start()
@@ -92,6 +98,7 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
         await asyncio.gather(warming, heating, return_exceptions=True)
         await scheduler.stop()
         await c.desk.close()
+        gc.unfreeze()
 
 
 def _give_back_memory() -> None:

@@ -74,10 +74,10 @@ NEEDS = st.builds(
 
 
 @settings(max_examples=250, deadline=None)
-@given(people=PEOPLE, changed=PEOPLE, needs=st.lists(st.tuples(NEEDS, MOMENTS), min_size=1, max_size=4))
-def test_the_crowd_chooses_whom_the_rule_chooses(in_columns, people, changed, needs):
+@given(PEOPLE, PEOPLE, st.lists(st.tuples(NEEDS, MOMENTS), min_size=1, max_size=4), st.booleans())
+def test_the_crowd_chooses_whom_the_rule_chooses(in_columns, people, changed, needs, ahead):
     """Also after people changed, and when it is asked about moments before and after one another."""
-    crowd = Crowd(people)
+    crowd = Crowd.laid_out(people, needs[0][1]) if ahead else Crowd(people)
     for need, now in needs:
         assert crowd.choose(need, now) == choose(need, people, now)
     everybody = {v.member: v for v in people} | {v.member: v for v in changed}
@@ -88,6 +88,11 @@ def test_the_crowd_chooses_whom_the_rule_chooses(in_columns, people, changed, ne
     for v in people[::2]:
         crowd.drop(v.member)
         everybody.pop(v.member, None)
+    for need, now in needs:
+        assert crowd.choose(need, now) == choose(need, everybody.values(), now)
+    for v in people[::4]:
+        crowd.put(v)
+        everybody[v.member] = v
     for need, now in needs:
         assert crowd.choose(need, now) == choose(need, everybody.values(), now)
 
@@ -132,3 +137,18 @@ def test_a_night_on_which_clocks_change_is_found_too():
 
 def test_the_columns_are_what_is_tested_here(in_columns):
     assert crowds.FEW == 0
+
+
+def test_whoever_changes_in_what_was_laid_out_is_found_as_they_are_now_and_only_so(in_columns):
+    tess, kofi = volunteer("tess"), volunteer("kofi", asked_this_week=1)
+    crowd = Crowd.laid_out([tess, kofi], NOON)
+    need = Need("q1", "p-dana", (), "en", medical=False, excluded=frozenset())
+    assert crowd.choose(need, NOON).volunteer == tess
+    asleep = replace(tess, quiet=tuple(Quiet(day, time(0), time(23, 59)) for day in range(7)))
+    crowd.put(asleep)
+    assert crowd.choose(need, NOON).volunteer == kofi
+    crowd.put(tess)
+    assert crowd.choose(need, NOON).volunteer == tess
+    crowd.put(asleep)
+    crowd.drop(tess.member)
+    assert crowd.choose(need, NOON).volunteer == kofi

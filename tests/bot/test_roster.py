@@ -1,5 +1,7 @@
 """Whoever is remembered wrongly is not asked: they are read again first."""
 
+from collections.abc import Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -9,8 +11,9 @@ from bot import effects as do
 from bot import roster as rosters
 from bot.crowd import Crowd
 from bot.question import Decision
-from bot.roster import KEPT, TOUCHED, Roster
+from bot.roster import AT_MOST, KEPT, TOUCHED, Roster
 from bot.routing import Need, Volunteer
+from tests.fakes.clock import MovableClock
 from tests.fakes.values import KOFI, MINUTE, NOON, TESS, question, volunteer
 
 NEED = Need("q1", "p-dana", (), "en", medical=False, excluded=frozenset())
@@ -18,12 +21,21 @@ ANA = volunteer("ana", asked_this_week=3)
 
 
 class Town:
-    """Volunteers in a store, and how often they were read."""
+    """A store of volunteers alone, and how often they were read. `read` may be told to do something meanwhile."""
 
     def __init__(self, *people: Volunteer) -> None:
         self.people = {v.member: v for v in people}
         self.reads: list[tuple[str, ...] | None] = []
         self.volunteers = self
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    @asynccontextmanager
+    async def read(self):
+        yield self
+        self.meanwhile()
+
+    async def everybody(self):
+        return sorted(self.people)
 
     async def pool(self, now, members=None):
         self.reads.append(None if members is None else tuple(members))
@@ -96,11 +108,48 @@ async def test_who_was_touched_is_read_again_before_anybody_is_chosen(town):
     assert town.reads == []
 
 
-async def test_after_a_while_everybody_is_read_again_and_so_when_the_clock_goes_back(town):
+async def test_when_nothing_could_be_read_for_long_everybody_is_read_again_and_so_when_the_clock_goes_back(town):
     roster = Roster()
-    for now in (NOON, NOON + KEPT - MINUTE, NOON + KEPT, NOON):
+    for now in (NOON, NOON + KEPT, NOON + AT_MOST, NOON):
         await roster.crowd(town, now)
     assert town.reads == [None, None, None]
+
+
+async def test_everybody_is_read_ahead_in_pages_and_no_search_waits_for_it(town, monkeypatch):
+    monkeypatch.setattr(rosters, "PAGE", 2)
+    roster, clock = Roster(), MovableClock(NOON)
+    await roster.refresh(town, clock)
+    assert town.reads == [(ANA.member, KOFI), (TESS,)]
+    clock.move(KEPT - MINUTE)
+    await roster.refresh(town, clock)
+    assert len(town.reads) == 2
+    clock.move(MINUTE)
+    del town.people[TESS]
+    assert asked(await roster.decide(town, clock.now(), ask)) == KOFI  # told by reading Tess alone
+    await roster.refresh(town, clock)
+    assert town.reads[2:] == [(TESS,), (KOFI,), (ANA.member, KOFI)]
+
+
+async def test_who_changes_while_everybody_is_read_is_read_once_more(town, monkeypatch):
+    monkeypatch.setattr(rosters, "PAGE", 1)
+    roster, clock = Roster(), MovableClock(NOON)
+    new = volunteer("ben")
+
+    def signs_up():
+        roster.touch([new.member], clock.now())
+        town.people[new.member] = new
+        clock.move(TOUCHED)  # it takes long
+
+    town.meanwhile = signs_up
+    town.people[TESS] = replace(town.people[TESS], asked_this_week=2)
+    await roster.refresh(town, clock)
+    assert asked(await roster.decide(town, clock.now(), ask)) == new.member
+
+
+async def test_a_small_community_is_not_read_ahead(monkeypatch, town):
+    monkeypatch.setattr(rosters, "SMALL", 3)
+    await Roster().refresh(town, MovableClock(NOON))
+    assert town.reads == []
 
 
 async def test_a_small_community_is_read_for_each_search(monkeypatch, town):

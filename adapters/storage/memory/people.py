@@ -125,6 +125,10 @@ class Volunteers:
         """See VolunteerStore."""
         return self._rows.get(member)
 
+    async def everybody(self) -> list[str]:
+        """See VolunteerStore."""
+        return sorted(self._rows)
+
     async def pool(self, now: datetime, members: Sequence[str] | None = None) -> tuple[Volunteer, ...]:
         """See VolunteerStore."""
         keys = sorted(self._rows if members is None else self._rows.keys() & set(members))

@@ -55,6 +55,10 @@ class Questions:
         due = [(i, deadline) for i, deadline in self._deadlines.items() if deadline <= now]
         return sorted(due, key=lambda row: (row[1], row[0]))[:limit]
 
+    async def claim_due(self, limit: int, now: datetime, held_until: datetime) -> list[tuple[str, datetime]]:  # noqa: ARG002 -- there is one process
+        """See QuestionStore."""
+        return await self.due(now, limit)
+
     async def find(self, wanted: QuestionFilter) -> list[Question]:
         """See QuestionStore."""
         return list(islice(sorted((q for q in self._rows.values() if _fits(q, wanted)), key=_order), wanted.limit))

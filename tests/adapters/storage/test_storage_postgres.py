@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from bot.effects import Notice, Notify
 from bot.events import Member, MessagePosted, Place
 from bot.post import Arrival, Wish
 from knowledge.resources import Resource
+from tests.contracts.storage.storage_values import question
 from tests.fakes.postgres_server import Databases
 
 NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
@@ -59,6 +61,33 @@ async def taken(database: Database, line: str) -> None:
     async with asyncio.timeout(10):
         while not await database.take_line(line):  # noqa: ASYNC110 -- the server does not call when it is free
             await asyncio.sleep(0.02)
+
+
+async def test_processes_share_the_deadlines_that_are_due(office: Office) -> None:
+    """None of them twice; those of a process that is gone, or takes too long, are taken up by the others."""
+    one, two, three = [await office.process() for _ in range(3)]
+
+    async def claim(database: Database, now: datetime = NOW, limit: int = 2) -> list[str]:
+        async with database.post() as tx:
+            return [name for name, _ in await tx.questions.claim_due(limit, now, now + timedelta(seconds=20))]
+
+    async with one.begin() as tx:
+        for n in range(9):
+            await tx.questions.add(question(f"q{n}", deadline=NOW - timedelta(seconds=n)))
+    shared = await asyncio.gather(*(claim(database) for database in (one, two, three)))
+    assert sum(map(len, shared)) == len({name for names in shared for name in names}) > 0
+    taken = {name for names in shared for name in names}
+    rest = await claim(one, limit=9)
+    assert taken | set(rest) == {f"q{n}" for n in range(9)}
+    assert await claim(two, limit=9) == await claim(three, limit=9) == []
+    async with two.begin() as tx:  # decided: nobody has it in hand any more
+        saved = await tx.questions.get(rest[0])
+        assert saved is not None
+        await tx.questions.save(replace(saved, deadline=NOW - timedelta(hours=1), version=saved.version + 1))
+    assert await claim(three, limit=9) == [rest[0]]
+    await three.close()
+    assert rest[0] in await claim(two, limit=9)
+    assert len(await claim(one, NOW + timedelta(seconds=20), limit=9)) == 9
 
 
 async def test_workers_that_claim_at_the_same_time_never_get_the_same_row(office: Office) -> None:

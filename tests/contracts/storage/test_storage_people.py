@@ -146,6 +146,7 @@ async def test_of_some_only_those_are_read(store: Store) -> None:
         everybody = await tx.volunteers.pool(NOW)
         assert await tx.volunteers.pool(NOW, [CLEO.key, BEN.key, "web:home:nobody"]) == everybody[1:]
         assert await tx.volunteers.pool(NOW, []) == ()
+        assert await tx.volunteers.everybody() == [ANA.key, BEN.key, CLEO.key]
     assert everybody[1].open_claims == 1
 
 

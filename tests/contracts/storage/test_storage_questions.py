@@ -109,6 +109,8 @@ async def test_due_deadlines_come_oldest_first(store: Store) -> None:
     async with store.read() as tx:
         assert await tx.questions.due(NOW, 2) == [("q5", NOW - DAY), ("q2", NOW - MINUTE)]
         assert [name for name, _ in await tx.questions.due(NOW, 10)] == ["q5", "q2", "q1"]
+    async with store.post() as tx:
+        assert await tx.questions.claim_due(2, NOW, NOW + MINUTE) == [("q5", NOW - DAY), ("q2", NOW - MINUTE)]
     async with store.begin() as tx:
         await tx.questions.save(question("q5", version=1))
         assert [name for name, _ in await tx.questions.due(NOW, 10)] == ["q2", "q1"]
