@@ -1,4 +1,5 @@
-"""A town whose processes are killed at random moments, and what was acknowledged in it looked for afterwards."""
+"""A town whose processes are killed at random moments. How its life goes to its end, and what is looked for then, is in
+tests/fakes/lives.py."""
 
 from __future__ import annotations
 
@@ -14,10 +15,10 @@ from adapters.storage.database import Database
 from tests.fakes import history
 from tests.fakes.history import Rows
 from tests.fakes.lean import HandClock, Seat
+from tests.fakes.lives import Life
 from tests.fakes.nest import Nest
-from tests.fakes.square import Square, square
-from tests.fakes.townsfolk import MODERATORS, Townsfolk, move_in
-from tests.fakes.values import key
+from tests.fakes.square import square
+from tests.fakes.townsfolk import Townsfolk, move_in
 
 TOGETHER = 6  # people who do something at the same time
 EARLY, BEGINNING = 0.2, 0.3  # so many are killed in their first moments, and those are so many seconds
@@ -26,15 +27,10 @@ PATIENCE = 60.0  # seconds until what waits is done
 
 
 @dataclass
-class Town:
-    folk: Townsfolk
-    square: Square
-    clock: HandClock
-    rows: Rows
+class Town(Life):
     seat: Seat
     nest: Nest
     processes: list[int]
-    chance: random.Random
     kills: int = 0
 
     async def live(self, kills: int) -> None:
@@ -52,22 +48,6 @@ class Town:
             over.set()
             await asyncio.gather(*lives)
 
-    async def to_the_end(self) -> None:
-        """Nobody is killed any more: whoever still waits is answered, and time goes by until all is at an end."""
-        for _ in range(20):
-            await self.settled()
-            left = [question for (question,) in await self.rows(history.OPEN)]
-            if not left:
-                return
-            unanswered = {question for (question,) in await self.rows(history.UNANSWERED)}
-            for question in left:
-                if question in unanswered:
-                    await self.folk.answer(question, key(self.chance.choice(MODERATORS)))
-                elif self.chance.random() < 0.3:
-                    await self.folk.helped(question)
-            self.clock.move(timedelta(minutes=self.chance.choice([6, 61])))
-        raise AssertionError(f"not at an end: {await self.rows(history.OPEN)}")
-
     async def settled(self) -> None:
         """Until nothing waits and nothing happens any more."""
         before, since = -1, 0
@@ -78,18 +58,6 @@ class Town:
                 idle = await self.rows(history.LEFT) == [(0, 0)] and self.square.lines == len(self.processes)
                 since = since + 1 if idle and steps == before else 0
                 before = steps
-
-    async def wrong(self) -> list[str]:
-        """Whatever was promised and is not so, now that all is at an end."""
-        return [
-            *await history.now_wrong(self.rows),
-            *await history.lost(self.rows, self.folk.acknowledged),
-            *await history.unasked(self.rows, self.folk.asked),
-            *await history.unended(self.rows),
-            *await history.twice_done(self.rows, self.folk.presses),
-            *await history.burdened(self.rows, self.square.asks),
-            *(f"shown twice: {what}" for what in self.square.twice),
-        ]
 
     async def said(self) -> str:
         """What it all came to, in a line."""
@@ -145,7 +113,7 @@ async def town(
     seat = Seat(url, str(folder / "square"), str(folder / "clock"))
     async with square(folder / "square", clock, chance) as here:
         started = [forks.start(seat) for _ in range(processes)]
-        both = Town(Townsfolk(here, chance), here, clock, rows, seat, forks, started, chance)
+        both = Town(Townsfolk(here, chance), here, clock, rows, chance, seat, forks, started)
         try:
             yield both
         finally:

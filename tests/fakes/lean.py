@@ -19,13 +19,14 @@ from typing import Any
 
 from adapters.scheduler import Scheduler, Tick
 from adapters.storage.database import Database
+from adapters.storage.errors import StorageError
 from bot.cards import Address, Card, Posted
 from bot.events import Place
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.policy import Policy
-from bot.ports import DeliveryError
+from bot.ports import Clock, DeliveryError, Messenger
 from knowledge.search import Library
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
 from tests.fakes.values import NOON
@@ -127,6 +128,16 @@ class SquareMessenger:
         return await future
 
 
+def desk_of(store: Database, clock: Clock, mouth: Messenger) -> tuple[HelpDesk, Librarian]:
+    """The real desk, with a mind that needs no model."""
+    model, triage = ToyModel(), ToyTriage()
+    library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
+    librarian = Librarian(library, model, "toy", store)
+    judge = Judge(triage, librarian, model, QUICK, ToyEar())  # type: ignore[arg-type]
+    outside = Outside(store, clock, {"web": mouth}, triage, judge, librarian, ())  # type: ignore[arg-type]
+    return HelpDesk(outside, House(QUICK, community="home")), librarian
+
+
 async def work(seat: Seat) -> None:
     """Until the platform goes away, or the process is killed."""
     store = await Database.open(seat.url)
@@ -134,12 +145,7 @@ async def work(seat: Seat) -> None:
         await store.join()
     reader, writer = await asyncio.open_unix_connection(seat.square)
     mouth = SquareMessenger(writer)
-    model, triage = ToyModel(), ToyTriage()
-    library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
-    librarian = Librarian(library, model, "toy", store)
-    judge = Judge(triage, librarian, model, QUICK, ToyEar())  # type: ignore[arg-type]
-    outside = Outside(store, HandClock(Path(seat.clock)), {"web": mouth}, triage, judge, librarian, ())  # type: ignore[arg-type]
-    desk = HelpDesk(outside, House(QUICK, community="home"))
+    desk, librarian = desk_of(store, HandClock(Path(seat.clock)), mouth)
     steps = (desk.handle_one, desk.keep_hold, desk.fire_deadline, desk.deliver_one)
     scheduler = Scheduler([Tick(step.__name__, step, TICKING) for step in steps])
     store.on_news = lambda word: scheduler.nudge("deliver_one") if word == "outbox" else None
@@ -159,8 +165,12 @@ async def _listen(
     under_way: set[asyncio.Task[None]] = set()
 
     async def take(number: int, event: Any) -> None:
-        await desk.receive([event])
-        write_frame(writer, ("taken", number))
+        try:
+            await desk.receive([event])
+        except StorageError:  # the database is away: whoever told us may tell us again
+            write_frame(writer, ("taken", number, False))
+        else:
+            write_frame(writer, ("taken", number, True))
 
     try:
         while True:

@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Square:
         self.twice: list[str] = []
         self.asks: list[Ask] = []  # who was asked to answer something, and when
         self._chance = chance
-        self._tries: set[tuple[str, int]] = set()
+        self.tries: dict[tuple[str, int], None] = {}  # what was sent: the key of a wish, and the number of the try
         self._lines: dict[asyncio.StreamWriter, dict[int, asyncio.Future[bool]]] = {}
         self._there = asyncio.Event()
         self._count = 0
@@ -84,9 +84,9 @@ class Square:
                 if kind == "taken":
                     said = self._lines[writer].pop(number)
                     if not said.done():
-                        said.set_result(True)
+                        said.set_result(bool(what[0]))
                 else:
-                    answer = self._send(*what) if kind == "send" else self._revise(*what)
+                    answer = self.send(*what) if kind == "send" else self.revise(*what)
                     write_frame(writer, ("answer", number, answer))
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -98,13 +98,19 @@ class Square:
                 self._there.clear()
             writer.close()
 
-    def _send(self, to: Address, card: Card, key: str, tried: int) -> Posted:
-        if (key, tried) in self._tries:
+    def remember(self, other: Square, tries: int) -> None:
+        """What was shown there, up to so many tries."""
+        self.tries = dict.fromkeys(list(other.tries)[:tries])
+        keys = {key for key, _ in self.tries}
+        self.shown = {key: replace(shown) for key, shown in other.shown.items() if key in keys}
+
+    def send(self, to: Address, card: Card, key: str, tried: int) -> Posted:
+        if (key, tried) in self.tries:
             self.twice.append(f"{key}, try {tried}")
-        self._tries.add((key, tried))
+        self.tries[key, tried] = None
         known = self.shown.get(key)
         if known is None:
-            message = f"bot-{len(self.shown) + 1}"
+            message = f"bot-{len(self.tries)}"
             posted = Posted("web", "home", _channel(to), message, self.clock.now())
             known = self.shown[key] = Shown(to, card, posted)
             self.fresh.append(known)
@@ -112,7 +118,7 @@ class Square:
                 self.asks.append(Ask(known.reader, posted.at, posted.at))
         return known.posted
 
-    def _revise(self, posted: Posted, card: Card) -> Any:
+    def revise(self, posted: Posted, card: Card) -> Any:
         for shown in reversed(self.shown.values()):
             if shown.posted == posted:
                 shown.card = card

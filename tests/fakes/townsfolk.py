@@ -63,7 +63,6 @@ class Townsfolk:
     def __init__(self, square: Square, chance: random.Random) -> None:
         self.acknowledged: dict[str, None] = {}  # keys of facts
         self.asked: dict[str, None] = {}  # texts of acknowledged questions
-        self.tried = 0
         self.presses: Counter[tuple[str, str, str]] = Counter()  # (question, event, member), acknowledged or not
         self._square = square
         self._chance = chance
@@ -72,13 +71,11 @@ class Townsfolk:
 
     async def act(self) -> None:
         """Somebody does something."""
-        looked_at = self._square.fresh[-LATELY:]
+        looked_at = [shown for shown in self._square.fresh[-LATELY:] if shown.card.buttons]
         if not looked_at or self._chance.random() < 0.2:
             await self.ask()
             return
         shown = self._chance.choice(looked_at)
-        if not shown.card.buttons:
-            return
         button = self._chance.choice(shown.card.buttons)
         if button.action is Action.EXTEND and self._chance.random() < 0.8:
             await self.answer(button.subject, shown.reader)
@@ -91,8 +88,7 @@ class Townsfolk:
         text = f"What helps {about}, asked as number {number}?"
         said = MessagePosted(_place(number), member(asker), text, self._square.clock.now())
         self._places[new_id("q", said.place.key)] = said
-        if await self._do(said):
-            self.asked[text] = None
+        await self._do(said)
 
     async def answer(self, question: str, by: str) -> bool:
         """A real answer, in the thread. Whether it was acknowledged."""
@@ -118,15 +114,26 @@ class Townsfolk:
 
     async def _do(self, event: PlatformEvent) -> bool:
         """Told once; some platforms and people try again when nobody has it, and some tell again what was taken."""
-        self.tried += 1
         taken = await self._square.tell(event)
         if not taken and self._chance.random() < 0.5:
             taken = await self._square.tell(event)
         if taken:
-            self.acknowledged[event.key] = None
+            self.took(event)
             if self._chance.random() < 0.1:
                 await self._square.tell(event)
         return taken
+
+    def took(self, event: PlatformEvent) -> None:
+        """It was acknowledged."""
+        self.acknowledged[event.key] = None
+        if isinstance(event, MessagePosted) and event.place.opens_thread:
+            self.asked[event.text] = None
+
+    def remember(self, other: Townsfolk, acknowledged: int, asked: int) -> None:
+        """What was acknowledged there, the first so many; and all that was done."""
+        self.acknowledged = dict.fromkeys(list(other.acknowledged)[:acknowledged])
+        self.asked = dict.fromkeys(list(other.asked)[:asked])
+        self.presses, self._places, self._count = other.presses.copy(), dict(other._places), other._count
 
     def _number(self) -> str:
         self._count += 1
