@@ -4,8 +4,10 @@ tests/fakes/lives.py."""
 from __future__ import annotations
 
 import asyncio
+import os
 import random
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,8 +24,8 @@ from tests.fakes.townsfolk import Townsfolk, move_in
 
 TOGETHER = 6  # people who do something at the same time
 EARLY, BEGINNING = 0.2, 0.3  # so many are killed in their first moments, and those are so many seconds
-MOST = 12  # facts that the others have taken before, at most
-PATIENCE = 60.0  # seconds until what waits is done
+MOST = 8  # facts that the others have taken before, at most
+PATIENCE = 300.0  # seconds until what waits is done
 
 
 @dataclass
@@ -33,20 +35,26 @@ class Town(Life):
     processes: list[int]
     kills: int = 0
 
-    async def live(self, kills: int) -> None:
-        """People act while processes are killed, so many times."""
+    async def live(self, times: int, happens: Callable[[], Awaitable[None]]) -> None:
+        """People act while something happens, so many times, at random moments."""
         over = asyncio.Event()
         lives = [asyncio.create_task(self._act(over)) for _ in range(TOGETHER)]
         lives.append(asyncio.create_task(self._time_goes_by(over)))
         try:
-            for _ in range(kills):
-                await self._random_moment()
-                self._kill_one()
+            for _ in range(times):
+                await self.random_moment()
+                await happens()
                 failed = [life for life in lives if life.done()]
                 assert not failed, failed
         finally:
             over.set()
             await asyncio.gather(*lives)
+
+    async def kill_one(self) -> None:
+        which = self.chance.randrange(len(self.processes))
+        self.nest.kill(self.processes[which])
+        self.kills += 1
+        self.processes[which] = self.nest.start(self.seat)
 
     async def settled(self) -> None:
         """Until nothing waits and nothing happens any more."""
@@ -79,7 +87,7 @@ class Town(Life):
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), 0.1)
 
-    async def _random_moment(self) -> None:
+    async def random_moment(self) -> None:
         """While a process begins, or after it has taken some of what people do: however quick the machine is."""
         if self.chance.random() < EARLY:
             await asyncio.sleep(self.chance.uniform(0.0, BEGINNING))
@@ -91,15 +99,28 @@ class Town(Life):
                     await asyncio.sleep(0.005)
         await asyncio.sleep(self.chance.uniform(0.0, 0.05))
 
-    def _kill_one(self) -> None:
-        which = self.chance.randrange(len(self.processes))
-        self.nest.kill(self.processes[which])
-        self.kills += 1
-        self.processes[which] = self.nest.start(self.seat)
+    async def there(self) -> None:
+        """Until all processes have begun."""
+        async with asyncio.timeout(PATIENCE):
+            while self.square.lines < len(self.processes):  # noqa: ASYNC110 -- a look costs nothing
+                await asyncio.sleep(0.005)
+
+    async def until_nothing_is_acknowledged(self) -> None:
+        """The processes stand still, and what they had said has arrived."""
+        for process in self.processes:
+            os.kill(process, signal.SIGSTOP)
+        before = -1
+        while len(self.folk.acknowledged) != before:
+            before = len(self.folk.acknowledged)
+            await asyncio.sleep(0.03)
 
     def end(self) -> None:
         for process in self.processes:
             self.nest.kill(process)
+        self.processes.clear()
+
+    def begin(self) -> None:
+        self.processes.append(self.nest.start(self.seat))
 
 
 @asynccontextmanager

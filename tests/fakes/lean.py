@@ -95,8 +95,8 @@ def write_frame(writer: asyncio.StreamWriter, frame: object) -> None:
 class SquareMessenger:
     """See bot.ports.Messenger: tells the platform at the other end, and waits for its answer."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
+    def __init__(self) -> None:
+        self.writer: asyncio.StreamWriter | None = None
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._count = 0
 
@@ -124,7 +124,8 @@ class SquareMessenger:
     async def _ask(self, *what: object) -> Any:
         self._count += 1
         future = self._asked[self._count] = asyncio.get_running_loop().create_future()
-        write_frame(self._writer, (what[0], self._count, *what[1:]))
+        assert self.writer is not None
+        write_frame(self.writer, (what[0], self._count, *what[1:]))
         return await future
 
 
@@ -143,17 +144,16 @@ async def work(seat: Seat) -> None:
     store = await Database.open(seat.url)
     if store.shared:
         await store.join()
-    reader, writer = await asyncio.open_unix_connection(seat.square)
-    mouth = SquareMessenger(writer)
+    mouth = SquareMessenger()
     desk, librarian = desk_of(store, HandClock(Path(seat.clock)), mouth)
     steps = (desk.handle_one, desk.keep_hold, desk.fire_deadline, desk.deliver_one)
     scheduler = Scheduler([Tick(step.__name__, step, TICKING) for step in steps])
     store.on_news = lambda word: scheduler.nudge("deliver_one") if word == "outbox" else None
-    listening = asyncio.create_task(_listen(reader, writer, mouth, desk))
     await librarian.open()
     await desk.open()
+    reader, mouth.writer = await asyncio.open_unix_connection(seat.square)
     scheduler.start()
-    await listening
+    await _listen(reader, mouth.writer, mouth, desk)
     await scheduler.stop()
     await desk.close()
     await store.close()

@@ -108,15 +108,13 @@ def _main() -> None:
 
 
 def _live(seat: Seat) -> None:
-    import logging
     import traceback
 
-    import structlog
-
     from adapters import loop
+    from adapters.logs import plain_logs
     from tests.fakes import lean
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    plain_logs()
     os.dup2(2, 1)  # the answers to orders are the parent's alone
     try:
         loop.run(lean.work(seat))

@@ -72,7 +72,7 @@ class Townsfolk:
     async def act(self) -> None:
         """Somebody does something."""
         looked_at = [shown for shown in self._square.fresh[-LATELY:] if shown.card.buttons]
-        if not looked_at or self._chance.random() < 0.2:
+        if not looked_at or self._chance.random() < 0.15:
             await self.ask()
             return
         shown = self._chance.choice(looked_at)

@@ -63,7 +63,7 @@ async def on_postgres(
 
 
 async def survives(here: Town, kills: int) -> str:
-    await here.live(kills)
+    await here.live(kills, here.kill_one)
     await here.to_the_end()
     assert await here.wrong() == []
     assert here.kills == kills
