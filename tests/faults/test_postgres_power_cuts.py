@@ -95,11 +95,9 @@ async def test_the_power_goes_where_postgresql_is(
 ) -> None:
     url = await Databases(server).fresh()
     machine = Machine(server, url.replace("+asyncpg", ""))
-    await machine.checkpoint()
     with nest(tmp_path) as forks:
         async with town(forks, tmp_path, url, machine.rows, random.Random(seed)) as here:
             machine.town = here
-            machine.disk = None
             await here.live(CUTS, machine.dies)
             await here.to_the_end()
             assert await here.wrong() == []
