@@ -12,7 +12,7 @@ import ctypes
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p, cast
+from ctypes import CFUNCTYPE, POINTER, Structure, c_int, c_int64, c_void_p, cast
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +21,9 @@ import pytest
 SECTOR = 512  # bytes that a disk writes whole
 CREATE = 0x4  # SQLITE_OPEN_CREATE
 
-Open = CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p, c_int, c_void_p)
-Delete = CFUNCTYPE(c_int, c_void_p, c_char_p, c_int)
+# SQLite keeps the pointer to a file's name: it is handed on as it is, never as a copy of Python's.
+Open = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
+Delete = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int)
 Write = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 Truncate = CFUNCTYPE(c_int, c_void_p, c_int64)
 Sync = CFUNCTYPE(c_int, c_void_p, c_int)
@@ -169,13 +170,13 @@ class _Hooks:
         self._methods: dict[int, tuple[object, ...]] = {}  # copies by the address of the original
         self.open, self.delete = Open(self._opened), Delete(self._deleted)
 
-    def _name(self, path: bytes | None) -> str:
+    def _name(self, path: int | None) -> str:
         """Empty for what is not ours."""
-        place = Path(path.decode()) if path else Path()
+        place = Path(ctypes.string_at(path).decode()) if path else Path()
         ours = place.parent == self._recorder.folder and not place.name.endswith("-shm")
         return place.name if ours else ""
 
-    def _opened(self, vfs: int, path: bytes | None, file: int, flags: int, out: int) -> int:
+    def _opened(self, vfs: int, path: int | None, file: int, flags: int, out: int) -> int:
         name = self._name(path)
         new = bool(name) and flags & CREATE and not (self._recorder.folder / name).exists()
         result = int(self._open(vfs, path, file, flags, out))
@@ -187,7 +188,7 @@ class _Hooks:
                 self._recorder.log.append(Step("create", name))
         return result
 
-    def _deleted(self, vfs: int, path: bytes, sync: int) -> int:
+    def _deleted(self, vfs: int, path: int, sync: int) -> int:
         result = int(self._delete(vfs, path, sync))
         if (name := self._name(path)) and not result:
             self._recorder.log.append(Step("delete", name, int(bool(sync))))
