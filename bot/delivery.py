@@ -25,6 +25,7 @@ from bot.policy import Answering, Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
+from bot.routing import awake_at
 from bot.safety.findings import Code
 from bot.safety.helplines import Helpline, helplines_for
 from bot.showing.scene import Change, Saying, Scene, Unsaid
@@ -81,11 +82,14 @@ class Delivery:
                     scene = replace(fresh, resources=await _live(fresh.suggestions, tx))
                 else:
                     scene = await self._scene(tx, row, ready)
+                asleep = await self._asleep(tx, row.wish.effect)
             if isinstance(row.wish.effect, do.OfferQuestion) and _out_of_reach(scene, row.wish.effect):
                 raise DeliveryError("its channel is not open to all any more", permanent=True)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
                 return await self._drop(row, shown.reason)
+            if asleep:
+                return await self._too_late(row)
             messenger = self._messengers.get(row.wish.platform)
             if messenger is None:
                 raise DeliveryError(f"platform {row.wish.platform!r} is not connected", permanent=False)
@@ -178,6 +182,13 @@ class Delivery:
             scene = replace(scene, helplines=helplines_for(Code(scene.alert.code), country, self._helplines))
         return scene
 
+    async def _asleep(self, tx: Transaction, effect: Effect) -> bool:
+        """Whether it asks somebody whose quiet hours have begun since that was decided."""
+        if not isinstance(effect, do.OfferQuestion):
+            return False
+        now = self._clock.now()
+        return any(not awake_at(v, now) for v in await tx.volunteers.pool(now, [effect.to]))
+
     # --- how it went --------------------------------------------------------------------------------------
 
     async def _noted(self, row: OutboxRow, posted: Posted) -> list[OutboxRow]:
@@ -239,6 +250,20 @@ class Delivery:
         async with self._store.post() as tx:
             await tx.outbox.drop(row.id, self._clock.now(), reason)
             return await self._behind(tx)
+
+    async def _too_late(self, row: OutboxRow) -> list[OutboxRow]:
+        """Nobody is woken: the search goes on. A try before may have shown the card, and then they have been asked."""
+        async with self._store.begin() as tx:
+            steps = self._steps(tx)
+            if row.attempts > 1:
+                await tx.outbox.delivered(row.id, steps.now, None)
+            else:
+                await tx.outbox.drop(row.id, steps.now, "their quiet hours have begun")
+            effect = row.wish.effect
+            assert isinstance(effect, do.OfferQuestion)
+            await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to, asleep=True))
+            behind = await self._behind(tx)
+        return steps.outgoing + behind
 
     async def _failed(self, row: OutboxRow, error: DeliveryError) -> list[OutboxRow]:
         now = self._clock.now()

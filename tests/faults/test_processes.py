@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import history
 from tests.fakes.postgres_server import Databases
-from tests.fakes.trio import LEFT, NEVER, Trio, trio
+from tests.fakes.trio import Trio, trio
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
 
@@ -57,8 +58,7 @@ async def one_is_killed_and_the_others_go_on(here: Trio) -> None:
     await here.processes[1].kill()
     await asyncio.gather(*writing)
     assert len(acknowledged) >= 16
-    await here.until(LEFT, [(0, 0)])
+    await here.until(history.LEFT, [(0, 0)])
     asked = {text for (text,) in await here.rows("SELECT text FROM question")}
     assert set(acknowledged) <= asked
-    for what, query in NEVER.items():
-        assert await here.rows(query) == [], what
+    assert await history.now_wrong(here.rows) == []
