@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -120,6 +120,10 @@ def _answer_mistakes(app: FastAPI, site: Site) -> None:
         if problem.status_code == 404:
             return await not_found(request, NotFound())
         return await tell(request, problem.status_code, "That did not work", f"{problem.detail}.")
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone_away(_: Request, __: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody is there to read it, and nothing broke
 
     @app.exception_handler(Exception)
     async def broken(request: Request, _: Exception) -> Response:

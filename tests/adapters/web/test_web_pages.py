@@ -425,3 +425,21 @@ async def test_metrics_count_what_waits(town: Town) -> None:
     assert "winwin_inbox_waiting 0.0" in text
     assert "winwin_ready 1.0" in text
     assert (await town.visitor.get("/readyz")).status_code == 200
+
+
+async def test_who_goes_away_while_a_form_is_sent_breaks_nothing(town: Town) -> None:
+    """A page closed in the middle of a POST: nobody is left to be answered, and the log stays quiet."""
+
+    async def gone() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    sent: list[dict[str, object]] = []
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/x-www-form-urlencoded")]
+    scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": "/say", "raw_path": b"/say"}
+    scope |= {"headers": headers, "query_string": b"", "scheme": "http", "server": ("test", 80), "root_path": ""}
+    await town.visitor._transport.app(scope, gone, send)  # type: ignore[attr-defined]
+    assert sent[0]["status"] == 400
