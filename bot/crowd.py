@@ -184,7 +184,8 @@ class _Columns:
         skilled, skills = self.skills.get(len(need.vector), _NO_SKILLS)
         if skilled.size:
             proven[skilled] = np.einsum("ij,j->i", skills, np.frombuffer(need.vector, "<f4")) >= PROVEN
-        misfit = np.where(declared | proven, 0, np.where(self.any_topic, 2, 1))
+        elsewhere = self.any_topic & bool(need.topics)
+        misfit = np.where(declared | proven, 0, np.where(elsewhere, 2, 1))
         for column in (misfit, self.work, self.load, -(declared.astype(int) + proven), self.last):
             found = column[rows]
             rows = rows[found == found.min()]

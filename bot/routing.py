@@ -145,15 +145,22 @@ def on_rung(v: Volunteer, need: Need) -> bool:
 
 
 def _rank(v: Volunteer, need: Need) -> tuple[int, float, float, int, float, int]:
-    """Smallest first: fit for the topic, then generalists, then those of other topics; of them who has answered least
-    lately, and then who was asked least, as a share of what they offered; who both declared the topic and has answered
-    it well; the longest unasked; then a fair draw. Load stands before strength, so that being good at something is not
-    punished with all the work."""
+    """Smallest first: fit for the topic; of them who has answered least lately, and then who was asked least, as a
+    share of what they offered; who both declared the topic and has answered it well; the longest unasked; then a fair
+    draw. Load stands before strength, so that being good at something is not punished with all the work."""
     declared, shown = knows(v, need), proven(v.skill, need.vector)
-    misfit = 0 if declared or shown else (1 if not v.topics else 2)
     last = v.last_asked_at.timestamp() if v.last_asked_at else 0.0
     shares = (v.answered_lately / v.weekly_cap, v.asked_this_week / v.weekly_cap)
+    misfit = _misfit(v, need, known=declared or shown)
     return (misfit, *shares, 2 - declared - shown, last, draw(seed(need.id), seed(v.member)))
+
+
+def _misfit(v: Volunteer, need: Need, *, known: bool) -> int:
+    """Who knows it, then generalists, then those of other topics. Of a question in which no topic was recognised nobody
+    is further away than another, or all of these would go to the few who named no topics."""
+    if known:
+        return 0
+    return 1 if not v.topics or not need.topics else 2
 
 
 def knows(v: Volunteer, need: Need) -> bool:

@@ -11,15 +11,16 @@ from adapters.simulator.diary import Diary, Wrote
 from adapters.simulator.run import Ended
 from adapters.simulator.timing import DAY
 from bot.fairness import gini
-from bot.question import Status
+from bot.question import Outcome, Status
 
 _T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)  # Student's t, 97.5 %, for 1 to 9 degrees of freedom
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one run. Minutes are None when fewer questions than that were ever answered. `fairness` is the Gini
-    coefficient of the answers volunteers wrote, over all who volunteered at the start; `spread` that of their pings."""
+    """Of one run. Minutes are None when fewer questions than that were ever answered. Gini coefficients are over all
+    who volunteered at the start, also who left: `fairness` of the answers they wrote, `offered` of these as a part of
+    their weekly limit, `laid_on` of those that they wrote because they were pinged, `spread` of the pings."""
 
     questions: int
     answered_in_a_day: float
@@ -27,10 +28,15 @@ class Figures:
     ninetieth_minutes: float | None
     pings: int
     pings_per_answer: float  # per question that was answered
+    knew: float  # of the questions about a topic that were answered: first by somebody who had named that topic
+    helped: float  # of all questions: the asker said that an answer helped
     fairness: float
+    offered: float
+    laid_on: float
     spread: float
     answers: int
     passes: int
+    ignored: int  # cards that somebody saw in time, did not want and left lying
     quiet_pings: int  # in quiet hours that the person had set
     night_pings: int  # in the night of somebody who had set none
     over_cap_pings: int
@@ -42,8 +48,12 @@ def figures(ended: Ended) -> Figures:
     d = ended.diary
     first = first_answers(d)
     waits = sorted(first[q.number].at - q.at if q.number in first else math.inf for q in d.asked)
-    volunteers = [p.number for p in d.people if not p.moderator]
+    volunteers = [p for p in d.people if not p.moderator]
     wrote = Counter(w.by for w in d.answers)
+    laid_on = Counter(w.by for w in d.answers if not w.unasked)
+    about = {q.number: set(q.topics) for q in d.asked if q.topics}
+    fits = [bool(d.people[w.by].topics & about[n]) for n, w in first.items() if n in about]
+    helped = sum(q.outcome is Outcome.HELPED for q in ended.questions)
     pings = sum(d.pings.values())
     return Figures(
         questions=len(d.asked),
@@ -52,10 +62,15 @@ def figures(ended: Ended) -> Figures:
         ninetieth_minutes=_minutes(waits, 0.9),
         pings=pings,
         pings_per_answer=pings / max(len(first), 1),
-        fairness=gini([wrote[v] for v in volunteers]),
-        spread=gini([d.by_person[v] for v in volunteers]),
+        knew=sum(fits) / max(len(fits), 1),
+        helped=helped / max(len(d.asked), 1),
+        fairness=gini([wrote[v.number] for v in volunteers]),
+        offered=gini([wrote[v.number] / v.cap for v in volunteers]),
+        laid_on=gini([laid_on[v.number] for v in volunteers]),
+        spread=gini([d.by_person[v.number] for v in volunteers]),
         answers=len(d.answers),
         passes=d.passes,
+        ignored=d.ignored,
         quiet_pings=d.asleep_told,
         night_pings=d.asleep_untold,
         over_cap_pings=d.over_cap,
@@ -123,12 +138,13 @@ def over_seeds(runs: Sequence[Figures]) -> dict[str, Between]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One way beside another, seed by seed: more answered within a day (difference of shares), pings and fairness as
-    parts of the other's."""
+    """One way beside another, seed by seed: more answered within a day (difference of shares), pings and two Gini
+    coefficients (see Figures) as parts of the other's."""
 
     answered: Between
     pings: Between
     fairness: Between
+    offered: Between
 
 
 def compared(own: Sequence[Figures], other: Sequence[Figures]) -> Compared:
@@ -137,4 +153,5 @@ def compared(own: Sequence[Figures], other: Sequence[Figures]) -> Compared:
         between([a.answered_in_a_day - b.answered_in_a_day for a, b in pairs]),
         between([a.pings / max(b.pings, 1) for a, b in pairs]),
         between([a.fairness / b.fairness if b.fairness else None for a, b in pairs]),
+        between([a.offered / b.offered if b.offered else None for a, b in pairs]),
     )

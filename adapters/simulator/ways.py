@@ -11,7 +11,7 @@ from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.ports import Store
 from bot.routing import Quiet
 
-NO_LIMIT = 10_000
+NO_LIMIT = 10**330  # so high that a share of it is 0.0, whatever somebody did: only who was asked longest ago counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,12 +15,16 @@ from adapters.simulator.people import settle
 from adapters.simulator.pictures import pictures
 from adapters.simulator.run import Ended, Setting, simulate
 from adapters.simulator.timing import DAY, HOUR, TimelessLoop
-from adapters.simulator.ways import EVERYONE, IN_TURN, WAYS, WINWIN, Way
+from adapters.simulator.ways import EVERYONE, IN_TURN, WAYS, WINWIN, Way, settings_of
 from adapters.storage.memory import MemoryStore
+from bot.fairness import gini
 from bot.policy import Policy
 from bot.question import Status
+from bot.routing import Need, choose
 from bot.safety.triage import Triage
+from tests.fakes.values import NOON, volunteer
 
+HOURS = timedelta(hours=1)
 SMALL = Town(volunteers=12, moderators=1, days=4, questions_a_day=4.0)
 
 
@@ -66,6 +71,29 @@ def test_every_answer_that_people_wrote_is_known_to_the_core(runs: dict[str, End
         people = {p.number: p.member.key for p in ended.diary.people}
         for wrote in ended.diary.answers:
             assert people[wrote.by] in by_question[ended.diary.asked[wrote.question].text]
+
+
+def test_round_robin_asks_whoever_was_asked_longest_ago():
+    """Whatever somebody did, it is no share of what they offered."""
+    person = settle(SMALL, Habits(), 1)[0]
+    limit = settings_of(person, IN_TURN).weekly_cap
+    busy = volunteer("tess", weekly_cap=limit, answered_lately=9, asked_this_week=9, last_asked_at=NOON - HOURS * 2)
+    idle = volunteer("kofi", weekly_cap=limit, last_asked_at=NOON - HOURS)
+    need = Need("q1", "p-dana", ("school",), "en", medical=False, excluded=frozenset())
+    for crowd in ([busy, idle], [idle, busy]):
+        assert choose(need, crowd, NOON).volunteer == busy
+
+
+def test_load_is_counted_as_answers_as_a_part_of_the_limit_and_as_what_pings_brought(runs: dict[str, Ended]):
+    ended = runs["winwin"]
+    people = [p for p in ended.diary.people if not p.moderator]
+    found = figures(ended)
+    wrote = [sum(w.by == p.number for w in ended.diary.answers) for p in people]
+    pinged = [sum(w.by == p.number and not w.unasked for w in ended.diary.answers) for p in people]
+    assert found.fairness == gini(wrote)
+    assert found.offered == gini([n / p.cap for n, p in zip(wrote, people, strict=True)])
+    assert found.laid_on == gini(pinged)
+    assert len({found.fairness, found.offered, found.laid_on}) > 1
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)

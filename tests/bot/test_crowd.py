@@ -97,6 +97,13 @@ def test_the_crowd_chooses_whom_the_rule_chooses(in_columns, people, changed, ne
         assert crowd.choose(need, now) == choose(need, everybody.values(), now)
 
 
+@pytest.mark.parametrize("topics", [(), ("school",), ("diet",)])
+def test_of_a_question_without_a_topic_nobody_is_further_away_in_columns_too(in_columns, topics):
+    people = [volunteer("tess", topics=frozenset({"diet"})), volunteer("kofi", asked_this_week=1)]
+    need = Need("q1", "p-dana", topics, "en", medical=False, excluded=frozenset())
+    assert Crowd(people).choose(need, NOON) == choose(need, people, NOON)
+
+
 def test_who_is_put_back_is_found_at_once(in_columns):
     tess, kofi = volunteer("tess", asked_this_week=1), volunteer("kofi")
     crowd = Crowd([tess, kofi])

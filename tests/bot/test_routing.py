@@ -134,6 +134,13 @@ def test_who_knows_the_topic_comes_first_then_generalists_then_others():
     assert order == [knows.member, general.member, other.member]
 
 
+def test_of_a_question_without_a_topic_nobody_is_further_away():
+    named = volunteer("a", topics=frozenset({"diet"}))
+    general = volunteer("b", asked_this_week=1)
+    assert chosen(named, general, need=replace(NEED, topics=())) == named.member
+    assert chosen(named, general) == general.member
+
+
 def test_the_least_loaded_comes_first_as_a_share_of_what_they_offered():
     assert (
         chosen(volunteer("tess", asked_this_week=1, weekly_cap=2), volunteer("kofi", asked_this_week=2, weekly_cap=9))

@@ -10,7 +10,11 @@ def test_it_prints_the_figures_of_each_way_and_how_winwin_does(winwin, tmp_path)
     assert shown.exit_code == 0
     for words in ("ping everyone", "round robin", "answered within 24 h", "Gini of answers written", "quiet hours"):
         assert words in shown.stdout
-    assert "wanted: " in shown.stdout
+    assert "of 3 met." in shown.stdout
+    for aim in ("as many answered within 24 h", "a quarter of its pings", "half its Gini of answers"):
+        (line,) = (line for line in shown.stdout.splitlines() if f" {aim}: " in line)
+        assert line.split()[0] in {"met", "missed"}
+    assert "questions a minute" in shown.stdout
     assert not (tmp_path / "winwin.db").exists()
 
 
@@ -23,7 +27,8 @@ def test_in_json_each_figure_comes_with_its_interval_and_its_runs(winwin):
         assert list(found["ways"][way]["fairness"]) == ["value", "low", "high"]
         assert len(found["runs"][way]) == 2
         assert found["ways"][way]["lost"]["value"] == 0
-    assert set(found["winwin_against"]["ping everyone"]) == {"answered", "pings", "fairness"}
+    assert set(found["winwin_against"]["ping everyone"]) == {"answered", "pings", "fairness", "offered"}
+    assert found["questions_a_minute"] > 0
 
 
 def test_numbers_of_the_people_and_of_the_policy_can_be_tried(winwin):
