@@ -1,4 +1,5 @@
-"""The whole chain, by clicking, in the program a newcomer starts; and again with the program killed at every click."""
+"""The whole chain, by clicking, in the program a newcomer starts; and again with the program killed at clicks, at
+every one in `make soak`."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 import sqlite3
 import urllib.request
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -50,14 +52,21 @@ def test_a_question_becomes_a_resource_that_the_next_parent_gets(demo: Demo, pag
     expect(page.get_by_role("heading", name="Producing").first).to_be_visible()
 
 
-def test_killed_at_every_click_the_walk_goes_on_and_nothing_is_said_twice(
-    demo: Demo, page: Page, tmp_path: Path
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.soak)])
+def test_killed_at_clicks_the_walk_goes_on_and_nothing_is_said_twice(
+    demo: Demo, page: Page, tmp_path: Path, every: int
 ) -> None:
-    walker = Walker(page, demo.address, interrupt=demo.kill)
+    clicks = count()
+
+    def interrupt() -> None:
+        if next(clicks) % every == 0:
+            demo.kill()
+
+    walker = Walker(page, demo.address, interrupt=interrupt)
 
     walker.whole()
 
-    assert demo.kills >= 9
+    assert demo.kills >= 9 // every
     assert people(demo) == {"aware": 2, "using": 2, "producing": 1}
     said = Counter(bot_posts(tmp_path))
     assert [post for post, times in said.items() if times > 1] == []
