@@ -37,6 +37,20 @@ class Trust:
         return self.key.rpartition(":")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A role that a person was given here: by whom, when, until when, and how the one who gave it knows. `proof` is a
+    kind of proof from a list; no paper and no words of anybody are kept. `reminded`: that it ends was said."""
+
+    member: str
+    role: Role
+    by: str
+    at: datetime
+    proof: str = ""
+    until: datetime | None = None
+    reminded: bool = False
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Badge:
     """What somebody is by a role of their platform that is trusted. `by` is its key."""
@@ -76,7 +90,10 @@ class MemberRecord:
         return not (self.guest or self.bot or self.deactivated)
 
     def may(self, *roles: Role) -> bool:
-        return Role.OWNER in self.roles or bool(self.held & set(roles))
+        """The owner stands for every role but the clinician's: that is a profession, which somebody has to confirm."""
+        if self.held & set(roles):
+            return True
+        return Role.OWNER in self.roles and any(role is not Role.CLINICIAN for role in roles)
 
 
 @dataclass(frozen=True, slots=True)

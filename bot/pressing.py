@@ -117,7 +117,7 @@ class Pressing:
             raise Refused(Notice.NOT_ALLOWED)
         await refuse_unwanted(question, who, steps.tx)
         settings = await steps.tx.volunteers.get(who.key)
-        if question.medical and not await is_clinician(who.key, who, steps.tx):
+        if question.medical and not is_clinician(who):
             raise Refused(Notice.NOT_ALLOWED)
         if settings is None and not who.may(Role.MODERATOR, Role.CLINICIAN):
             raise Refused(Notice.NOT_ALLOWED)
@@ -138,7 +138,7 @@ class Pressing:
         if draft is None:
             raise Refused(Notice.GONE)
         by = event.by.key
-        clinician = who is not None and Role.CLINICIAN in who.held
+        clinician = is_clinician(who)
         if event.action == Action.CONSENT:
             draft = consented(draft, by, steps.now)
             if (await consent_given(draft, steps, after)).state is DraftState.IN_REVIEW:

@@ -24,7 +24,6 @@ from bot.cards import Action, Form
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.events import Member
 from bot.permissions import allowed
-from bot.routing import Kind
 
 T = TypeVar("T")
 
@@ -62,8 +61,8 @@ class Viewer:
 
     @property
     def clinician(self) -> bool:
-        """By role or as a volunteer: who may take a question about medicines."""
-        return self.has(Role.CLINICIAN) or (self.volunteer is not None and self.volunteer.kind is Kind.CLINICIAN)
+        """Who may take a question about medicines."""
+        return self.has(Role.CLINICIAN)
 
     @property
     def saves(self) -> bool:

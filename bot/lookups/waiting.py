@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.answering import is_clinician
 from bot.community import MemberRecord, QuestionFilter, Role, VolunteerSettings
 from bot.crossing import confined_among
 from bot.curation import Draft
 from bot.lookups.own import UNSETTLED
 from bot.ports import Transaction
 from bot.question import Question, Status
-from bot.routing import Kind
 from knowledge.resources import Resource
 from knowledge.search import Match
 
@@ -50,7 +50,7 @@ async def board(tx: Transaction, viewer: MemberRecord | None, key: str) -> tuple
 
 def _seen(q: Question, viewer: MemberRecord | None, key: str, settings: VolunteerSettings | None) -> OnBoard:
     own = q.asker == key or (viewer is not None and viewer.person == q.asker_person)
-    fit = _able(viewer, settings) and not own and (_clinician(viewer, settings) or not q.medical)
+    fit = _able(viewer, settings) and not own and (is_clinician(viewer) or not q.medical)
     mine = key in (q.claimed_by, q.offered_to)
     shown = q if own or not q.nameless else replace(q, asker="", asker_person="")
     if q.private and not own and not mine:
@@ -61,8 +61,3 @@ def _seen(q: Question, viewer: MemberRecord | None, key: str, settings: Voluntee
 def _able(viewer: MemberRecord | None, settings: VolunteerSettings | None) -> bool:
     """Volunteers and those who moderate or know medicine; the press is checked again (bot.pressing)."""
     return settings is not None or (viewer is not None and viewer.may(Role.MODERATOR, Role.CLINICIAN))
-
-
-def _clinician(viewer: MemberRecord | None, settings: VolunteerSettings | None) -> bool:
-    by_role = viewer is not None and viewer.may(Role.CLINICIAN)
-    return by_role or (settings is not None and settings.kind is Kind.CLINICIAN)

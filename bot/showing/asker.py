@@ -167,6 +167,8 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
             return text.format(name=scene.name(effect.about, say))
         case News.ESCALATED:
             return _escalated(q, say)
+        case News.UNATTENDED if q.medical:
+            return f"{_no_clinician(say)} {_ask_your_team(say)}"
         case News.UNATTENDED:
             return say("I have not found anybody to answer yet. I keep your question open and will go on looking.")
         case News.CLOSED:
@@ -196,7 +198,21 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
             assert_never(effect.news)
 
 
+def _no_clinician(say: Say) -> str:
+    return say("This is about medicines, and I have found no clinician here who can answer it now.")
+
+
+def _ask_your_team(say: Say) -> str:
+    return say(
+        "Other parents and the moderators can't answer it, so please don't wait for us: your care team or a "
+        "pharmacist can. I keep your question open."
+    )
+
+
 def _escalated(q: Question, say: Say) -> str:
+    if q.medical:
+        known = say("The moderators know that somebody is waiting.")
+        return f"{_no_clinician(say)} {known} {_ask_your_team(say)}"
     if q.private:
         return say("I have not found anybody to answer yet. The moderators know now that somebody is waiting.")
     return say(

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Link, Quote, Style, Text
+from bot.community import Role
 from bot.crossing import at_home
 from bot.effects import OfferEnd
 from bot.events import Member
@@ -55,6 +56,13 @@ def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
     if effect.reminder:
         text = say("This question still has no answer.")
     ask = say("Please take it, or ask somebody you know. The person who asked knows that I have told you.")
+    buttons: tuple[Button, ...] = (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),)
+    if q.medical and Role.CLINICIAN not in scene.held(effect.to):
+        ask = say(
+            "It is about medicines: only a clinician may answer it. Is there one whom you can ask, or confirm as one "
+            "here? The person who asked knows that I have told you, and whom else they can ask."
+        )
+        buttons = ()
     blocks: list[Block] = [Text(text, strong=True), Text(ask)]
     if _kept_from(effect.to, q, scene):
         text = say(
@@ -69,7 +77,7 @@ def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
         blocks.append(
             Text(say("It stands where you may have no account: once you have taken it you can read it here."))
         )
-    return Card(tuple(blocks), (Button(Action.TAKE, q.id, say("I'll take it"), Style.PRIMARY),), question=q.id)
+    return Card(tuple(blocks), buttons, question=q.id)
 
 
 def _kept_from(to: str, q: Question, scene: Scene) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.cards import Address, Card, Posted
-from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
+from bot.community import Answer, Channel, Letter, MemberRecord, Role, Suggestion
 from bot.crossing import at_home
 from bot.curation import Draft
 from bot.policy import Answering, Mode
@@ -69,6 +69,11 @@ class Scene:
         """What people call them; an account id is nobody's name."""
         record = self.members.get(member)
         return record.name if record and record.name else say("A member")
+
+    def held(self, member: str) -> frozenset[Role]:
+        """What they are here, as far as it is known."""
+        record = self.members.get(member)
+        return record.held if record else frozenset()
 
     def asker_name(self, q: Question, say: Say) -> str:
         """What others call the one who asked: never their name where nobody may learn it."""
