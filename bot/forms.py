@@ -139,6 +139,7 @@ class Forms:
             raise Refused(Notice.GONE)  # deleted meanwhile: nobody is left to ask for consent
         author = given.member if given else values.get("author") or event.by.key
         record = (await steps.tx.members.get([author])).get(author)
+        await steps.tx.audit.append([Audit(steps.now, event.by.key, "save", new_id("d", event.key))])
         draft = Draft(
             id=new_id("d", event.key),
             place=given.place if given else Place(event.by.platform, event.by.space, "", "", ""),

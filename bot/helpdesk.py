@@ -56,7 +56,7 @@ from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Triage
 from bot.showing.scene import Scene
 from bot.skills import Skills
-from bot.steps import Steps
+from bot.steps import Steps, new_id
 from bot.trusting import role_changed, roles_held
 from knowledge.resources import Resource
 
@@ -316,6 +316,8 @@ class HelpDesk:
                 nowhere = Place(event.by.platform, event.by.space, "", event.submission, event.submission)
                 findings = from_strings(one.row.arrival.findings)
                 await steps.alarm(nowhere, event.by.key, findings, event.key, private=True)
+                named = Audit(steps.now, "winwin", "named_in_crisis", new_id("a", event.key), event.form)
+                await steps.tx.audit.append([named])  # what was meant without a name names its author to those paged
                 return
             if is_ask(event):
                 await self._asking.form(event, one.judgement, from_strings(one.row.arrival.findings), steps)

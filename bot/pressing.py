@@ -131,6 +131,7 @@ class Pressing:
         record = (await steps.tx.members.get([by])).get(by)
         for account in await accounts(record, steps.tx) if record else ():
             await steps.tx.members.save(replace(account, opted_out=out))
+        await steps.tx.audit.append([Audit(steps.now, by, "opt_out" if out else "opt_in", by)])
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 
     async def _draft(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:
@@ -141,6 +142,7 @@ class Pressing:
         clinician = is_clinician(who)
         if event.action == Action.CONSENT:
             draft = consented(draft, by, steps.now)
+            await steps.tx.audit.append([Audit(steps.now, by, "consent", draft.id)])
             if (await consent_given(draft, steps, after)).state is DraftState.IN_REVIEW:
                 await steps.say((Notify(by, Notice.SAVED_FOR_REVIEW),), event.key)
             return
@@ -151,6 +153,7 @@ class Pressing:
         notice = Notice.DECLINED if event.action == Action.REFUSE else Notice.SENT_BACK
         draft = declined(draft, by) if event.action == Action.REFUSE else sent_back(draft, by, steps.now)
         await steps.tx.drafts.save(draft)
+        await steps.tx.audit.append([Audit(steps.now, by, str(event.action), draft.id)])
         await close_cards(draft, steps)
         await steps.say((Notify(by, notice),), event.key)
 

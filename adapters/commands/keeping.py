@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.commands.auditing import HERE, noted
 from adapters.commands.outcome import Refusal, command
 from adapters.commands.screen import say
 from adapters.commands.session import Database, existing_database, in_community, settings_for
@@ -45,6 +46,7 @@ def backup(
 
     settings = settings_for(database)
     source = existing_database(settings)
+    noted(settings, "backup", "database")
     if source is None:
         postgres_backup.backup(settings.database_url, file)
     else:
@@ -80,6 +82,7 @@ def move(
 
     with only_one(file.absolute()):
         count = asyncio.run(work())
+    noted(settings, "move", "database")
     say(f"{count:,} rows of {file} are in {settings.database_shown} now. The file is as it was.")
 
 
@@ -93,6 +96,8 @@ def forget(
     settings = settings_for(database)
     existing_database(settings)
 
+    from bot.community import Audit
+
     async def work(c: "Community") -> list[str]:
         async with c.store.read() as tx:
             keys = matching(await tx.members.all(), person)
@@ -102,6 +107,7 @@ def forget(
         async with c.store.begin() as tx:
             for key in keys:
                 await tx.members.forget(key, now)
+                await tx.audit.append([Audit(now, HERE, "forget", key)])
         await c.store.scrub()
         return keys
 
