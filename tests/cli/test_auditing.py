@@ -16,10 +16,8 @@ def test_what_is_done_at_the_command_line_stands_in_the_log(winwin, resources, t
     winwin("import", resources)
     with closing(sqlite3.connect(tmp_path / "winwin.db")) as connection, connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(member)")]
-        values = dict.fromkeys(columns, 0) | dict(
-            key="web:home:ana", person="p", name="Ana", roles="[]", language="en", country="", time_zone="UTC",
-            joined_at=None, badges="[]",
-        )  # fmt: skip
+        said = {"key": "web:home:ana", "person": "p", "name": "Ana", "roles": "[]", "badges": "[]", "time_zone": "UTC"}
+        values = dict.fromkeys(columns, 0) | said | {"language": "en", "country": "", "joined_at": None}
         marks = ", ".join(f":{name}" for name in columns)
         connection.execute(f"INSERT INTO member VALUES ({marks})", values)
     assert winwin("export", tmp_path / "out").exit_code == 0
