@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.answering import answer, is_clinician
+from bot.appointing import appoint
 from bot.blocking import block
 from bot.cards import Form
 from bot.channels import set_mode, set_waiting
@@ -30,6 +31,7 @@ from bot.steps import Steps, new_id
 from bot.trusting import trust_roles
 from bot.typed import MAX_TEXT, InvalidForm
 from bot.typed import say_to as _say
+from bot.unmasking import ask_second
 from bot.volunteering import unknown_topic, volunteer_settings
 from bot.wording import Say
 from knowledge.resources import Resource, ReviewState
@@ -92,6 +94,10 @@ class Forms:
                 await merge(event, who, steps, after)
             case Form.FOLLOW | Form.BLOCK | Form.LINK | Form.UNLINK:
                 await self._of_oneself(event, who, steps)
+            case Form.APPOINT:
+                await appoint(event, who, steps, after)
+            case Form.UNMASK:
+                await ask_second(event, who, steps)
             case _:
                 raise Refused(Notice.GONE)
 

@@ -16,6 +16,7 @@ from typing import TypeGuard
 
 import structlog
 
+from bot.appointing import let_end, rights_due
 from bot.asking import Asking, is_ask
 from bot.backstage import Backstage
 from bot.channels import channel_fact
@@ -58,6 +59,7 @@ from bot.showing.scene import Scene
 from bot.skills import Skills
 from bot.steps import Steps, new_id
 from bot.trusting import role_changed, roles_held
+from bot.unmasking import let_pass, seconds_due
 from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
@@ -142,8 +144,11 @@ class HelpDesk:
         async with self._store.read() as tx:
             due = await tx.questions.due(now, BATCH)
             alerts = await tx.alerts.due(now, BATCH)
+            rights = await rights_due(tx, now) or await seconds_due(tx, now)
         passed = [await self._page_again(alert.id, alert.deadline) for alert in alerts]
         passed += [await self._pass_deadline(question_id, deadline) for question_id, deadline in due]
+        if rights:
+            passed.append(await self._step(_let_rights_end))
         return any(passed)
 
     async def deliver_one(self) -> bool:
@@ -454,6 +459,12 @@ class HelpDesk:
 
     def _steps(self, tx: Transaction) -> Steps:
         return Steps(tx, self._clock, self._house.policy, self._clock.now() + HELD, self._known)
+
+
+async def _let_rights_end(steps: Steps) -> None:
+    """Appointments whose time is over, and what two people have seen or nobody agreed to."""
+    await let_end(steps)
+    await let_pass(steps)
 
 
 def _may_search(event: PlatformEvent) -> TypeGuard[ButtonPressed]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot import events as on
 from bot.answering import is_clinician, take_answers_back
+from bot.appointing import renew
 from bot.blocking import refuse_unwanted
 from bot.cards import Action
 from bot.channels import mode_pressed
@@ -18,12 +19,12 @@ from bot.events import ButtonPressed, QuestionEvent
 from bot.following import stop
 from bot.linking import accounts
 from bot.people import hand_back, take_letters_back
-from bot.permissions import require
+from bot.permissions import may_see_alert, require
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Outcome, Question, Refused
 from bot.safety.alerts import AlertState, end, take
-from bot.safety.triage import Code
 from bot.steps import Steps
+from bot.unmasking import second_pressed
 
 _QUESTION_FACTS: dict[str, Callable[[str], QuestionEvent]] = {
     Action.HELPED: on.MarkedHelpful,
@@ -88,6 +89,10 @@ class Pressing:
             await self._opt(by, out=action == Action.OPT_OUT, steps=steps, key=event.key)
         elif action == Action.SET_MODE:
             await mode_pressed(event, steps)
+        elif action == Action.RENEW:
+            await renew(event, who, steps)
+        elif action in (Action.SEE_ASKER, Action.KEEP_HIDDEN):
+            await second_pressed(event, who, steps)
         elif action == Action.UNFOLLOW:
             await stop(event, event.subject, steps)
         elif action == Action.FORGET_ME:
@@ -161,8 +166,7 @@ class Pressing:
         alert = await steps.tx.alerts.get(event.subject)
         if alert is None:
             raise Refused(Notice.GONE)
-        paged = event.by.key in dict(alert.paged)
-        if alert.code == Code.C4 and not paged and (who is None or not who.may(Role.SAFETY_LEAD)):
+        if not may_see_alert(alert.code, event.by.key, frozenset(dict(alert.paged)), who):
             raise Refused(Notice.NOT_ALLOWED)
         if event.action == Action.ALERT_MINE:
             changed, effects = take(alert, event.by.key)

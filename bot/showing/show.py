@@ -18,12 +18,13 @@ from bot.showing.followers import news_of_topics
 from bot.showing.letters import about_letters
 from bot.showing.offers import about_question
 from bot.showing.replies import given_back
+from bot.showing.rights import about_rights
 from bot.showing.scene import Saying, Scene, Shown, Unsaid
 from bot.showing.thanks import thanks
 from bot.wording import Say
 
 
-def show(effect: Effect, scene: Scene) -> Shown:
+def show(effect: Effect, scene: Scene) -> Shown:  # noqa: C901 -- a case for each kind of wish
     """What `effect` looks like now. Never raises on a wish that has become stale."""
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
@@ -46,6 +47,8 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return Saying(Direct(Member.from_key(effect.to)), _link_code(scene, scene.say(effect.to)))
         case do.PostDigest():
             return Unsaid("there is no digest to show") if scene.digest is None else scene.digest
+        case do.TellRole() | do.AskSecond() | do.ShowAsker() | do.TellSeen():
+            return about_rights(effect, scene)
         case do.NudgePrivacy():
             return Saying(OnlyFor(effect.place, effect.to), _nudge(scene.say(effect.to.key)))
         case do.ReviewPost():
@@ -122,9 +125,21 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.NOTED: say("Noted. Thank you."),
         Notice.BROUGHT_OVER: say("Thank you. I am bringing it over."),
         Notice.KEPT_FOR_LATER: say("I keep it for whoever takes your question."),
+        **_seconds(say),
         **_troubles(say),
     }
     return f"{texts[notice]} {detail}".strip()
+
+
+def _seconds(say: Say) -> dict[Notice, str]:
+    """On the way to see who asked a question without a name."""
+    return {
+        Notice.SECOND_ASKED: say(
+            "I am asking the others who look after people here. When one of them agrees, I show it to both of you."
+        ),
+        Notice.SECOND_AWAITED: say("Somebody has asked for this already. It waits for another person to agree."),
+        Notice.SECOND_NEEDED: say("Somebody other than you has to agree. That protects the one who asked."),
+    }
 
 
 def _troubles(say: Say) -> dict[Notice, str]:
