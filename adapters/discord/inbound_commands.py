@@ -106,7 +106,7 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, opens=Explain(place_in(_typed(order, "link"), whence, town)))
         case "link":
             return Interaction(whence, (_form(Form.LINK, {"code": _typed(order, "code")}, whence),))
-        case "appoint" if whence.guild:
+        case "appoint":
             return Interaction(whence, opens=OpenSheet(Form.APPOINT, ""))
         case "unmask":
             return Interaction(whence, opens=_unmask(place_in(_typed(order, "link"), whence, town)))
