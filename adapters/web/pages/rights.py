@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,7 +35,7 @@ def routes(site: Site) -> APIRouter:
             members = await tx.members.get(sorted({key for one in given for key in (one.member, one.by)}))
         lines = [appointment_line(one, members, "en", str) for one in given]
         people = [(member_of(p.id).key, p.name) for p in site.services.people if p.id != viewer.person.id]
-        shown = {"lines": lines, "people": people, "roles": _roles(viewer), "proofs": proof_names(str)}
+        shown: dict[str, Any] = {"lines": lines, "people": people, "roles": _roles(viewer), "proofs": proof_names(str)}
         return await site.page(request, viewer, "roles.html", **shown)
 
     @router.post("/roles")
@@ -56,7 +58,7 @@ def routes(site: Site) -> APIRouter:
             found = await tx.questions.find(QuestionFilter())
         nameless = [q for q in reversed(found) if q.pseudonym and not q.unposted][:NAMELESS]
         rows = [(q, path_of(q.place) if q.place.platform == PLATFORM and not q.private else "") for q in nameless]
-        shown = {"rows": rows, "reasons": reason_names(str), "clock": site.eyes(viewer).clock}
+        shown: dict[str, Any] = {"rows": rows, "reasons": reason_names(str), "clock": site.eyes(viewer).clock}
         return await site.page(request, viewer, "unmask.html", **shown)
 
     @router.post("/unmask/{question_id}")
