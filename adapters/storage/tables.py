@@ -226,6 +226,8 @@ appointment = Table(  # who was given a role, by whom, until when; `due_at`: whe
     at("due_at", optional=True),
 )
 
+Index("ix_appointment_due", appointment.c.due_at, **only_where("due_at IS NOT NULL"))
+
 unmasking = Table(  # who asked to see the asker of a question without a name
     "unmasking",
     metadata,
@@ -239,6 +241,8 @@ unmasking = Table(  # who asked to see the asker of a question without a name
     at("settled_at", optional=True),
     at("due_at", optional=True),
 )
+
+Index("ix_unmasking_due", unmasking.c.due_at, **only_where("due_at IS NOT NULL"))
 
 volunteer = Table(
     "volunteer",

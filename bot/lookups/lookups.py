@@ -157,9 +157,9 @@ class Lookups:
 
     async def my_data_file(self, member_key: str) -> bytes:
         """The same as a file to keep: JSON, indented, in UTF-8."""
+        data = {"made_at": self._clock.now().isoformat(), **await self.my_data(member_key)}
         async with self._store.begin() as tx:
             await tx.audit.append([Audit(self._clock.now(), member_key, "my_data", member_key)])
-        data = {"made_at": self._clock.now().isoformat(), **await self.my_data(member_key)}
         return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
     async def my_questions(self, member_key: str) -> own.MyQuestions:

@@ -45,6 +45,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_unmasking"),
     )
     op.create_index("ix_unmasking_question", "unmasking", ["question"])
+    due = sa.text("due_at IS NOT NULL")
+    for table in ("appointment", "unmasking"):
+        op.create_index(f"ix_{table}_due", table, ["due_at"], sqlite_where=due, postgresql_where=due)
     if op.get_bind().dialect.name == "sqlite":
         for when in ("UPDATE", "DELETE"):
             op.execute(SQLITE.format(when=when, why=KEPT))
