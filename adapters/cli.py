@@ -7,6 +7,7 @@ import typer
 
 from adapters.commands import (
     asking,
+    auditing,
     checking,
     exporting,
     importing,
@@ -37,6 +38,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("backup", keeping.backup, "winwin backup winwin-2025-03-31.db"),
     ("move", keeping.move, "DATABASE_URL=postgresql+asyncpg://winwin@db/winwin winwin move winwin.db"),
     ("forget", keeping.forget, "winwin forget web:local:ana --yes"),
+    ("audit", auditing.audit, "winwin audit verify\n  winwin audit head"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -144,10 +144,14 @@ def _channel(row: Mapping[str, Any]) -> Channel:
 
 
 async def settle_in(store: Store, samples: SampleCommunity, now: datetime) -> list[Resource]:
-    """Put the sample community into an empty store; what is there already is left as it is. Returns new resources."""
+    """Put the sample community into an empty store; what is there already is left as it is. Returns new resources.
+
+    The made-up clinicians stand for those who would have read what speaks of treatment."""
+    clinician = next((p.record.key for p in samples.people if Role.CLINICIAN in p.record.roles), "")
+    read = [replace(r, clinician=clinician) if r.medical else r for r in samples.resources]
     async with store.begin() as tx:
         known = {r.id for r in await tx.resources.all()}
-        changed = await tx.resources.put([r for r in samples.resources if r.id not in known], now)
+        changed = await tx.resources.put([r for r in read if r.id not in known], now)
         there = {m.key for m in await tx.members.all()}
         new = [p for p in samples.people if p.record.key not in there]
         await tx.members.seen([(Member.from_key(p.record.key), p.record.name) for p in new], now)

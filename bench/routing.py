@@ -83,7 +83,6 @@ async def _fill(database: Database, size: Size) -> None:
     for first in range(0, size.volunteers, BATCH):
         async with database.begin() as tx:
             for n in range(first, min(first + BATCH, size.volunteers)):
-                await tx.members.save(MemberRecord(_member(n), f"p-v{n}", f"V {n}"))
                 start, end = rng.choice((21, 22, 23)), rng.choice((6, 7, 8))
                 quiet = tuple(Quiet(day, clock_time(start), clock_time(end)) for day in range(7))
                 kind = Kind.CLINICIAN if rng.random() < 0.1 else Kind.PARENT
@@ -92,6 +91,8 @@ async def _fill(database: Database, size: Size) -> None:
                 languages = frozenset({"en", "es"} if rng.random() < 0.2 else {"en"})
                 settings = VolunteerSettings(_member(n), kind, topics, languages, zone, quiet, cap, learns=True)
                 await tx.volunteers.save(settings)
+                roles = frozenset({Role.CLINICIAN} if kind is Kind.CLINICIAN else ())
+                await tx.members.save(MemberRecord(_member(n), f"p-v{n}", f"V {n}", roles))
             skilled = [n for n in range(first, first + BATCH) if rng.random() < 0.3]
             vectors = noise.standard_normal((len(skilled), DIMENSION)).astype("<f4")
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -17,7 +17,6 @@ from bot.events import FormSubmitted, Place, Replied
 from bot.permissions import why_no_answer
 from bot.ports import Transaction
 from bot.question import Outcome, Question, Refused, Status
-from bot.routing import Kind
 from bot.safety.triage import Code, Triage
 from bot.steps import Steps, new_id
 from bot.typed import kept_text, say_to
@@ -48,22 +47,19 @@ async def may_answer(question: Question, member: str, who: MemberRecord | None, 
     if not await had_it(question, member, tx):
         raise Refused(why_no_answer(question, member))
     await refuse_unwanted(question, who, tx)
-    if member not in (question.claimed_by, *question.answered_by):
-        if question.status is Status.CLOSED:
-            raise Refused(Notice.ALREADY_DONE)
-        if question.medical and not await is_clinician(member, who, tx):  # it has become about medicines since
-            raise Refused(Notice.NOT_ALLOWED)
+    if question.medical and not is_clinician(who):  # it has become about medicines since, or they are none any more
+        raise Refused(Notice.NOT_ALLOWED)
+    if member not in (question.claimed_by, *question.answered_by) and question.status is Status.CLOSED:
+        raise Refused(Notice.ALREADY_DONE)
     if not question.text or question.outcome is Outcome.WITHDRAWN:
         raise Refused(Notice.GONE)
     if not await may_read(question, member, tx):
         raise Refused(Notice.NOT_ALLOWED)
 
 
-async def is_clinician(member: str, who: MemberRecord | None, tx: Transaction) -> bool:
-    if who is not None and who.may(Role.CLINICIAN):
-        return True
-    settings = await tx.volunteers.get(member)
-    return settings is not None and settings.kind is Kind.CLINICIAN
+def is_clinician(who: MemberRecord | None) -> bool:
+    """Whether they are one now. What they once declared as a volunteer does not count, nor that they own the place."""
+    return who is not None and Role.CLINICIAN in who.held
 
 
 async def had_it(question: Question, member: str, tx: Transaction) -> bool:

@@ -44,6 +44,9 @@ class Action(StrEnum):
     FORGET_ME = "forget_me"
     SET_MODE = "set_mode"  # subject: "channel key|mode"
     UNFOLLOW = "unfollow"  # subject: a topic
+    RENEW = "renew"  # subject: "member key|role": still true, for another year
+    SEE_ASKER = "see_asker"  # subject: unmasking id: the second person agrees
+    KEEP_HIDDEN = "keep_hidden"  # subject: unmasking id: the second person does not
 
 
 class Form(StrEnum):
@@ -64,6 +67,8 @@ class Form(StrEnum):
     LINK = "link"  # code: empty makes a one-time code, a given one makes this account and its maker one person
     BLOCK = "block"  # other (a member key); on: yes or no: whom the one who sends it does not want to be asked
     UNLINK = "unlink"  # this account is a person of its own again
+    APPOINT = "appoint"  # who (a member key), role, on: yes, no or mistake, proof
+    UNMASK = "unmask"  # subject: question id; reason
 
 
 class Style(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.events import Place
@@ -12,6 +12,7 @@ from bot.question import Status
 from bot.quiet import Away, Quiet
 from bot.routing import Kind
 
+REMINDED_BEFORE = timedelta(days=30)  # so long before an appointment ends people are reminded
 RELAYED = "relayed-"  # how the place of an answer begins that stands nowhere yet
 
 
@@ -35,6 +36,25 @@ class Trust:
     @property
     def space(self) -> str:
         return self.key.rpartition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A role that a person was given here: by whom, when, until when, and how the one who gave it knows. `proof` is a
+    kind of proof from a list; no paper and no words of anybody are kept. `reminded`: that it ends was said."""
+
+    member: str
+    role: Role
+    by: str
+    at: datetime
+    proof: str = ""
+    until: datetime | None = None
+    reminded: bool = False
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is looked at next: to say that it ends, and when it ends."""
+        return self.until if self.until is None or self.reminded else self.until - REMINDED_BEFORE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,7 +96,10 @@ class MemberRecord:
         return not (self.guest or self.bot or self.deactivated)
 
     def may(self, *roles: Role) -> bool:
-        return Role.OWNER in self.roles or bool(self.held & set(roles))
+        """The owner stands for every role but the clinician's: that is a profession, which somebody has to confirm."""
+        if self.held & set(roles):
+            return True
+        return Role.OWNER in self.roles and any(role is not Role.CLINICIAN for role in roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +221,40 @@ class Audit:
     action: str
     subject: str
     detail: str = ""
+
+
+class Reason(StrEnum):
+    """Why two people look up who asked without a name."""
+
+    DANGER = "danger"
+    RULES = "rules"
+    LAW = "law"
+
+
+class Sight(StrEnum):
+    """How far it has come that somebody sees who asked."""
+
+    WAITING = "waiting"  # for a second person
+    SHOWN = "shown"  # to both
+    TOLD = "told"  # and the asker knows it
+    REFUSED = "refused"  # by the second person
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasking:
+    """Two people want to see who asked a question without a name. `second`: who has confirmed or refused it. `due_at`:
+    when it expires, or, once the name was shown, when its asker is told."""
+
+    id: str
+    question: str
+    reason: Reason
+    by: str
+    asked_at: datetime
+    state: Sight = Sight.WAITING
+    second: str = ""
+    settled_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Draft:
     reviewed_by: str = ""
     reviewed_at: datetime | None = None
     resource: str = ""
+    by_clinician: bool = False  # whoever reviewed it was a clinician then
 
 
 def consented(draft: Draft, by: str, now: datetime) -> Draft:
@@ -72,7 +73,8 @@ def lapsed(draft: Draft) -> Draft:
 def published(draft: Draft, by: str, *, clinician: bool, now: datetime) -> Draft:
     _must(draft.state is DraftState.IN_REVIEW, Notice.ALREADY_DONE)
     _must(clinician or not draft.medical, Notice.NOT_ALLOWED)
-    return replace(draft, state=DraftState.PUBLISHED, reviewed_by=by, reviewed_at=now, resource=_own_resource(draft))
+    done = replace(draft, state=DraftState.PUBLISHED, reviewed_by=by, reviewed_at=now, by_clinician=clinician)
+    return replace(done, resource=_own_resource(draft))
 
 
 def sent_back(draft: Draft, by: str, now: datetime) -> Draft:
@@ -105,6 +107,7 @@ def with_draft(resource: Resource, draft: Draft, reviewer: str) -> Resource:
         medical=resource.medical or draft.medical,
         reviewed_by=reviewer,
         reviewed_at=draft.reviewed_at,
+        clinician=draft.reviewed_by if draft.by_clinician else "",
     )
 
 
@@ -129,6 +132,7 @@ def as_resource(draft: Draft, reviewer: str) -> Resource:
         reviewed_at=draft.reviewed_at,
         state=ReviewState.PUBLISHED,
         asked_as=draft.asked_as,
+        clinician=draft.reviewed_by if draft.by_clinician else "",
     )
 
 

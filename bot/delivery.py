@@ -17,7 +17,7 @@ from bot import effects as do
 from bot.answering import answer_of, answer_stands
 from bot.backstage import Backstage
 from bot.cards import Address, Posted
-from bot.community import Audit, Suggestion
+from bot.community import Audit, Role, Suggestion
 from bot.crossing import at_home, confined, spaces_of
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
@@ -32,6 +32,7 @@ from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
 from bot.standing import card_up
 from bot.steps import Steps
+from bot.unmasking import around_unmasking, asker_shown
 from knowledge.resources import Resource, ReviewState
 
 POISON = 5  # tries for what fails in our own code
@@ -127,6 +128,10 @@ class Delivery:
                 scene = replace(scene, channel=await tx.channels.get(row.wish.about))
             case do.PassOn() | do.RelayAnswer() | do.PostAnswer():
                 scene = await self._question_scene(tx, scene, effect, effect.question)
+            case do.TellRole():
+                scene = replace(scene, appointment=await tx.appointments.get(effect.member, Role(effect.role)))
+            case do.AskSecond() | do.ShowAsker() | do.TellSeen():
+                scene = await around_unmasking(effect.unmasking, scene, tx)
             case do.GiveBack():
                 scene = replace(scene, returned=self._returned.get(effect.id, ""))
             case do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode() | do.PostDigest():
@@ -152,6 +157,9 @@ class Delivery:
         if isinstance(effect, do.PassOn):
             letter = await tx.letters.get(effect.letter)
             scene = replace(scene, letter=letter, answer=await tx.answers.at(effect.letter))
+        if scene.answer is not None or scene.letter is not None:
+            by = scene.answer.member if scene.answer else scene.letter.member if scene.letter else ""
+            scene = replace(scene, appointment=await tx.appointments.get(by, Role.CLINICIAN))
         if isinstance(effect, do.CloseOffer) and effect.end is do.OfferEnd.ACCEPTED and q.private:
             written = [letter for letter in await tx.letters.of(q.id) if letter.member == q.asker]
             scene = replace(scene, letters=tuple(written))
@@ -172,6 +180,12 @@ class Delivery:
             keys |= {scene.alert.author, scene.alert.taken_by}
         if scene.answer is not None:
             keys.add(scene.answer.member)
+        if isinstance(row.wish.effect, do.TellRole):
+            keys |= {row.wish.effect.member, row.wish.effect.by}
+        if scene.appointment is not None:
+            keys.add(scene.appointment.by)
+        if scene.unmasking is not None:
+            keys |= {scene.unmasking.by, scene.unmasking.second}
         members = await tx.members.get(sorted(k for k in keys if k))
         scene = replace(scene, members=members)
         if scene.question is not None and row.wish.to and not at_home(row.wish.to, scene.question.place):
@@ -211,6 +225,8 @@ class Delivery:
                 await self._stands(tx, steps, effect, posted)
             if isinstance(effect, do.PostAnswer):
                 await answer_stands(effect, posted, tx)
+            if isinstance(effect, do.ShowAsker):
+                await asker_shown(effect, steps)
             if isinstance(effect, do.GiveBack):
                 self._returned.pop(effect.id, None)
             if isinstance(effect, do.ShowSuggestions):

@@ -92,6 +92,9 @@ class Notice(StrEnum):
     PERMISSIONS = "permissions"  # `detail` names a channel and what the bot lacks there
     SILENCED = "silenced"  # the bot has a time-out
     UNDELIVERED = "undelivered"  # a message could not be brought to somebody
+    SECOND_ASKED = "second_asked"  # a second person is asked whether they agree to see who asked
+    SECOND_AWAITED = "second_awaited"  # somebody has asked for the same already
+    SECOND_NEEDED = "second_needed"  # the same person can't be the second
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +325,48 @@ class PostDigest:
     week: str
 
 
+class RoleNews(StrEnum):
+    """What became of a role that somebody was given."""
+
+    GIVEN = "given"
+    ENDS = "ends"  # in a month, unless somebody says that it is still true
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class TellRole:
+    """What became of a role that `member` was given; also for those who may give it again."""
+
+    to: str
+    member: str
+    role: str
+    news: RoleNews
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSecond:
+    """Somebody wants to see who asked a question without a name: a second person has to agree."""
+
+    unmasking: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAsker:
+    """Both have agreed: who asked it, once, to each of them. The wish holds no name."""
+
+    unmasking: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellSeen:
+    """Tell the asker that two people have seen who they are, and why."""
+
+    unmasking: str
+
+
 @dataclass(frozen=True, slots=True)
 class Notify:
     to: str
@@ -359,5 +404,9 @@ Effect = (
     | ThankVolunteer
     | ShowLinkCode
     | PostDigest
+    | TellRole
+    | AskSecond
+    | ShowAsker
+    | TellSeen
     | Notify
 )

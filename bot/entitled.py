@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bot.answering import is_clinician
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.effects import Notice
 from bot.question import Question
-from bot.routing import Kind
 
 
 def able(who: MemberRecord | None, settings: VolunteerSettings | None) -> bool:
@@ -13,11 +13,6 @@ def able(who: MemberRecord | None, settings: VolunteerSettings | None) -> bool:
     if who is not None and not who.may_help:
         return False
     return settings is not None or (who is not None and who.may(Role.MODERATOR, Role.CLINICIAN))
-
-
-def clinician(who: MemberRecord | None, settings: VolunteerSettings | None) -> bool:
-    by_role = who is not None and who.may(Role.CLINICIAN)
-    return by_role or (settings is not None and settings.kind is Kind.CLINICIAN)
 
 
 def asked_it(question: Question, key: str, who: MemberRecord | None) -> bool:
@@ -34,6 +29,6 @@ def why_not(
         return Notice.NOT_ALLOWED
     if asked_it(question, key, who):
         return Notice.OWN_QUESTION
-    if question.medical and not clinician(who, settings):
+    if question.medical and not is_clinician(who):
         return Notice.FOR_CLINICIANS
     return None if able(who, settings) else Notice.FOR_VOLUNTEERS

@@ -205,6 +205,10 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
             return _on_request(effect, say)
         case do.PostQuestion() | do.PassOn() | do.WelcomeChannel() | do.AskMode():
             return _for_a_channel(effect, say)
+        case do.TellRole():
+            return say("To say what became of a role that somebody has here.")
+        case do.AskSecond() | do.ShowAsker() | do.TellSeen():
+            return say("To let two people together see who asked without a name, and to say so.")
         case _:
             return _in_care(effect, say)
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.answering import answer
+from bot.answering import answer, is_clinician
+from bot.appointing import appoint
 from bot.blocking import block
 from bot.cards import Form
 from bot.channels import set_mode, set_waiting
-from bot.community import Audit, MemberRecord, Role
+from bot.community import Audit, MemberRecord
 from bot.curation import Draft, DraftState, consented
 from bot.digesting import choose_team_channel
 from bot.effects import AskConsent, Notice, Notify
@@ -26,11 +27,12 @@ from bot.private_details import left_in, names_of, without
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused
 from bot.routing import Kind
-from bot.safety.triage import Code, Triage, is_crisis
+from bot.safety.triage import Code, Finding, Triage, is_crisis
 from bot.steps import Steps, new_id
 from bot.trusting import trust_roles
 from bot.typed import MAX_TEXT, InvalidForm
 from bot.typed import say_to as _say
+from bot.unmasking import ask_second
 from bot.volunteering import unknown_topic, volunteer_settings
 from bot.wording import Say
 from knowledge.resources import Resource, ReviewState
@@ -93,6 +95,10 @@ class Forms:
                 await merge(event, who, steps, after)
             case Form.FOLLOW | Form.BLOCK | Form.LINK | Form.UNLINK:
                 await self._of_oneself(event, who, steps)
+            case Form.APPOINT:
+                await appoint(event, who, steps, after)
+            case Form.UNMASK:
+                await ask_second(event, who, steps)
             case _:
                 raise Refused(Notice.GONE)
 
@@ -126,8 +132,9 @@ class Forms:
             title, text = title.replace(stand_in, words), text.replace(stand_in, words)
             asked_as = tuple(line.replace(stand_in, words) for line in asked_as)
         findings = self._triage.check(f"{title}\n{text}")
-        if is_crisis(findings) or any(f.code is Code.M2 for f in findings):
+        if _harmful(findings):
             raise Refused(Notice.DOUBTFUL)
+        asked_as = tuple(line for line in asked_as if not _harmful(self._triage.check(line)))
         medical = values.get("medical") == "yes" or any(f.code is Code.M1 for f in findings)
         if names is not None:
             spare = frozenset(left.values())
@@ -144,6 +151,7 @@ class Forms:
             raise Refused(Notice.GONE)  # deleted meanwhile: nobody is left to ask for consent
         author = given.member if given else values.get("author") or event.by.key
         record = (await steps.tx.members.get([author])).get(author)
+        await steps.tx.audit.append([Audit(steps.now, event.by.key, "save", new_id("d", event.key))])
         draft = Draft(
             id=new_id("d", event.key),
             place=given.place if given else Place(event.by.platform, event.by.space, "", "", ""),
@@ -190,7 +198,7 @@ class Forms:
         found = await _resource(event.subject, steps)
         new = self._clean(event.values, _say(who), None)
         medical = found.medical or new.medical
-        if medical and (who is None or Role.CLINICIAN not in who.held):
+        if medical and not is_clinician(who):
             raise Refused(Notice.NOT_ALLOWED)
         changed = replace(
             found,
@@ -201,6 +209,7 @@ class Forms:
             medical=medical,
             reviewed_by=who.name if who else "",
             reviewed_at=steps.now,
+            clinician=event.by.key if is_clinician(who) else "",
         )
         after.index += await steps.tx.resources.put([changed], steps.now)
         await steps.tx.audit.append([Audit(steps.now, event.by.key, "edit", found.id)])
@@ -219,7 +228,7 @@ class Forms:
         settings = volunteer_settings(event.by.key, event.values, self._topics, _say(who))
         if who is not None and not who.may_help:
             raise Refused(Notice.NOT_ALLOWED)
-        if settings.kind is Kind.CLINICIAN and (who is None or Role.CLINICIAN not in who.held):
+        if settings.kind is Kind.CLINICIAN and not is_clinician(who):
             raise Refused(Notice.NOT_ALLOWED)  # a moderator says who is a clinician
         await steps.tx.volunteers.save(settings)
         if not settings.learns:
@@ -249,6 +258,11 @@ class Forms:
         channel = await steps.tx.channels.get(event.subject)
         if channel is not None and event.values.get("digest"):
             await choose_team_channel(channel, event.values["digest"] == "yes", event.by.key, steps)
+
+
+def _harmful(findings: Sequence[Finding]) -> bool:
+    """A crisis, or talk of a cure: neither becomes a resource, nor a question by which one is found."""
+    return is_crisis(findings) or any(f.code is Code.M2 for f in findings)
 
 
 async def _names(steps: Steps) -> list[str]:

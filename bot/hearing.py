@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import listening
+from bot.answering import is_clinician
 from bot.cards import Form
 from bot.community import Answer, Channel, MemberRecord, Suggestion
 from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
@@ -237,10 +238,10 @@ class Hearing:
                 await steps.befall(question, Withdrawn(question.asker), question.asker)
             return
         probability = judged.answer or 0.0
-        doubtful = any(f.code is Code.M2 for f in from_strings(judged.row.arrival.findings))
+        doubtful = await self._must_not_count(event, judged, question, steps)
         if question.pseudonym and not question.private:
             await self._to_the_asker(event, judged, question, steps, doubtful=doubtful)
-        if probability < needed or doubtful:  # talk of a cure must not end the search
+        if probability < needed or doubtful:
             if isinstance(event, MessageEdited):
                 await self._answer_gone(event.place, question, steps)
             return
@@ -249,10 +250,19 @@ class Hearing:
         await steps.tx.answers.put(answer)
         await steps.befall(question, Replied(event.author.key, answers=True), event.author.key)
 
+    async def _must_not_count(self, event: Message, judged: Judged, question: Question, steps: Steps) -> bool:
+        """Talk of a cure must not end the search, nor may what anybody but a clinician says on medicines: their words
+        stay where they wrote them, and the search goes on."""
+        if any(f.code is Code.M2 for f in from_strings(judged.row.arrival.findings)):
+            return True
+        author = event.author.key
+        return question.medical and not is_clinician((await steps.tx.members.get([author])).get(author))
+
     async def _to_the_asker(
         self, event: Message, judged: Judged, question: Question, steps: Steps, *, doubtful: bool
     ) -> None:
-        """A reply under a question without a name. Not the words of somebody who opted out, and no talk of a cure."""
+        """A reply under a question without a name. Not the words of somebody who opted out, and nothing doubtful: no
+        talk of a cure, and on medicines a clinician's words alone."""
         author = judged.context.author if judged.context else None
         if doubtful:
             await reply_gone(event.place, question, steps, event.key)

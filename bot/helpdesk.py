@@ -16,6 +16,7 @@ from typing import TypeGuard
 
 import structlog
 
+from bot.appointing import let_end, rights_due
 from bot.asking import Asking, is_ask
 from bot.backstage import Backstage
 from bot.channels import channel_fact
@@ -57,8 +58,9 @@ from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Triage
 from bot.showing.scene import Scene
 from bot.skills import Skills
-from bot.steps import Steps
+from bot.steps import Steps, new_id
 from bot.trusting import role_changed, roles_held
+from bot.unmasking import let_pass, seconds_due
 from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
@@ -146,11 +148,14 @@ class HelpDesk:
         async with self._store.read() as tx:
             due = await tx.questions.due(now, BATCH)
             alerts = await tx.alerts.due(now, BATCH)
+            rights = await rights_due(tx, now) or await seconds_due(tx, now)
         if due:
             async with self._store.post() as tx:
                 due = await tx.questions.claim_due(BATCH, now, now + FIRING)
         passed = [await self._page_again(alert.id, alert.deadline) for alert in alerts]
         passed += [await self._pass_deadline(question_id, deadline) for question_id, deadline in due]
+        if rights:
+            passed.append(await self._step(_let_rights_end))
         return any(passed)
 
     async def deliver_one(self) -> bool:
@@ -330,6 +335,8 @@ class HelpDesk:
                 nowhere = Place(event.by.platform, event.by.space, "", event.submission, event.submission)
                 findings = from_strings(one.row.arrival.findings)
                 await steps.alarm(nowhere, event.by.key, findings, event.key, private=True)
+                named = Audit(steps.now, "winwin", "named_in_crisis", new_id("a", event.key), event.form)
+                await steps.tx.audit.append([named])  # what was meant without a name names its author to those paged
                 return
             if is_ask(event):
                 await self._asking.form(event, one.judgement, from_strings(one.row.arrival.findings), steps)
@@ -466,6 +473,12 @@ class HelpDesk:
 
     def _steps(self, tx: Transaction) -> Steps:
         return Steps(tx, self._clock, self._house.policy, self._clock.now() + HELD, self._known)
+
+
+async def _let_rights_end(steps: Steps) -> None:
+    """Appointments whose time is over, and what two people have seen or nobody agreed to."""
+    await let_end(steps)
+    await let_pass(steps)
 
 
 def _may_search(event: PlatformEvent) -> TypeGuard[ButtonPressed]:

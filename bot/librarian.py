@@ -135,10 +135,10 @@ class Librarian:
         explained: int | None = None,
         explained_from: float = 0.0,
     ) -> tuple[Match, ...]:
-        """Best first. `reviewed_only`: medical resources that somebody has reviewed, for questions on medicines.
+        """Best first. `reviewed_only`: resources that a clinician of ours has reviewed, for questions on medicines.
         `explained`: how many of them say why they match, all when it is None; from that confidence on."""
         allowed = self._reviewed_medical if reviewed_only else None
         return self.library.rank(question, vector, limit, allowed, explained, explained_from)
 
     def _reviewed_medical(self, resource: Resource) -> bool:
-        return resource.medical and bool(resource.reviewed_by)
+        return resource.medical and bool(resource.clinician)

@@ -45,6 +45,12 @@ async def wear(record: MemberRecord, badges: frozenset[Badge], steps: Steps) -> 
     if now.held != record.held:
         detail = "+".join(sorted(badge.role for badge in badges))
         await steps.tx.audit.append([Audit(steps.now, "winwin", "by_role", record.key, detail)])
+    await held_now(record, now, steps)
+
+
+async def held_now(record: MemberRecord, now: MemberRecord, steps: Steps) -> None:
+    """What follows for a volunteer from what they hold `now`, where they held what `record` says."""
+    if now.held != record.held:
         steps.known.roster.touch([record.key], steps.now)
     if (Role.CLINICIAN in now.held) == (Role.CLINICIAN in record.held):
         return

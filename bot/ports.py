@@ -21,10 +21,12 @@ from bot.ports_records import (
     ResourceStore,
     VectorStore,
 )
+from bot.ports_rights import AppointmentStore, UnmaskingStore
 
 __all__ = [
     "AlertStore",
     "AnswerStore",
+    "AppointmentStore",
     "AuditStore",
     "ChannelStore",
     "Clock",
@@ -49,6 +51,7 @@ __all__ = [
     "SuggestionStore",
     "Transaction",
     "TrustStore",
+    "UnmaskingStore",
     "VectorStore",
     "VolunteerStore",
 ]
@@ -99,6 +102,10 @@ class Transaction(Protocol):
     def links(self) -> LinkStore: ...
     @property
     def trusts(self) -> TrustStore: ...
+    @property
+    def appointments(self) -> AppointmentStore: ...
+    @property
+    def unmaskings(self) -> UnmaskingStore: ...
 
 
 class Store(Protocol):

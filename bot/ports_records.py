@@ -102,6 +102,10 @@ class AuditStore(Protocol):
         """The number of the first row whose hash does not fit, or None when the chain is whole."""
         ...
 
+    async def chain(self) -> list[tuple[Audit, str]]:
+        """Every row with its hash, oldest first."""
+        ...
+
 
 class VectorStore(Protocol):
     async def load(self, model: str, hashes: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as on
-from bot.answering import take_answers_back
+from bot.answering import is_clinician, take_answers_back
+from bot.appointing import renew
 from bot.blocking import refuse_unwanted
 from bot.cards import Action
 from bot.channels import mode_pressed
-from bot.community import Audit, MemberRecord, QuestionFilter, Role
+from bot.community import Audit, MemberRecord, QuestionFilter
 from bot.crossing import may_read
 from bot.curation import DraftState, consented, declined, published, sent_back
 from bot.effects import Notice, Notify
@@ -19,12 +20,12 @@ from bot.events import ButtonPressed, QuestionEvent
 from bot.following import stop
 from bot.linking import accounts
 from bot.people import hand_back, take_letters_back
-from bot.permissions import require
+from bot.permissions import may_see_alert, require
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Outcome, Question, Refused
 from bot.safety.alerts import AlertState, end, take
-from bot.safety.triage import Code
 from bot.steps import Steps
+from bot.unmasking import second_pressed
 
 _QUESTION_FACTS: dict[str, Callable[[str], QuestionEvent]] = {
     Action.HELPED: on.MarkedHelpful,
@@ -99,6 +100,10 @@ class Pressing:
             await self._opt(by, out=action == Action.OPT_OUT, steps=steps, key=event.key)
         elif action == Action.SET_MODE:
             await mode_pressed(event, steps)
+        elif action == Action.RENEW:
+            await renew(event, who, steps)
+        elif action in (Action.SEE_ASKER, Action.KEEP_HIDDEN):
+            await second_pressed(event, who, steps)
         elif action == Action.UNFOLLOW:
             await stop(event, event.subject, steps)
         elif action == Action.FORGET_ME:
@@ -137,6 +142,7 @@ class Pressing:
         record = (await steps.tx.members.get([by])).get(by)
         for account in await accounts(record, steps.tx) if record else ():
             await steps.tx.members.save(replace(account, opted_out=out))
+        await steps.tx.audit.append([Audit(steps.now, by, "opt_out" if out else "opt_in", by)])
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 
     async def _draft(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps, after: After) -> None:
@@ -144,9 +150,10 @@ class Pressing:
         if draft is None:
             raise Refused(Notice.GONE)
         by = event.by.key
-        clinician = who is not None and Role.CLINICIAN in who.held
+        clinician = is_clinician(who)
         if event.action == Action.CONSENT:
             draft = consented(draft, by, steps.now)
+            await steps.tx.audit.append([Audit(steps.now, by, "consent", draft.id)])
             if (await consent_given(draft, steps, after)).state is DraftState.IN_REVIEW:
                 await steps.say((Notify(by, Notice.SAVED_FOR_REVIEW),), event.key)
             return
@@ -157,6 +164,7 @@ class Pressing:
         notice = Notice.DECLINED if event.action == Action.REFUSE else Notice.SENT_BACK
         draft = declined(draft, by) if event.action == Action.REFUSE else sent_back(draft, by, steps.now)
         await steps.tx.drafts.save(draft)
+        await steps.tx.audit.append([Audit(steps.now, by, str(event.action), draft.id)])
         await close_cards(draft, steps)
         await steps.say((Notify(by, notice),), event.key)
 
@@ -164,8 +172,7 @@ class Pressing:
         alert = await steps.tx.alerts.get(event.subject)
         if alert is None:
             raise Refused(Notice.GONE)
-        paged = event.by.key in dict(alert.paged)
-        if alert.code == Code.C4 and not paged and (who is None or not who.may(Role.SAFETY_LEAD)):
+        if not may_see_alert(alert.code, event.by.key, frozenset(dict(alert.paged)), who):
             raise Refused(Notice.NOT_ALLOWED)
         if event.action == Action.ALERT_MINE:
             changed, effects = take(alert, event.by.key)

@@ -32,6 +32,8 @@ async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
             return await tx.outbox.posted("AskMode", about, effect.to)
         case do.AskConsent():
             return await tx.outbox.posted("AskConsent", about)
+        case do.AskSecond() | do.ShowAsker():
+            return await tx.outbox.posted(type(effect).__name__, about, effect.to)
         case do.InviteReview():
             return await tx.outbox.posted("InviteReview", about, effect.to)
         case _:

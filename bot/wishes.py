@@ -58,9 +58,11 @@ def _about(effect: Effect) -> str:
             return effect.alert
         case do.NudgePrivacy() | do.ReviewPost():
             return effect.place.key
+        case do.AskSecond() | do.ShowAsker() | do.TellSeen():
+            return effect.unmasking
         case do.PostDigest():
             return f"digest:{effect.week}:{effect.channel.rpartition(':')[0]}"
-        case do.Notify() | do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode():
+        case do.Notify() | do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode() | do.TellRole():
             return ""
         case _:
             assert_never(effect)
@@ -78,7 +80,7 @@ def _to(effect: Effect) -> str:
             return effect.to
         case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode() | do.GiveBack():
             return effect.to
-        case do.ThankVolunteer():
+        case do.ThankVolunteer() | do.TellRole() | do.AskSecond() | do.ShowAsker():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

@@ -55,6 +55,13 @@ def day_name(day: date, language: str) -> str:
     return str(format_date(day, "d LLL", locale=language if language in LANGUAGES else "en"))
 
 
+def day_of(day: date, language: str) -> str:
+    """A day that may be in another year: "3 Mar 2025"."""
+    from babel.dates import format_date
+
+    return str(format_date(day, "d LLL yyyy", locale=language if language in LANGUAGES else "en"))
+
+
 def clock_time(moment: datetime, now: datetime, time_zone: str, say: Say) -> str:
     """A moment as a person would say it: "at 7:00", "tomorrow at 7:00", "on Friday at 7:00", in their own time zone."""
     zone = ZoneInfo(time_zone)

@@ -39,7 +39,10 @@ class InvalidResource(ValueError):  # noqa: N818 - it names the row, and reads w
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One piece of know-how. `reviewed_at` is aware UTC; `asked_as` holds past questions it has answered."""
+    """One piece of know-how. `reviewed_at` is aware UTC; `asked_as` holds past questions it has answered.
+
+    `clinician` is the account of the verified clinician who has read this version here. No file can say so: what
+    `reviewed_by` names is shown, and proves nothing."""
 
     id: str
     title: str
@@ -55,6 +58,7 @@ class Resource:
     state: ReviewState = ReviewState.PUBLISHED
     version: int = 1
     asked_as: tuple[str, ...] = ()
+    clinician: str = ""
 
 
 def content_hash(text: str) -> str:

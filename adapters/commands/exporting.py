@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.commands.auditing import noted
 from adapters.commands.outcome import Refusal, command
 from adapters.commands.screen import say, show_json
 from adapters.commands.session import AsJson, Database, existing_database, in_community, settings_for
@@ -55,6 +56,7 @@ def export(
 
     found = in_community(settings, work)
     write(folder, found)
+    noted(settings, "export", "everything")
     counts = {name: len(rows) for name, rows in found.items()}
     if json_:
         show_json({"folder": str(folder), "rows": counts})

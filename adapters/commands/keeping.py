@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.commands.auditing import noted
 from adapters.commands.outcome import Refusal, command
 from adapters.commands.screen import say
 from adapters.commands.session import Database, existing_database, in_community, settings_for
@@ -47,6 +48,7 @@ def backup(
 
     settings = settings_for(database)
     source = existing_database(settings)
+    noted(settings, "backup", "database")
     if source is None:
         postgres_backup.backup(settings.database_url, file)
     else:
@@ -82,6 +84,7 @@ def move(
 
     with only_one(file.absolute()):
         count = asyncio.run(work())
+    noted(settings, "move", "database")
     say(f"{count:,} rows of {file} are in {settings.database_shown} now. The file is as it was.")
 
 

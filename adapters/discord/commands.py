@@ -23,9 +23,9 @@ CALLED = {"ask": "preguntar", "resources": "recursos", "follow": "seguir", "volu
 PARTS = (  # of /winwin
     *("home", "my-data", "forget-me", "opt-out", "opt-in"),
     "block",
-    *("link", "unlink", "why", "channel", "roles", "help"),
+    *("link", "unlink", "why", "channel", "roles", "appoint", "unmask", "help"),
 )
-TYPED = {"link": "code", "why": "link"}  # the parts that take a word
+TYPED = {"link": "code", "why": "link", "unmask": "link"}  # the parts that take a word
 ASKED = {"ask": "question", "resources": "about", "follow": "topic"}
 SAVE, WHY, ASK = "Save as resource", "Why this?", "Ask a person about this"
 LONGEST = {"question": 4_000, "about": 200, "topic": 100, "code": 40, "link": 200}

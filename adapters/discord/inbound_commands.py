@@ -106,6 +106,10 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, opens=Explain(place_in(_typed(order, "link"), whence, town)))
         case "link":
             return Interaction(whence, (_form(Form.LINK, {"code": _typed(order, "code")}, whence),))
+        case "appoint":
+            return Interaction(whence, opens=OpenSheet(Form.APPOINT, ""))
+        case "unmask":
+            return Interaction(whence, opens=_unmask(place_in(_typed(order, "link"), whence, town)))
         case "block":
             return Interaction(whence, opens=OpenSheet(Form.BLOCK, ""))
         case "unlink":
@@ -114,6 +118,10 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, opens=Ordered(known))
         case _:
             return Interaction(whence, opens=Ordered("help"))
+
+
+def _unmask(place: Place | None) -> OpenSheet:
+    return OpenSheet(Form.UNMASK, "", {"thread_key": place.thread_key} if place else {})
 
 
 def _follow(topic: str, whence: Whence) -> Interaction:

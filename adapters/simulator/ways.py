@@ -9,7 +9,7 @@ from datetime import time
 from adapters.simulator.people import Person
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.ports import Store
-from bot.routing import Quiet
+from bot.routing import Kind, Quiet
 
 NO_LIMIT = 10**330  # so high that a share of it is 0.0, whatever somebody did: only who was asked longest ago counts
 
@@ -39,7 +39,8 @@ async def move_in(people: Sequence[Person], way: Way, store: Store) -> None:
     """Tell the core who there is, as far as this way knows."""
     async with store.begin() as tx:
         for person in people:
-            roles = frozenset({Role.MODERATOR} if person.moderator and way.listed else ())
+            moderates = frozenset({Role.MODERATOR} if person.moderator and way.listed else ())
+            roles = moderates | ({Role.CLINICIAN} if person.kind is Kind.CLINICIAN else set())
             key = person.member.key
             await tx.members.save(MemberRecord(key, f"p-{key}", person.member.id, roles, time_zone=person.zone))
             if not person.moderator:

@@ -86,6 +86,10 @@ def _winwin(words: str, whence: Whence) -> Interaction:
             return Interaction(whence, opens=Explain(place_in(rest.strip(), whence.workspace)))
         case "link":
             return Interaction(whence, (_form(Form.LINK, {"code": rest.strip()}, whence),))
+        case "appoint":
+            return Interaction(whence, opens=OpenSheet(Form.APPOINT, ""))
+        case "unmask":
+            return Interaction(whence, opens=_unmask(place_in(rest.strip(), whence.workspace)))
         case "block":
             return Interaction(whence, opens=OpenSheet(Form.BLOCK, ""))
         case "unlink":
@@ -94,6 +98,10 @@ def _winwin(words: str, whence: Whence) -> Interaction:
             return Interaction(whence, opens=Ordered(known))
         case _:
             return Interaction(whence, opens=Ordered("help"))
+
+
+def _unmask(place: Place | None) -> OpenSheet:
+    return OpenSheet(Form.UNMASK, "", {"thread_key": place.thread_key} if place else {})
 
 
 def _follow(topic: str, whence: Whence) -> Interaction:

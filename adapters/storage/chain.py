@@ -1,11 +1,12 @@
 """The audit log's hash chain: each row's hash covers the row and the hash before it, so nothing can be changed,
-taken out of the middle or put in unseen. (Rows cut off at the end leave no trace: keep the last hash elsewhere.)"""
+taken out of the middle or put in unseen. Rows cut off at the end leave no trace in what is left: who keeps the last
+hash elsewhere sees that too (`whole_up_to`). The database itself takes no change of a row (migration r0010)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 
 from bot.community import Audit
@@ -28,3 +29,13 @@ def first_broken(rows: Iterable[tuple[Audit, str]]) -> int | None:
         if before != found:
             return number
     return None
+
+
+def head_of(rows: Sequence[tuple[Audit, str]]) -> str:
+    """The hash of the last row: it stands for all of them."""
+    return rows[-1][1] if rows else START
+
+
+def whole_up_to(rows: Iterable[tuple[Audit, str]], head: str) -> bool:
+    """Whether the rows that had this head are all still there; more may have come since."""
+    return head == START or any(found == head for _, found in rows)

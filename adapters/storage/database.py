@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from secrets import randbelow
 
 from sqlalchemy.engine import URL, make_url
@@ -48,6 +49,18 @@ class Database(ABC):
         from adapters.storage.postgres_database import PostgresDatabase  # its driver is loaded only where it is used
 
         return await PostgresDatabase.open_at(address, busy_seconds)
+
+    @classmethod
+    def as_it_is(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Database:
+        """To look at one, of whatever version: nothing is made and nothing brought up to date."""
+        address = _address(url)
+        if address.drivername in SQLITE:
+            from adapters.storage.sqlite_database import SqliteDatabase
+
+            return SqliteDatabase(Path(address.database or "").absolute(), busy_seconds)
+        from adapters.storage.postgres_database import PostgresDatabase
+
+        return PostgresDatabase(address, busy_seconds)
 
     @abstractmethod
     async def close(self) -> None:

@@ -168,12 +168,13 @@ class AuditLog:
 
     async def all(self) -> list[Audit]:
         """See AuditStore."""
-        return [entry for entry, _ in await self._chain()]
+        return [entry for entry, _ in await self.chain()]
 
     async def verify(self) -> int | None:
         """See AuditStore."""
-        return first_broken(await self._chain())
+        return first_broken(await self.chain())
 
-    async def _chain(self) -> list[tuple[Audit, str]]:
+    async def chain(self) -> list[tuple[Audit, str]]:
+        """See AuditStore."""
         rows = await self._connection.execute(select(audit).order_by(audit.c.id))
         return [(Audit(row.at, row.actor, row.action, row.subject, row.detail), row.hash) for row in rows]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from bot.community import MemberRecord, Role, VolunteerSettings
-from bot.routing import Volunteer
+from bot.routing import Kind, Volunteer
 
 WEEK = timedelta(days=7)
 LATELY = timedelta(days=28)  # so far back answers count as work done
@@ -41,7 +41,7 @@ def volunteer(settings: VolunteerSettings, record: MemberRecord, load: Load) -> 
         member=settings.member,
         person=record.person,
         name=record.name,
-        kind=settings.kind,
+        kind=Kind.CLINICIAN if settings.kind is Kind.CLINICIAN and Role.CLINICIAN in record.held else Kind.PARENT,
         topics=settings.topics,
         languages=settings.languages,
         time_zone=settings.time_zone,

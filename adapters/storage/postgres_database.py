@@ -55,6 +55,7 @@ class PostgresDatabase(Database):
     shared = True
 
     def __init__(self, address: URL, busy_seconds: float) -> None:
+        address = _normal(address)
         super().__init__(address.render_as_string(hide_password=True), busy_seconds * PATIENCE)
         self.address = address
         self._made = make_engine(address, self._busy_seconds)
@@ -66,7 +67,7 @@ class PostgresDatabase(Database):
     @classmethod
     async def open_at(cls, address: URL, busy_seconds: float) -> Self:
         """See Database.open."""
-        database = cls(_normal(address), busy_seconds)
+        database = cls(address, busy_seconds)
         known = migrations.known()
         try:
             found = await database._look()

@@ -216,6 +216,37 @@ Index("ix_member_roles", member.c.roles, **only_where("roles <> '[]' OR badges <
 
 trust = Table("trust", metadata, key(), key("role"), words("name"))  # roles of a platform, and what they stand for
 
+appointment = Table(  # who was given a role, by whom, until when; `due_at`: when that is looked at next
+    "appointment",
+    metadata,
+    key("member"),
+    key("role"),
+    word("by"),
+    at("at"),
+    word("proof"),
+    at("until", optional=True),
+    flag("reminded"),
+    at("due_at", optional=True),
+)
+
+Index("ix_appointment_due", appointment.c.due_at, **only_where("due_at IS NOT NULL"))
+
+unmasking = Table(  # who asked to see the asker of a question without a name
+    "unmasking",
+    metadata,
+    key("id"),
+    word("question", index=True),
+    word("reason"),
+    word("by"),
+    at("asked_at"),
+    word("state"),
+    word("second"),
+    at("settled_at", optional=True),
+    at("due_at", optional=True),
+)
+
+Index("ix_unmasking_due", unmasking.c.due_at, **only_where("due_at IS NOT NULL"))
+
 volunteer = Table(
     "volunteer",
     metadata,

@@ -17,6 +17,7 @@ from adapters.storage.members import Members
 from adapters.storage.outbox import Outbox
 from adapters.storage.questions import Questions
 from adapters.storage.resources import Drafts, Resources, Vectors
+from adapters.storage.rights import Appointments, Unmaskings
 from adapters.storage.trusts import Trusts
 from adapters.storage.volunteers import Channels, Volunteers
 from adapters.storage.wire import Wire
@@ -122,3 +123,11 @@ class SqlTransaction:
     @cached_property
     def trusts(self) -> ports.TrustStore:
         return Trusts(self.connection)
+
+    @cached_property
+    def appointments(self) -> ports.AppointmentStore:
+        return Appointments(self.connection)
+
+    @cached_property
+    def unmaskings(self) -> ports.UnmaskingStore:
+        return Unmaskings(self.connection)

@@ -28,6 +28,7 @@ from adapters.web.pages import (
     ops,
     press,
     report,
+    rights,
     visitor,
     volunteer,
     why,
@@ -38,7 +39,10 @@ from adapters.web.shield import ANY_HOST, Shield
 from adapters.web.site import NotAllowed, NotFound, Site
 from bot.ports import Store
 
-PAGES = (community, live, press, visitor, volunteer, letters, library, curating, board, moderate, why, report, ops)
+PAGES = (
+    *(community, live, press, visitor, volunteer, letters, library, curating, board, moderate),
+    *(rights, why, report, ops),
+)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -20,11 +20,10 @@ from adapters.web.people import TRY, Person, hue, initials
 from adapters.web.posts import Eyes
 from adapters.web.services import Services
 from adapters.web.session import Fields, Visit
-from bot.cards import Action, Form
+from bot.cards import Form
 from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.events import Member
-from bot.permissions import allowed
-from bot.routing import Kind
+from bot.permissions import Look, allowed
 
 T = TypeVar("T")
 
@@ -62,8 +61,8 @@ class Viewer:
 
     @property
     def clinician(self) -> bool:
-        """By role or as a volunteer: who may take a question about medicines."""
-        return self.has(Role.CLINICIAN) or (self.volunteer is not None and self.volunteer.kind is Kind.CLINICIAN)
+        """Who may take a question about medicines."""
+        return self.has(Role.CLINICIAN)
 
     @property
     def saves(self) -> bool:
@@ -71,15 +70,15 @@ class Viewer:
 
     @property
     def reviews(self) -> bool:
-        return self.can(Action.PUBLISH)
+        return self.can(Look.REVIEWS)
 
     @property
     def watches_safety(self) -> bool:
-        return self.can(Action.ALERT_MINE)
+        return self.can(Look.ALERTS)
 
     @property
     def organises(self) -> bool:
-        return self.has(Role.MODERATOR, Role.ORGANISER)
+        return self.can(Look.LOADS)
 
     @property
     def may_take(self) -> bool:

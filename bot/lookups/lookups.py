@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.cards import Action, Card, Form, Text
-from bot.community import Channel, MemberRecord, Role, Topic, VolunteerSettings
+from bot.community import Audit, Channel, MemberRecord, Role, Topic, VolunteerSettings
 from bot.curation import Draft, DraftState
 from bot.effects import Notice
 from bot.events import Member, MessagePosted, Place, PlatformEvent
@@ -160,6 +160,8 @@ class Lookups:
     async def my_data_file(self, member_key: str) -> bytes:
         """The same as a file to keep: JSON, indented, in UTF-8."""
         data = {"made_at": self._clock.now().isoformat(), **await self.my_data(member_key)}
+        async with self._store.begin() as tx:
+            await tx.audit.append([Audit(self._clock.now(), member_key, "my_data", member_key)])
         return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
     async def my_questions(self, member_key: str) -> own.MyQuestions:

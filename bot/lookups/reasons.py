@@ -7,18 +7,16 @@ is named to nobody else.
 
 from __future__ import annotations
 
-from bot.cards import Action
 from bot.community import MemberRecord, Role
 from bot.effects import AnswerCrisis, AskConsent, Notice
 from bot.events import Place
 from bot.explaining import Explanation, Step, happened, people_asked, purpose, with_names
-from bot.permissions import allowed
+from bot.permissions import may_see_alert
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.post import OutboxRow
 from bot.question import Question, Refused
 from bot.safety.alerts import Alert, AlertState
-from bot.safety.findings import Code
 from bot.steps import ASKER, new_id
 from bot.wording import Say
 
@@ -158,11 +156,8 @@ class Reasons:
         return self._viewer is not None and self._viewer.may(Role.MODERATOR)
 
     def _watches(self, alert: Alert) -> bool:
-        """What may be about a child's safety at home is for the leads and those who were told."""
         viewer = self._viewer
-        if viewer is None or not allowed(Action.ALERT_MINE, viewer):
-            return False
-        return alert.code != Code.C4 or viewer.may(Role.SAFETY_LEAD) or viewer.key in dict(alert.paged)
+        return viewer is not None and may_see_alert(alert.code, viewer.key, frozenset(dict(alert.paged)), viewer)
 
 
 def _party_to(q: Question) -> set[str]:

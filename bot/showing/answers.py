@@ -45,7 +45,8 @@ def _relayed(q: Question, answer: Answer, scene: Scene) -> Card:
     buttons = list(_buttons(q, say))
     if q.nameless:
         buttons.insert(1, write_back_button(q, say))
-    return Card((lead, Quote(answer.text, by)), tuple(buttons), question=q.id)
+    confirmed = scene.confirmed(answer.member, q.language, say)
+    return Card((lead, Quote(answer.text, by), *confirmed), tuple(buttons), question=q.id)
 
 
 def _posted(q: Question, answer: Answer, scene: Scene) -> Card:
@@ -53,7 +54,8 @@ def _posted(q: Question, answer: Answer, scene: Scene) -> Card:
     say = say_in(q.language)
     by = scene.name(answer.member, say)
     buttons = () if q.pseudonym else _buttons(q, say)  # who asked without a name gets it, and the buttons, in private
-    return Card((Text(_lead(q, answer, by, say)), Quote(answer.text, by)), buttons, question=q.id)
+    confirmed = scene.confirmed(answer.member, q.language, say)
+    return Card((Text(_lead(q, answer, by, say)), Quote(answer.text, by), *confirmed), buttons, question=q.id)
 
 
 def _lead(q: Question, answer: Answer, by: str, say: Say) -> str:

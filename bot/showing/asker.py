@@ -171,9 +171,11 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
         case News.HANDED_ON:
             text = say("{name} thinks that somebody else may know better. I am looking for them now.")
             return text.format(name=scene.name(effect.about, say))
+        case News.UNATTENDED if q.medical:
+            return f"{_nobody(effect, q, scene, say)} {_ask_your_team(say)}"
         case News.UNATTENDED:
             open_ = say("I keep your question open and will go on looking.")
-            return " ".join(filter(None, (_nobody(effect, q, scene, say), open_, _care(q, say))))
+            return f"{_nobody(effect, q, scene, say)} {open_}"
         case News.CLOSED:
             return say("I am glad it helped.")
         case News.POSTED:
@@ -201,6 +203,13 @@ def _news(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
             assert_never(effect.news)
 
 
+def _ask_your_team(say: Say) -> str:
+    return say(
+        "Other parents and the moderators can't answer it, so please don't wait for us: your care team or a "
+        "pharmacist can. I keep your question open."
+    )
+
+
 def _escalated(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
     """That nobody was found, who knows, and what they can do meanwhile."""
     known = say("The moderators know about your question now.")
@@ -209,8 +218,10 @@ def _escalated(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str
     if effect.until is not None:
         when = clock_time(effect.until, scene.now, scene.time_zone(q.asker), say)
         known = say("The moderators are asleep or off too: I tell them {when}, your time.").format(when=when)
-    anybody = "" if q.private or q.medical else say("Everybody here can still answer it.")
-    return " ".join(filter(None, (_nobody(effect, q, scene, say), known, anybody, _care(q, say))))
+    rest = "" if q.private else say("Everybody here can still answer it.")
+    if q.medical:
+        rest = _ask_your_team(say)
+    return " ".join(filter(None, (_nobody(effect, q, scene, say), known, rest)))
 
 
 def _nobody(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
@@ -219,12 +230,9 @@ def _nobody(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:
         return text.format(name=scene.name(effect.about, say))
     if q.answered_by:
         return say("I have not found anybody else to answer yet.")
+    if q.medical:
+        return say("This is about medicines, and I have found no clinician here who can answer it now.")
     return say("I have not found anybody to answer yet.")
-
-
-def _care(q: Question, say: Say) -> str:
-    """A question about medicines waits for a clinician, who may not be here."""
-    return say("If it can't wait, please call your care team or your pharmacy.") if q.medical else ""
 
 
 def _asleep(effect: do.TellAsker, q: Question, scene: Scene, say: Say) -> str:

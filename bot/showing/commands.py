@@ -29,6 +29,9 @@ def described(say: Say) -> dict[str, str]:
         "winwin why link": say("The link of the message"),
         "winwin channel": say("What I do in this channel, for moderators"),
         "winwin roles": say("Which roles of this server count here, for the owner"),
+        "winwin appoint": say("Confirm a clinician, give or take back a role"),
+        "winwin unmask": say("See together who asked without a name, for moderators"),
+        "winwin unmask link": say("The link of the message"),
         "winwin help": say("What you can write to me"),
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Form, Link, Quote, Style, Text
-from bot.community import Channel, Role, Topic, Trust, VolunteerSettings
+from bot.community import Appointment, Channel, Role, Topic, Trust, VolunteerSettings
 from bot.effects import Notice
 from bot.explaining import status_names
 from bot.lookups import Burden, InReview, MyQuestions, OnBoard
@@ -18,10 +18,12 @@ from bot.showing.board import BEGINNING, Eyes, Looking, Row, board
 from bot.showing.channels import mode_name
 from bot.showing.drafts import about_draft
 from bot.showing.offers import about_question
+from bot.showing.rights import appointment_line
 from bot.showing.scene import Saying, Scene
 from bot.wording import Say
 
-ASKED, HELD, BOARD, REVIEWS, CHANNELS = 5, 10, 6, 6, 12  # shown at most; of the board, on one page
+# shown at most; of the board, on one page
+ASKED, HELD, BOARD, REVIEWS, CHANNELS, APPOINTED = 5, 10, 6, 6, 12, 30
 SHORT = 160  # characters of a question in a list
 
 
@@ -85,12 +87,13 @@ class AtHome:
     trusts: Sequence[Trust] | None = None  # None: not for them, or there are no roles on their platform
     replied_in: frozenset[str] = frozenset()  # the channels in which questions are answered with a reply
     burden: Burden | None = None
+    appointments: Sequence[Appointment] | None = None  # None: not for them
 
 
 def home(at: AtHome, say: Say) -> tuple[Part, ...]:
     """Most urgent first."""
     parts = [_held(at, say), _reviews(at, say), _board(at, say), _asked(at, say), _volunteering(at, say)]
-    parts += [_channels(at, say), _roles(at, say), _about_me(at, say)]
+    parts += [_channels(at, say), _roles(at, say), _appointed(at, say), _about_me(at, say)]
     return tuple(part for part in parts if part.items)
 
 
@@ -233,6 +236,17 @@ def _roles(at: AtHome, say: Say) -> Part:
     record = at.scene.members.get(at.reader)
     change = (Opens(Form.ROLES, space, say("Change")),) if allowed(Form.ROLES, record) else ()
     return Part(say("Roles that count here"), (Item(Card((Text("\n".join(lines)),)), change),))
+
+
+def _appointed(at: AtHome, say: Say) -> Part:
+    """Who was given a role here, for those who may give one."""
+    if at.appointments is None:
+        return Part("", ())
+    language = at.scene.language(at.reader)
+    lines = [appointment_line(one, at.scene.members, language, say) for one in at.appointments[:APPOINTED]]
+    give = (Opens(Form.APPOINT, "", say("Give a role")),)
+    text = "\n".join(lines) or say("Nobody was given a role here yet.")
+    return Part(say("Roles that people were given"), (Item(Card((Text(text),)), give),))
 
 
 def _about_me(at: AtHome, say: Say) -> Part:

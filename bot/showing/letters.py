@@ -84,7 +84,8 @@ def _reply_card(q: Question, letter: Letter, scene: Scene) -> Card:
         buttons.insert(0, Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY))
         buttons.append(Button(Action.ASK_PERSON, q.id, say("Not yet: ask somebody else")))
     lead = say("{name} has written under your question:").format(name=by)
-    return Card((Text(lead), Quote(letter.text)), tuple(buttons), question=q.id)
+    confirmed = scene.confirmed(letter.member, q.language, say)
+    return Card((Text(lead), Quote(letter.text), *confirmed), tuple(buttons), question=q.id)
 
 
 def _from_asker(q: Question, letter: Letter, say: Say) -> Card:

@@ -56,8 +56,8 @@ def _alert_card(effect: do.AlertModerator, q: Question, scene: Scene) -> Card:
     ask = say("Please take it, or ask somebody you know. The person who asked knows that I have told you.")
     if not fit:
         ask = say(
-            "It is about medicines, so a clinician has to take it: please ask one you know. The person who asked knows "
-            "that I have told you."
+            "It is about medicines: only a clinician may answer it. Is there one whom you can ask, or confirm as one "
+            "here? The person who asked knows that I have told you, and whom else they can ask."
         )
     blocks: list[Block] = [Text(_lead(effect, q, say), strong=True), Text(ask)]
     if kept_from(effect.to, q, scene):
@@ -86,8 +86,7 @@ def _lead(effect: do.AlertModerator, q: Question, say: Say) -> str:
 
 
 def _knows_medicine(member: str, scene: Scene) -> bool:
-    record = scene.members.get(member)
-    return record is not None and record.may(Role.CLINICIAN)
+    return Role.CLINICIAN in scene.held(member)
 
 
 def only_through_me(scene: Scene, say: Say) -> str:

@@ -71,6 +71,8 @@ def help_card(say: Say, *, roles: bool = False) -> Card:
         say("/winwin link: make two accounts of yours one person"),
         say("/winwin why and a link: why I did what I did"),
         say("/winwin channel: what I do in this channel, for moderators"),
+        say("/winwin appoint: confirm a clinician, or give somebody a role, for moderators"),
+        say("/winwin unmask and a link: see together with somebody who asked without a name, for moderators"),
         *([say("/winwin roles: which roles of this server count here, for the owner")] if roles else []),
     )
     return Card((Text(say("What you can write to me"), strong=True), Text("\n".join(lines))))

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.cards import Address, Card, Posted
-from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
+from bot.cards import Address, Card, Posted, Text
+from bot.community import Answer, Appointment, Channel, Letter, MemberRecord, Role, Suggestion, Unmasking
 from bot.crossing import at_home
 from bot.curation import Draft
 from bot.policy import Answering, Mode
 from bot.question import Question
 from bot.safety.alerts import Alert
 from bot.safety.helplines import Helpline
+from bot.showing.confirmed import confirmed_line
 from bot.wording import Say, say_in
 from knowledge.resources import Resource
 
@@ -57,6 +58,8 @@ class Scene:
     letter: Letter | None = None
     letters: tuple[Letter, ...] = ()  # of the asker, for whoever takes a private question
     helplines: tuple[Helpline, ...] = ()
+    appointment: Appointment | None = None  # of whoever answers, as a clinician; or the one the wish is about
+    unmasking: Unmasking | None = None
     similar: Resource | None = None  # the published resource that is most like the draft
     follows: frozenset[str] = frozenset()  # the topics the reader follows
     wanted: bool = True  # the reader still wants to hear it
@@ -69,6 +72,18 @@ class Scene:
         """What people call them; an account id is nobody's name."""
         record = self.members.get(member)
         return record.name if record and record.name else say("A member")
+
+    def confirmed(self, member: str, language: str, say: Say) -> tuple[Text, ...]:
+        """A line beside what a clinician has written; nothing for anybody else."""
+        given = self.appointment if self.appointment and self.appointment.member == member else None
+        by = self.name(given.by, say) if given else ""
+        line = confirmed_line(self.members.get(member), given, by, language, say)
+        return (Text(line),) if line else ()
+
+    def held(self, member: str) -> frozenset[Role]:
+        """What they are here, as far as it is known."""
+        record = self.members.get(member)
+        return record.held if record else frozenset()
 
     def asker_name(self, q: Question, say: Say) -> str:
         """What others call the one who asked: never their name where nobody may learn it."""

@@ -12,12 +12,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.cards import Form
-from bot.community import Channel, Topic, Trust, VolunteerSettings
+from bot.community import Channel, Role, Topic, Trust, VolunteerSettings
 from bot.forms import MAX_TITLE
 from bot.policy import LOCAL, Answering, Mode, Policy
 from bot.private_details import Taken
 from bot.routing import Kind, Quiet
 from bot.showing.channels import mode_name
+from bot.showing.rights import proof_names, reason_names, role_name
 from bot.trusting import FIELDS, as_lines
 from bot.typed import MAX_TEXT
 from bot.wording import Say
@@ -197,6 +198,41 @@ def roles_sheet(space: str, trusts: Sequence[Trust], say: Say) -> Sheet:
     )
     intro = (say("Whoever may give out these roles decides with it who looks after the community."),)
     return Sheet(Form.ROLES, space, say("Roles that count here"), say("Save"), fields, intro)
+
+
+def appoint_sheet(roles: Sequence[Role], say: Say) -> Sheet:
+    """Give somebody a role, or take it back. `roles`: those that the reader may give."""
+    on = (
+        ("yes", say("They are it from now on, or for another year")),
+        ("no", say("They are it no longer")),
+        ("mistake", say("It was a mistake: what they have reviewed about medicines no longer counts")),
+    )
+    fields = [
+        Field("who", Input.MEMBER, say("Who?")),
+        Field("role", Input.ONE_OF, say("As what?"), options=tuple((r.value, role_name(r, say)) for r in roles)),
+        Field("on", Input.ONE_OF, say("What should I note?"), "yes", options=on),
+    ]
+    if Role.CLINICIAN in roles:
+        hint = say("I keep only which of these it was. Please show me no papers.")
+        label = say("For a clinician: how do you know?")
+        fields.append(
+            Field("proof", Input.ONE_OF, label, hint=hint, options=tuple(proof_names(say).items()), optional=True)
+        )
+    intro = (say("I tell them, and note that it was you. A clinician is one for a year, then I ask again."),)
+    return Sheet(Form.APPOINT, "", say("Give a role"), say("Save"), tuple(fields), intro)
+
+
+def unmask_sheet(question: str, pseudonym: str, say: Say) -> Sheet:
+    """Ask a second person to see, together, who asked."""
+    reason = Field("reason", Input.ONE_OF, say("Why do you need to see it?"), options=tuple(reason_names(say).items()))
+    intro = (
+        say("Who asked as {name} wished not to be named.").format(name=pseudonym or say("Somebody")),
+        say(
+            "Somebody else who looks after people here has to agree. Then both of you see it, and a day later I say so "
+            "to the one who asked."
+        ),
+    )
+    return Sheet(Form.UNMASK, question, say("See who asked"), say("Ask for it"), (reason,), intro)
 
 
 def waiting_sheet(channel: Channel, policy: Policy, say: Say) -> Sheet:

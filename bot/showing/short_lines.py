@@ -50,9 +50,21 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.NOTED: say("Noted. Thank you."),
         Notice.BROUGHT_OVER: say("Thank you. I am bringing it over."),
         Notice.KEPT_FOR_LATER: say("I keep it for whoever takes your question."),
+        **_seconds(say),
         **_troubles(say),
     }
     return f"{texts[notice]} {detail}".strip()
+
+
+def _seconds(say: Say) -> dict[Notice, str]:
+    """On the way to see who asked a question without a name."""
+    return {
+        Notice.SECOND_ASKED: say(
+            "I am asking the others who look after people here. When one of them agrees, I show it to both of you."
+        ),
+        Notice.SECOND_AWAITED: say("Somebody has asked for this already. It waits for another person to agree."),
+        Notice.SECOND_NEEDED: say("Somebody other than you has to agree. That protects the one who asked."),
+    }
 
 
 def _troubles(say: Say) -> dict[Notice, str]:

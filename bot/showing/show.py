@@ -19,13 +19,14 @@ from bot.showing.letters import about_letters
 from bot.showing.moderators import ModeratorWish, to_moderator
 from bot.showing.offers import OfferWish, about_question
 from bot.showing.replies import given_back
+from bot.showing.rights import about_rights
 from bot.showing.scene import Saying, Scene, Shown, Unsaid
 from bot.showing.short_lines import notice_text
 from bot.showing.thanks import thanks
 from bot.wording import Say
 
 
-def show(effect: Effect, scene: Scene) -> Shown:
+def show(effect: Effect, scene: Scene) -> Shown:  # noqa: C901 -- a case for each kind of wish
     """What `effect` looks like now. Never raises on a wish that has become stale."""
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
@@ -48,6 +49,8 @@ def show(effect: Effect, scene: Scene) -> Shown:
             return Saying(Direct(Member.from_key(effect.to)), _link_code(scene, scene.say(effect.to)))
         case do.PostDigest():
             return Unsaid("there is no digest to show") if scene.digest is None else scene.digest
+        case do.TellRole() | do.AskSecond() | do.ShowAsker() | do.TellSeen():
+            return about_rights(effect, scene)
         case do.NudgePrivacy():
             return Saying(OnlyFor(effect.place, effect.to), _nudge(scene.say(effect.to.key)))
         case do.ReviewPost():

@@ -8,7 +8,7 @@ from bot.cards import Form
 from bot.community import Channel, Letter, MemberRecord, Trust
 from bot.entitled import able
 from bot.lookups import InReview, MyQuestions, OnBoard
-from bot.permissions import allowed
+from bot.permissions import Look, allowed
 from bot.policy import Answering
 from bot.ports import Transaction
 from bot.question import Refused
@@ -30,7 +30,9 @@ async def at_home(house: House, reader: Reader, *, roles: bool = False, looking:
         channels = await _channels(reader, tx)
         trusts = await _trusts(reader, tx) if roles else None
         asked_in = [await tx.channels.get(key) for key in {q.place.channel_key for q in mine.held}]
+        given = await tx.appointments.all() if allowed(Look.RIGHTS, reader.record) else None
         people = await _people(mine, board, reviews, reader, tx)
+        people |= await tx.members.get(sorted({key for one in given or () for key in (one.member, one.by)}))
         away = any(not crossing.at_home(reader.key, q.place) for q in mine.held)
         spaces = await crossing.spaces_of(reader.record, tx) if away else frozenset()
         letters = [letter for q in mine.held if q.private for letter in await _asked_more(q.id, q.asker, tx)]
@@ -51,6 +53,7 @@ async def at_home(house: House, reader: Reader, *, roles: bool = False, looking:
         trusts,
         replied_in,
         burden,
+        given,
     )
 
 

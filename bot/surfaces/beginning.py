@@ -11,7 +11,7 @@ from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
 from bot.lookups import Prefilled
-from bot.permissions import may_edit, require
+from bot.permissions import APPOINTS, may_appoint, may_edit, require
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
@@ -35,6 +35,8 @@ NEEDED: Mapping[Form, tuple[str, ...]] = {  # what can't be empty, seen before a
     Form.HAND_OVER: ("to",),
     Form.FOLLOW: ("topic",),
     Form.BLOCK: ("other",),
+    Form.APPOINT: ("who", "role"),
+    Form.UNMASK: ("reason",),
 }
 MERGEABLE = 10  # resources to choose from
 
@@ -109,8 +111,24 @@ class Beginning:
                 return await self._to_tend(wanted, reader)
             case Form.MERGE_DRAFT:
                 return await self._to_merge(wanted.subject, member, say)
+            case Form.APPOINT:
+                may = [role for role in APPOINTS if reader.record is not None and may_appoint(role, reader.record)]
+                return sheets.appoint_sheet(may, say)
+            case Form.UNMASK:
+                question = await self._nameless(wanted)
+                return sheets.unmask_sheet(question.id, question.pseudonym, say)
             case _:
                 raise Refused(Notice.GONE)
+
+    async def _nameless(self, wanted: OpenSheet) -> Question:
+        """By its id, or by the place of a message in its thread. Raises Refused."""
+        async with self._house.store.read() as tx:
+            found = await tx.questions.get(wanted.subject) if wanted.subject else None
+            if found is None and (thread := wanted.given.get("thread_key", "")):
+                found = (await tx.questions.in_threads([thread])).get(thread)
+        if found is None or not found.nameless:
+            raise Refused(Notice.GONE)
+        return found
 
     async def _about_question(self, wanted: OpenSheet, member: Member, say: Say) -> Sheet:
         question = await self._question(wanted.subject)

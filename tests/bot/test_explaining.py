@@ -30,6 +30,8 @@ WISHES: list[Effect] = [
     do.ThankVolunteer(TESS, 1, 1, 1),
     do.TellFollower(TESS, ("r1",)), do.ShowLinkCode(TESS), do.PostDigest("web:home:team", "2026-W09"),
     do.PostQuestion("q1"), do.PassOn("q1", "l1"), do.WelcomeChannel(place(), 30), do.AskMode("web:home:c", TESS),
+    do.TellRole(TESS, TESS, "clinician", do.RoleNews.GIVEN), do.AskSecond("u1", TESS), do.ShowAsker("u1", TESS),
+    do.TellSeen("u1"),
     *(do.TellAsker("q1", news) for news in News),
 ]  # fmt: skip
 

@@ -151,7 +151,13 @@ async def test_what_is_about_medicines_is_edited_by_clinicians_only(home: Commun
     async with home.store.read() as tx:
         edited = (await tx.resources.get(["m1"]))["m1"]
     assert edited == replace(
-        DOSES, text="Just wait.", topics=(), reviewed_by="Cleo", reviewed_at=home.clock.now(), version=2
+        DOSES,
+        text="Just wait.",
+        topics=(),
+        reviewed_by="Cleo",
+        reviewed_at=home.clock.now(),
+        clinician=key("cleo"),
+        version=2,
     )
 
 

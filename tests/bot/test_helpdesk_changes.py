@@ -9,7 +9,7 @@ from bot.policy import Mode
 from bot.question import Outcome, Result, Status
 from bot.routing import Kind
 from tests.fakes.community import Community, library, volunteering
-from tests.fakes.values import KOFI, TESS, key, member
+from tests.fakes.values import CLEO, KOFI, TESS, key, member
 
 SWIMMING = "Does anybody know a good swimming club?"
 ANSWER = "Yes, the one at the old harbour is kind."
@@ -274,7 +274,7 @@ async def test_under_a_question_about_medicines_no_sentence_with_a_number_is_sho
     (resource,) = library(("Double the dose after vomiting?", text))
     from dataclasses import replace
 
-    await home.shelve(replace(resource, id="m1", medical=True, reviewed_by="Cleo"))
+    await home.shelve(replace(resource, id="m1", medical=True, clinician=CLEO))
     await home.say("dana", "Should I double the dose after vomiting?")
     assert "Ask your team first. Keep the leaflet." in home.public()
     assert "tablets" not in home.public()

@@ -13,7 +13,9 @@ from knowledge.search import Library
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
 
 SCHOOL = Resource("r1", "Infusion days and school", "Ask for excused days.", topics=("school", "infusions"))
-DOSE = Resource("m1", "Vomited medicine", "Ring your team.", medical=True, reviewed_by="Cleo", topics=("infusions",))
+DOSE = Resource(
+    "m1", "Vomited medicine", "Ring your team.", medical=True, clinician="web:home:cleo", topics=("infusions",)
+)
 
 
 class DeafModel(ToyModel):
@@ -59,10 +61,11 @@ async def test_a_crisis_never_reaches_the_model_or_the_library():
     assert found == Judgement(found.findings, 0.0, False, (), (), ActionTaken.CRISIS)
 
 
-async def test_a_question_about_medicines_gets_reviewed_medical_resources_only():
-    unreviewed = replace(DOSE, id="m2", reviewed_by="")
+async def test_a_question_about_medicines_gets_what_a_clinician_of_ours_has_read_and_not_what_a_file_says_of_itself():
+    unreviewed = replace(DOSE, id="m2", clinician="")
+    claimed = replace(unreviewed, id="m3", reviewed_by="me")
     judge = await judging(
-        SCHOOL, DOSE, unreviewed, replace(SCHOOL, id="r2", title="Double the dose of vomited medicine")
+        SCHOOL, DOSE, unreviewed, claimed, replace(SCHOOL, id="r2", title="Double the dose of vomited medicine")
     )
     found = await judged(judge, "double the dose of vomited medicine?")
     assert (found.medical, {m.resource_id for m in found.matches}) == (True, {"m1"})

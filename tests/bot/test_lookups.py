@@ -87,8 +87,8 @@ async def test_whoever_is_refused_for_a_crisis_is_given_people_to_call(home: Com
 
 
 async def test_words_that_ask_for_a_dose_find_only_what_a_clinician_has_read(home: Community):
-    await home.shelve(Resource("m1", "The dose on infusion days", "Ask.", medical=True, reviewed_by="Cleo"))
-    await home.shelve(Resource("m2", "Infusion dose", "Unread.", medical=True))
+    await home.shelve(Resource("m1", "The dose on infusion days", "Ask.", medical=True, clinician=CLEO))
+    await home.shelve(Resource("m2", "Infusion dose", "Unread.", medical=True, reviewed_by="Cleo"))
     found = await home.lookups.search(DANA, "infusion: double the dose", 5)
     assert [r.id for r, _ in found] == ["m1"]
 

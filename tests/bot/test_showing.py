@@ -9,7 +9,19 @@ from spoken import catalogue
 
 from bot import effects as do
 from bot.cards import Card, Direct, InThread, Link, OnlyFor, Posted, Quote, ResourceShown, Text
-from bot.community import Answer, Channel, Letter, MemberRecord, Suggestion
+from bot.community import (
+    Answer,
+    Appointment,
+    Badge,
+    Channel,
+    Letter,
+    MemberRecord,
+    Reason,
+    Role,
+    Sight,
+    Suggestion,
+    Unmasking,
+)
 from bot.curation import Draft, DraftState
 from bot.digest import digest_card
 from bot.effects import Effect, News, Notice, OfferEnd
@@ -74,8 +86,18 @@ ALONE: list[Effect] = [
 NEW: list[Effect] = [do.TellFollower(TESS, ("r1",)), do.TellFollower(TESS, ("r1",) * 7), do.ShowLinkCode(TESS)]
 THANKS: list[Effect] = [do.ThankVolunteer(TESS, 1, 1, 1), do.ThankVolunteer(TESS, 3, 1, 0)]
 THANKS += [do.ThankVolunteer(TESS, 3, 2, 4), do.ThankVolunteer(TESS, 0, 0, 2)]
+ABOUT_ROLE: list[Effect] = [
+    do.TellRole(to, TESS, role.value, news, MODA)
+    for to, role, news in product((TESS, KOFI), Role, do.RoleNews)
+    if role is not Role.OWNER
+]
+ABOUT_ASKER: list[Effect] = [
+    *(do.AskSecond("u1", to) for to in (MODA, KOFI)),
+    do.ShowAsker("u1", KOFI),
+    do.TellSeen("u1"),
+]
 DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]
-TOPICS = frozenset({"school"})
+TOPICS, CLINICIAN = frozenset({"school"}), frozenset({Role.CLINICIAN})
 TITLE, KEPT = "Kept title", "Kept words"
 
 
@@ -208,6 +230,40 @@ def digest_scenes(language: str) -> list[Scene]:
     return [Scene(NOON, digest=Saying(InThread(place("", "")), card)) for card in cards]
 
 
+def role_scenes(language: str) -> list[Scene]:
+    until = NOON + 40 * HOUR
+    given = [Appointment(TESS, role, MODA, NOON, "register", until, reminded=True) for role in Role]
+    members = people(language)
+    return [Scene(NOON, appointment=one, members=members) for one in (None, *given)]
+
+
+def asker_scenes(language: str) -> list[Scene]:
+    asked = Unmasking("u1", "q1", Reason.DANGER, MODA, NOON, second=KOFI, settled_at=NOON)
+    nameless = question(text=WORDS, language=language, pseudonym="Koala-27", place=place("bot-7"))
+    return [
+        Scene(
+            NOON,
+            unmasking=replace(asked, state=state, reason=reason),
+            question=replace(nameless, private=private),
+            members=people(language),
+            posted=posted,
+        )
+        for state, reason, private, posted in product(Sight, Reason, (False, True), (None, POSTED))
+    ]
+
+
+def confirmed_scenes(language: str) -> list[Scene]:
+    """Where a clinician answers: confirmed here, by a role of their platform, or known from the beginning."""
+    nurse = people(language)[TESS]
+    listed, worn = replace(nurse, roles=CLINICIAN), replace(nurse, badges=frozenset({Badge(Role.CLINICIAN, "x")}))
+    given = Appointment(TESS, Role.CLINICIAN, MODA, NOON, "register", NOON + HOUR)
+    asked = question(text=WORDS, language=language, private=True, status=Status.ANSWERED)
+    return [
+        Scene(NOON, question=asked, answer=ANSWER, appointment=one, members=people(language) | {TESS: record})
+        for one, record in ((given, listed), (None, listed), (None, worn))
+    ]
+
+
 def everything(language: str) -> list[tuple[Effect, Scene]]:
     alone = [Scene(NOON, members=people(language))]
     kinds = (
@@ -220,6 +276,9 @@ def everything(language: str) -> list[tuple[Effect, Scene]]:
         (NEW, [Scene(NOON, members=people(language), resources={"r1": RESOURCE}, follows=TOPICS, code="77")]),
         (THANKS, [Scene(NOON, members=people(language))]),
         (DIGEST, digest_scenes(language)),
+        (ABOUT_ROLE, role_scenes(language)),
+        (ABOUT_ASKER, asker_scenes(language)),
+        ([do.RelayAnswer("q1", ANSWER.place.key)], confirmed_scenes(language)),
     )
     return [pair for effects, scenes in kinds for pair in product(effects, scenes)]
 
@@ -236,6 +295,7 @@ def lines(card: Card) -> list[str]:
 
 def test_every_wish_is_tried():
     tried = [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *ALONE, *NEW, *THANKS, *DIGEST]
+    tried += [*ABOUT_ROLE, *ABOUT_ASKER]
     assert {type(e) for e in tried} == set(get_args(Effect))
 
 
@@ -244,7 +304,7 @@ def test_no_wish_ever_breaks_when_what_it_is_about_is_gone():
     gone = [
         show(effect, nothing)
         for effect in [*ABOUT_QUESTION, *ABOUT_CHANNEL, *ABOUT_DRAFT, *ABOUT_ALERT, *NEW[:2], *THANKS, *DIGEST]
-    ]
+    ] + [show(effect, nothing) for effect in ABOUT_ASKER]
     assert all(isinstance(shown, Unsaid) for shown in gone)
 
 
@@ -305,6 +365,8 @@ def test_a_private_question_is_neither_linked_nor_shown_in_public_and_its_asker_
         to_asker = isinstance(effect, do.ShowSuggestions | do.CloseSuggestions | do.TellAsker | do.AskWhetherHelped)
         if isinstance(effect, do.PassOn) and scene.letter == FROM_TESS:
             continue  # to the asker too
+        if isinstance(effect, do.ShowAsker):
+            continue  # two people have agreed to see it
         if not to_asker:
             assert not any(isinstance(block, Link) for block in shown.card.blocks)
             assert "Dana" not in words_of(shown.card)

@@ -103,6 +103,7 @@ def test_a_newer_and_an_older_database_are_told_apart(winwin, resources, tmp_pat
 def test_a_changed_audit_log_is_a_fault(winwin, resources, tmp_path):
     winwin("import", resources)
     with closing(sqlite3.connect(tmp_path / "winwin.db")) as connection, connection:
+        connection.execute("DROP TRIGGER audit_kept_UPDATE")
         connection.execute("UPDATE audit SET action = 'nothing'")
     assert checks(winwin("doctor", "--json"))["audit log"] == "fault"
 

@@ -23,8 +23,9 @@ CONTRACT = {
     "backup",
     "move",
     "forget",
+    "audit",
 }
-READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "import", "export")
+READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "import", "export", "audit")
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 

@@ -231,7 +231,7 @@ class Databases:
                 "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S') AND relname <> 'alembic_version'"
             )
             self._emptying = await self._say(self.shared, wanted)
-        await self._say(self.shared, self._emptying)
+        await self._say(self.shared, f"SET session_replication_role = replica; {self._emptying}")
         return self.server.url(self.shared)
 
     async def _template(self) -> None:

@@ -125,3 +125,7 @@ class AuditLog:
     async def verify(self) -> int | None:
         """See AuditStore."""
         return first_broken(self._rows.values())
+
+    async def chain(self) -> list[tuple[Audit, str]]:
+        """See AuditStore."""
+        return list(self._rows.values())

@@ -16,6 +16,7 @@ from adapters.web.site import NotFound, Site, may
 from bot.cards import Form
 from bot.channels import own_numbers
 from bot.community import Channel
+from bot.permissions import may_see_alert
 from bot.policy import LOCAL, Mode, Policy, local_bounds
 from bot.showing.alerts import meaning_of
 from bot.showing.sheets import Field, waiting_sheet
@@ -89,6 +90,8 @@ def routes(site: Site) -> APIRouter:
         may(viewer.watches_safety, "a moderator or a safety lead")
         async with site.services.store.read() as tx:
             found = await tx.alerts.open()
+        who = viewer.record
+        found = [a for a in found if may_see_alert(a.code, viewer.member.key, frozenset(dict(a.paged)), who)]
         rows = [(a, path_of(a.place) if a.place.platform == PLATFORM else "", meaning_of(a.code, str)) for a in found]
         return await site.page(request, viewer, "alerts.html", rows=rows, clock=site.eyes(viewer).clock)
 

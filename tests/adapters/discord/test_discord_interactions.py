@@ -244,6 +244,11 @@ def test_winwin_commands():
     assert winwin("link").facts[0].values == {"code": ""}
     assert winwin("unlink").facts[0].form == Form.UNLINK
     assert winwin("block").opens == OpenSheet(Form.BLOCK, "")
+    assert winwin("appoint").opens == OpenSheet(Form.APPOINT, "")
+    assert winwin("unmask").opens == OpenSheet(Form.UNMASK, "")
+    link = f"https://discord.com/channels/{GUILD}/{HELP}/502"
+    given = {"thread_key": f"discord:{GUILD}:{HELP}:502"}
+    assert winwin("unmask", link=link).opens == OpenSheet(Form.UNMASK, "", given)
     assert winwin("channel").opens == OpenSheet(Form.CHANNEL, f"discord:{GUILD}:{HELP}")
     assert winwin("channel", private=True).opens == Ordered("help")
     assert winwin("roles").opens == OpenSheet(Form.ROLES, f"discord:{GUILD}")

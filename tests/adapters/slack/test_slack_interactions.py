@@ -174,6 +174,12 @@ def test_winwin_commands():
     assert command("/winwin", "link").facts[0].values == {"code": ""}
     assert command("/winwin", "unlink").facts[0].form == Form.UNLINK
     assert command("/winwin", "block").opens == OpenSheet(Form.BLOCK, "")
+    assert command("/winwin", "appoint").opens == OpenSheet(Form.APPOINT, "")
+    link = "https://x.slack.com/archives/C0HELP/p1700000000000100"
+    unmask = command("/winwin", f"unmask {link}").opens
+    assert (unmask.form, list(unmask.given)) == (Form.UNMASK, ["thread_key"])
+    assert unmask.given["thread_key"].endswith(":C0HELP:1700000000.000100")
+    assert command("/winwin", "unmask").opens == OpenSheet(Form.UNMASK, "")
     assert command("/winwin", "channel").opens == OpenSheet(Form.CHANNEL, "slack:T1:C1")
     assert command("/winwin", "my-data").opens == Ordered("my-data")
     assert command("/winwin", "forget-me").opens == Ordered("forget-me"), "asked once more before anything is erased"

@@ -213,9 +213,23 @@ async def test_a_changed_audit_row_is_found_and_so_is_a_missing_one(
         await tx.audit.append([Audit(NOW, "ana", "role", f"m{n}") for n in range(5)])
     async with database.begin() as tx:
         assert await tx.audit.verify() is None
+        for when in ("UPDATE", "DELETE"):  # whoever can write to the file can do this too
+            await tx.connection.exec_driver_sql(f"DROP TRIGGER audit_kept_{when}")
         await tx.connection.exec_driver_sql(change)
     async with database.read() as tx:
         assert await tx.audit.verify() == first
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit SET actor = 'eve'", "DELETE FROM audit WHERE id = 5"])
+async def test_the_database_itself_lets_nobody_change_the_audit_log(database: Database, change: str) -> None:
+    async with database.begin() as tx:
+        await tx.audit.append([Audit(NOW, "ana", "role", f"m{n}") for n in range(5)])
+    with pytest.raises(StorageError):
+        async with database.begin() as tx:
+            await tx.connection.exec_driver_sql(change)
+    async with database.read() as tx:
+        assert len(await tx.audit.all()) == 5
+        assert await tx.audit.verify() is None
 
 
 # --- copies -----------------------------------------------------------------------------------------------

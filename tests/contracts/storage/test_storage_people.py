@@ -90,8 +90,9 @@ async def test_what_a_volunteer_declared_comes_back_and_is_replaced(store: Store
 async def test_the_pool_says_who_there_is_how_often_they_were_asked_and_what_they_hold(store: Store) -> None:
     week = timedelta(days=7)
     async with store.begin() as tx:
-        for member in (ANA, BEN, CLEO):
+        for member in (ANA, CLEO):
             await tx.members.save(record(member))
+        await tx.members.save(record(BEN, roles=frozenset({Role.CLINICIAN})))
         await tx.members.save(record(CLEO, opted_out=True))
         await tx.volunteers.save(VolunteerSettings(ANA.key))
         await tx.volunteers.save(SETTINGS)
@@ -273,3 +274,10 @@ async def test_who_cannot_help_is_not_in_the_pool(store: Store, fact: str) -> No
         await tx.members.save(record(ANA, **{fact: True}))
         await tx.volunteers.save(VolunteerSettings(ANA.key))
         assert await tx.volunteers.pool(NOW) == ()
+
+
+async def test_who_calls_themselves_a_clinician_and_is_none_any_more_is_no_clinician_to_ask(store: Store) -> None:
+    async with store.begin() as tx:
+        await tx.members.save(record(BEN))
+        await tx.volunteers.save(SETTINGS)
+        assert [v.kind for v in await tx.volunteers.pool(NOW)] == [Kind.PARENT]
