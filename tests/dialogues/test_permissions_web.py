@@ -40,7 +40,7 @@ from tests.fakes.values import NOON
 
 AT = Home("web", "local", lambda name: name)
 PAGES: tuple[tuple[str, frozenset[str]], ...] = (
-    *((path, ALL) for path in ("/board", "/report", "/me", "/private", "/resources", "/volunteer", "/ask", "/people")),
+    *((path, ALL) for path in ("/board", "/report", "/me")),
     ("/channels", MODERATE),
     ("/roles", MODERATE),
     ("/alerts", WATCH),

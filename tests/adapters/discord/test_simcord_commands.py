@@ -28,7 +28,7 @@ PEOPLE = (
 )
 PARTS = (
     *("home", "my-data", "forget-me", "opt-out", "opt-in"),
-    *("block", "link", "unlink", "why", "channel", "roles", "help"),
+    *("block", "link", "unlink", "why", "channel", "roles", "appoint", "unmask", "help"),
 )
 TOPICS = [Topic(f"topic-{n}", f"Topic {n}") for n in range(60)]
 
