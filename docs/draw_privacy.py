@@ -191,6 +191,20 @@ TABLES: dict[str, Stored] = {
         rest="hash until",
     ),
     "link_try": Stored("tries with wrong codes", "an hour", "removed", people="member", rest="id at"),
+    "appointment": Stored(
+        "who was given which role by whom, and what it rests on (of a list)",
+        "until it is taken back",
+        "stays: only the ids of accounts",
+        people="member by",
+        rest="role at proof until reminded due_at",
+    ),
+    "unmasking": Stored(
+        "who asked to see, and who agreed to show, whose a question without a name is",
+        STAYS,
+        "stays: only the ids of accounts",
+        people="by second",
+        rest="id question reason asked_at state settled_at due_at",
+    ),
     "trust": Stored("roles of a platform that count here", "until the owner changes it", "–", rest="key role name"),
     "channel": Stored(
         "a channel and its settings",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from adapters.app import Community
     from bot.community import MemberRecord
 
-OPERATOR = "operator"  # in the audit log: whoever runs the computer
 LOCAL = "web:local:"  # the community on this machine, whose messages are ours too
 BUSY_SECONDS = 10.0  # how long a running bot may keep a backup waiting
 
@@ -95,6 +94,7 @@ def forget(
     database: Database = None,
 ) -> None:
     """Erase a person's words and name everywhere. Counts stay, under a pseudonym. Cannot be undone."""
+    from adapters.commands.auditing import HERE
     from bot.pressing import forget as forget_person
     from bot.publishing import After
     from bot.steps import Steps
@@ -109,7 +109,7 @@ def forget(
             _ask_first(keys)
         async with c.store.begin() as tx:
             steps = Steps(tx, c.clock, c.policy, c.clock.now())
-            await forget_person(keys[0], steps, After(), by=OPERATOR)
+            await forget_person(keys[0], steps, After(), by=HERE)
         for key in keys:
             if key.startswith(LOCAL):
                 await c.chat.forget(key.removeprefix(LOCAL), c.clock.now())

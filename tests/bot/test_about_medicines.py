@@ -17,6 +17,7 @@ from tests.fakes.values import CLEO, key
 
 DOSE = "Should I double the dose of vedolizumab for my son?"
 REFUSED = "This is not open to everybody here. A moderator can help you."
+ONLY_CLINICIANS = "It is about medicines, so only a clinician takes it. Thank you for wanting to help."
 PARENT_SAYS = "We always ask the nurse on Monday, she knows all of it."
 
 
@@ -48,8 +49,8 @@ async def test_what_a_parent_writes_under_one_without_a_name_is_not_brought_to_i
 async def test_where_there_is_no_clinician_the_asker_hears_so_and_who_else_knows(home: Community):
     await home.say("dana", DOSE)
     assert home.public() == (
-        "This is about medicines, and I have found no clinician here who can answer it now. The moderators know that "
-        "somebody is waiting. Other parents and the moderators can't answer it, so please don't wait for us: your care "
+        "This is about medicines, and I have found no clinician here who can answer it now. The moderators know about "
+        "your question now. Other parents and the moderators can't answer it, so please don't wait for us: your care "
         "team or a pharmacist can. I keep your question open."
     )
     for name in ("moda", "mara", "olu"):
@@ -67,7 +68,7 @@ async def test_neither_a_past_clinician_nor_the_owner_takes_one(home: Community,
     assert question.offered_to == ""
     for name in ("nora", "olu", "moda"):
         await home.force(name, action, question.id)
-        assert home.last(name) == REFUSED
+        assert home.last(name) == ONLY_CLINICIANS
     assert (await home.question(asked)).status is Status.ESCALATED
 
 

@@ -17,6 +17,7 @@ from tests.fakes.values import key
 
 DOSE = "Should I double the dose of vedolizumab for my son?"
 REFUSED = "This is not open to everybody here. A moderator can help you."
+ONLY_CLINICIANS = "It is about medicines, so only a clinician takes it. Thank you for wanting to help."
 
 
 async def gives(home: Community, by: str, who: str, role: str = "clinician", on: str = "yes", proof: str = "register"):
@@ -67,7 +68,7 @@ async def test_a_clinician_whose_role_is_taken_back_hands_back_what_is_about_med
     assert told in home.private("ben")
     assert (key("mara"), "withdraw", key("ben"), "clinician") in await log(home)
     await home.force("ben", Action.TAKE, question.id)
-    assert home.last("ben") == REFUSED
+    assert home.last("ben") == ONLY_CLINICIANS
 
 
 async def test_it_is_asked_again_a_month_before_the_year_ends_and_ends_when_nobody_says_that_it_is_still_true(

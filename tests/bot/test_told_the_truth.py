@@ -69,8 +69,9 @@ async def test_after_a_hand_over_that_came_to_nothing_the_asker_hears_so(quiet_h
 async def test_who_asked_about_medicines_is_sent_to_the_care_team_and_not_to_everybody(quiet_house: Community):
     await quiet_house.say("dana", MEDICINE)
     assert quiet_house.public() == (
-        "I have not found anybody to answer yet. The moderators know about your question now. If it can't wait, please "
-        "call your care team or your pharmacy."
+        "This is about medicines, and I have found no clinician here who can answer it now. The moderators know about "
+        "your question now. Other parents and the moderators can't answer it, so please don't wait for us: your care "
+        "team or a pharmacist can. I keep your question open."
     )
 
 
@@ -183,8 +184,9 @@ async def test_at_night_the_asker_is_told_when_the_moderators_are_up(home: Commu
     home.clock.move(14 * HOUR)
     asked = await home.say("dana", MEDICINE)
     assert home.public() == (
-        "I have not found anybody to answer yet. The moderators are asleep or off too: I tell them at 7:00, your time. "
-        "If it can't wait, please call your care team or your pharmacy."
+        "This is about medicines, and I have found no clinician here who can answer it now. The moderators are asleep "
+        "or off too: I tell them at 7:00, your time. Other parents and the moderators can't answer it, so please don't "
+        "wait for us: your care team or a pharmacist can. I keep your question open."
     )
     assert home.private("moda") == []
     board = await home.lookups.board(key("moda"), everything=True)

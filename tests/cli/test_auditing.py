@@ -28,7 +28,7 @@ def test_what_is_done_at_the_command_line_stands_in_the_log(winwin, resources, t
         (here, "import", "library"),
         (here, "export", "everything"),
         (here, "backup", "database"),
-        (here, "forget", "web:home:ana"),
+        (here, "forget_me", "web:home:ana"),
     ]
     assert winwin("audit", "verify", "--database", tmp_path / "copy.db").exit_code == 0
 

@@ -71,7 +71,7 @@ def test_forgetting_takes_the_words_out_of_every_file(known, tmp_path):
     assert CANARY.encode() not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
     with closing(sqlite3.connect(tmp_path / "winwin.db")) as connection:
         assert ("stays",) in connection.execute("SELECT text FROM answer").fetchall()
-        assert connection.execute("SELECT actor, action FROM audit").fetchall() == [("operator", "forget_me")]
+        assert connection.execute("SELECT actor, action FROM audit").fetchall() == [("command line", "forget_me")]
 
 
 def test_forgetting_wants_a_yes(known, tmp_path):

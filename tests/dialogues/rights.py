@@ -36,7 +36,9 @@ MODERATE, OWNER = frozenset({"moderator", "owner"}), frozenset({"owner"})
 WATCH, LEADS = frozenset({"moderator", "safety_lead", "owner"}), frozenset({"safety_lead", "owner"})
 HELPS = frozenset({"volunteer", "clinician", "moderator", "owner"})
 
-REFUSALS = frozenset({Notice.NOT_ALLOWED, Notice.NOT_YOURS})
+REFUSALS = frozenset(
+    {Notice.NOT_ALLOWED, Notice.NOT_YOURS, Notice.OWN_QUESTION, Notice.FOR_CLINICIANS, Notice.FOR_VOLUNTEERS}
+)
 PASSING = ("inbox", "inbox_keys", "outbox", "outbox_due", "outbox_keys", "outbox_about", "outbox_offers", "counters")
 WORDS = {"title": "Calm days", "text": "We rest a lot after school."}
 
