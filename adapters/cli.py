@@ -8,6 +8,7 @@ import typer
 from adapters.commands import (
     asking,
     checking,
+    drilling,
     exporting,
     importing,
     keeping,
@@ -33,6 +34,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("report", reporting.report, "winwin report --baseline 2025-01-31 --format csv"),
     ("simulate", simulating.simulate, "winwin simulate --seed 1\n  winwin simulate --seeds 10 --json"),
     ("doctor", checking.doctor, "winwin doctor --json"),
+    ("drill", drilling.drill, "winwin drill\n  winwin drill --results --json"),
     ("migrate", keeping.migrate, "winwin migrate"),
     ("backup", keeping.backup, "winwin backup winwin-2025-03-31.db"),
     ("move", keeping.move, "DATABASE_URL=postgresql+asyncpg://winwin@db/winwin winwin move winwin.db"),

@@ -25,8 +25,10 @@ from bot.policy import Answering, Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
-from bot.safety.findings import Code
-from bot.safety.helplines import Helpline, helplines_for
+from bot.rereading import Outcome, Rereading
+from bot.safety.alerts import Alert
+from bot.safety.helplines import Helpline, helplines_for_all
+from bot.safety.whereabouts import whereabouts
 from bot.showing.scene import Change, Saying, Scene, Unsaid
 from bot.showing.show import show
 from bot.standing import card_up
@@ -59,6 +61,8 @@ class Delivery:
         helplines: tuple[Helpline, ...],
         default_mode: Mode,
         backstage: Backstage,
+        rereading: Rereading,
+        country: str = "",
     ) -> None:
         self._store = store
         self._clock = clock
@@ -67,6 +71,8 @@ class Delivery:
         self._helplines = helplines
         self._default_mode = default_mode
         self._backstage = backstage
+        self._rereading = rereading
+        self._country = country  # where members live of whom nothing is known
         self._returned: OrderedDict[str, str] = OrderedDict()  # words on their way back to who wrote them
 
     async def deliver(self, row: OutboxRow, fresh: Scene | None = None) -> list[OutboxRow]:
@@ -83,6 +89,8 @@ class Delivery:
                     scene = await self._scene(tx, row, ready)
             if isinstance(row.wish.effect, do.OfferQuestion) and _out_of_reach(scene, row.wish.effect):
                 raise DeliveryError("its channel is not open to all any more", permanent=True)
+            if isinstance(row.wish.effect, do.ReadAgain):
+                return await self._read_again(row, scene)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
                 return await self._drop(row, shown.reason)
@@ -102,6 +110,22 @@ class Delivery:
             _log.exception("delivery_broke", row=row.id, kind=row.wish.kind)
             return await self._broke(row, error)
 
+    async def _read_again(self, row: OutboxRow, scene: Scene) -> list[OutboxRow]:
+        """What was no crisis is read once more at its platform and handled; its author is told in any case."""
+        found = await self._rereading.read(scene.alert) if scene.alert is not None else Outcome.GONE
+        async with self._store.begin() as tx:
+            steps = self._steps(tx)
+            await tx.outbox.delivered(row.id, steps.now, None)
+            if found is not Outcome.ALARMING:  # whose message alarms for another reason is answered for that
+                await self._say_sorry(scene.alert, steps, again=found is Outcome.HANDLED)
+            behind = await self._behind(tx)
+        return steps.outgoing + behind
+
+    async def _say_sorry(self, alert: Alert | None, steps: Steps, *, again: bool) -> None:
+        if alert is not None:
+            sorry = do.SaySorry(alert.id, alert.author, again)
+            await steps.say((sorry,), f"{alert.id}:sorry", alert.place)
+
     def give_back(self, words: Mapping[str, str]) -> None:
         """Words that could not be taken, by the id of their wish: held in memory until it is delivered."""
         self._returned.update(words)
@@ -115,7 +139,7 @@ class Delivery:
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
                 scene = replace(scene, draft=await tx.drafts.get(effect.draft))
-            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
+            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.SaySorry() | do.ReadAgain():
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
                 pass
@@ -165,7 +189,7 @@ class Delivery:
         if scene.draft is not None:
             keys |= {scene.draft.author, scene.draft.saved_by}
         if scene.alert is not None:
-            keys |= {scene.alert.author, scene.alert.taken_by}
+            keys |= {scene.alert.author, scene.alert.taken_by, scene.alert.ended_by}
         if scene.answer is not None:
             keys.add(scene.answer.member)
         members = await tx.members.get(sorted(k for k in keys if k))
@@ -174,8 +198,8 @@ class Delivery:
             scene = replace(scene, spaces=await spaces_of(members.get(row.wish.to), tx))
         if isinstance(row.wish.effect, do.AnswerCrisis) and scene.alert is not None:
             author = members.get(scene.alert.author)
-            country = author.country if author else ""
-            scene = replace(scene, helplines=helplines_for(Code(scene.alert.code), country, self._helplines))
+            lines = helplines_for_all(scene.alert.found, whereabouts(author, self._country), self._helplines)
+            scene = replace(scene, helplines=lines)
         return scene
 
     # --- how it went --------------------------------------------------------------------------------------
@@ -270,6 +294,8 @@ class Delivery:
                 await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to))
             if isinstance(effect, do.PostQuestion):
                 await self._tell_question(tx, steps, effect.question, QuestionUnpostable())
+            if isinstance(effect, do.ReadAgain):  # its platform was away for days: they are asked to write again
+                await self._say_sorry(await tx.alerts.get(effect.alert), steps, again=False)
             if not isinstance(effect, Notify):
                 await self._alert_parked(tx, steps, row)
             behind = await self._behind(tx)

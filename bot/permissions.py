@@ -15,6 +15,7 @@ ROLES: dict[str, frozenset[Role]] = {
     Action.ALERT_MINE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Action.ALERT_FALSE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Action.ALERT_RESOLVED: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
+    Action.ALERT_NOTE: frozenset({Role.SAFETY_LEAD, Role.MODERATOR}),
     Action.SET_MODE: frozenset({Role.MODERATOR}),
     Form.SAVE_RESOURCE: frozenset({Role.MODERATOR, Role.CLINICIAN}),
     Form.MERGE_DRAFT: frozenset({Role.MODERATOR, Role.CLINICIAN}),

@@ -24,6 +24,7 @@ from adapters.web.pages import (
     letters,
     library,
     live,
+    living,
     moderate,
     ops,
     press,
@@ -38,7 +39,10 @@ from adapters.web.shield import ANY_HOST, Shield
 from adapters.web.site import NotAllowed, NotFound, Site
 from bot.ports import Store
 
-PAGES = (community, live, press, visitor, volunteer, letters, library, curating, board, moderate, why, report, ops)
+PAGES = (
+    *(community, live, press, visitor, living, volunteer, letters),
+    *(library, curating, board, moderate, why, report, ops),
+)
 
 
 def create_app(services: Services) -> FastAPI:

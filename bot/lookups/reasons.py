@@ -7,19 +7,17 @@ is named to nobody else.
 
 from __future__ import annotations
 
-from bot.cards import Action
+from bot.alarming import may_watch
 from bot.community import MemberRecord, Role
 from bot.effects import AnswerCrisis, AskConsent, Notice
 from bot.events import Place
 from bot.explaining import Explanation, Step, happened, people_asked, purpose, with_names
-from bot.permissions import allowed
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.post import OutboxRow
 from bot.question import Question, Refused
 from bot.safety.alerts import Alert, AlertState
-from bot.safety.findings import Code
-from bot.steps import ASKER, new_id
+from bot.steps import ASKER
 from bot.wording import Say
 
 
@@ -95,10 +93,9 @@ class Reasons:
         return Explanation(lead)
 
     async def _alert(self, place: Place) -> Alert | None:
-        first = await self._tx.alerts.get(new_id("a", f"posted:{place.key}"))
-        if first is not None:
-            return first if first.state is not AlertState.NOT_A_CRISIS else None
-        return next((a for a in await self._tx.alerts.open() if a.place == place), None)
+        """What makes it no question; where there are several, one that fewer people may know of counts for all."""
+        found = [a for a in await self._tx.alerts.ever(place) if a.state is not AlertState.NOT_A_CRISIS]
+        return next((a for a in found if a.leads_only), found[0] if found else None)
 
     async def _silence(self, place: Place) -> str:
         say = self._say
@@ -159,10 +156,7 @@ class Reasons:
 
     def _watches(self, alert: Alert) -> bool:
         """What may be about a child's safety at home is for the leads and those who were told."""
-        viewer = self._viewer
-        if viewer is None or not allowed(Action.ALERT_MINE, viewer):
-            return False
-        return alert.code != Code.C4 or viewer.may(Role.SAFETY_LEAD) or viewer.key in dict(alert.paged)
+        return may_watch(alert, self._viewer)
 
 
 def _party_to(q: Question) -> set[str]:

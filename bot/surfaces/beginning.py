@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.answering import may_answer, standing
 from bot.cards import Form
 from bot.community import Role
+from bot.countries import unknown_country
 from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
@@ -15,6 +16,7 @@ from bot.permissions import may_edit, require
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
+from bot.safety.whereabouts import country_named
 from bot.showing import replies, sheets
 from bot.showing.sheets import Sheet
 from bot.showing.show import notice_text
@@ -52,6 +54,9 @@ class Beginning:
             return {"": untrusted_line(refused, say)}
         if fact.form == Form.ANSWER and fact.values.get("text", "").strip():
             return await self._too_late(fact, say)
+        if fact.form == Form.COUNTRY:
+            typed = fact.values.get("country", "").strip()
+            return {"country": unknown_country(say)} if typed and not country_named(typed) else {}
         missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
         return {name: replies.a_few_words(say) for name in missing}
 
@@ -86,6 +91,8 @@ class Beginning:
             case Form.BLOCK:
                 names = [m.name or say("Somebody") for m in await lookups.blocked(member.key)]
                 return sheets.block_sheet(names, say)
+            case Form.COUNTRY:
+                return sheets.country_sheet(reader.record, reader.language, say)
             case Form.ASK:
                 given = wanted.given
                 async with self._house.store.read() as tx:

@@ -19,12 +19,13 @@ CONTRACT = {
     "report",
     "simulate",
     "doctor",
+    "drill",
     "migrate",
     "backup",
     "move",
     "forget",
 }
-READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "import", "export")
+READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "drill", "import", "export")
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 

@@ -194,6 +194,7 @@ class SlackStage:
             librarian,
             (),
             directories=directories,
+            readers={"slack": self.connection.reader},
         )
         self.desk = HelpDesk(outside, House(policy, self._mode, community="home"))
         await librarian.open()
