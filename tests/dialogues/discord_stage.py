@@ -48,6 +48,8 @@ class DiscordStage:
     discord: DiscordServer
     connection: DiscordConnection
     desk: HelpDesk
+    triage: Any = ToyTriage()
+    model = ToyModel()
     topics: Sequence[Topic] = ()
     sharded = False
 
@@ -234,7 +236,7 @@ class DiscordStage:
         point_to(self.discord.api_url, self.discord.gateway_url)
         self.connection = DiscordConnection(TOKEN, self.clock, patience=HASTY, sharded=self.sharded)
         library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
-        model, triage, policy = ToyModel(), ToyTriage(), Policy()
+        model, triage, policy = self.model, self.triage, Policy()
         librarian = Librarian(library, model, "toy", self.store)
         judge = Judge(triage, librarian, model, policy, ToyEar())  # type: ignore[arg-type]
         outside = Outside(

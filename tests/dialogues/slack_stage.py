@@ -38,6 +38,8 @@ class SlackStage:
     slack: SlackServer
     connection: SlackConnection
     desk: HelpDesk
+    triage: Any = ToyTriage()
+    model = ToyModel()
 
     async def open(self, setting: Setting) -> None:
         self._stack = AsyncExitStack()
@@ -180,7 +182,7 @@ class SlackStage:
     async def _start(self) -> None:
         self.connection = await connected(self.slack.api_url, BOT_TOKEN, None, self.clock)
         library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
-        model, triage, policy = ToyModel(), ToyTriage(), Policy()
+        model, triage, policy = self.model, self.triage, Policy()
         librarian = Librarian(library, model, "toy", self.store)
         judge = Judge(triage, librarian, model, policy, ToyEar())  # type: ignore[arg-type]
         mouths = {"slack": self.connection.messenger}
