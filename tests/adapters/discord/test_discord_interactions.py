@@ -244,6 +244,8 @@ def test_winwin_commands():
     assert winwin("link").facts[0].values == {"code": ""}
     assert winwin("unlink").facts[0].form == Form.UNLINK
     assert winwin("block").opens == OpenSheet(Form.BLOCK, "")
+    assert winwin("country").opens == OpenSheet(Form.COUNTRY, "")
+    assert winwin("country", name="España").facts[0].values == {"country": "España"}
     assert winwin("channel").opens == OpenSheet(Form.CHANNEL, f"discord:{GUILD}:{HELP}")
     assert winwin("channel", private=True).opens == Ordered("help")
     assert winwin("roles").opens == OpenSheet(Form.ROLES, f"discord:{GUILD}")

@@ -174,6 +174,8 @@ def test_winwin_commands():
     assert command("/winwin", "link").facts[0].values == {"code": ""}
     assert command("/winwin", "unlink").facts[0].form == Form.UNLINK
     assert command("/winwin", "block").opens == OpenSheet(Form.BLOCK, "")
+    assert command("/winwin", "country").opens == OpenSheet(Form.COUNTRY, "")
+    assert command("/winwin", "country the Netherlands").facts[0].values == {"country": "the Netherlands"}
     assert command("/winwin", "channel").opens == OpenSheet(Form.CHANNEL, "slack:T1:C1")
     assert command("/winwin", "my-data").opens == Ordered("my-data")
     assert command("/winwin", "forget-me").opens == Ordered("forget-me"), "asked once more before anything is erased"
