@@ -16,7 +16,7 @@ import structlog
 from bot import effects as do
 from bot.answering import answer_of, answer_stands
 from bot.backstage import Backstage
-from bot.cards import Address, Posted
+from bot.cards import Posted
 from bot.community import Audit, Suggestion
 from bot.crossing import at_home, confined, spaces_of
 from bot.effects import Effect, Notice, Notify
@@ -29,7 +29,8 @@ from bot.rereading import Outcome, Rereading
 from bot.safety.alerts import Alert
 from bot.safety.helplines import Helpline, helplines_for_all
 from bot.safety.whereabouts import whereabouts
-from bot.showing.scene import Change, Saying, Scene, Unsaid
+from bot.sending import revised, sent
+from bot.showing.scene import Saying, Scene, Unsaid
 from bot.showing.show import show
 from bot.standing import card_up
 from bot.steps import Steps
@@ -98,10 +99,10 @@ class Delivery:
             if messenger is None:
                 raise DeliveryError(f"platform {row.wish.platform!r} is not connected", permanent=False)
             if isinstance(shown, Saying):
-                posted = await _sent(messenger, shown, row.wish.key, row.attempts - 1)
+                posted = await sent(messenger, shown, row.wish.key, row.attempts - 1)
             else:
                 posted = shown.posted
-                if not await _revised(messenger, shown):
+                if not await revised(messenger, shown):
                     return await self._drop(row, "the card is gone")
             return await self._noted(row, posted)
         except DeliveryError as error:
@@ -312,24 +313,6 @@ class Delivery:
         return Steps(tx, self._clock, self._policy, now + HELD)
 
 
-async def _sent(messenger: Messenger, saying: Saying, key: str, tried: int) -> Posted:
-    """Where the first address takes nothing for good, the other one, if there is one."""
-    try:
-        return await _said(messenger, saying, saying.to, key, tried)
-    except DeliveryError as error:
-        if not error.permanent or saying.otherwise is None:
-            raise
-        _log.info("delivery_elsewhere", key=key, reason=str(error))
-        return await _said(messenger, saying, saying.otherwise, f"{key}:otherwise", tried)
-
-
-async def _said(messenger: Messenger, saying: Saying, to: Address, key: str, tried: int) -> Posted:
-    if saying.picture is None:
-        return await messenger.send(to, saying.card, key, tried=tried)
-    picture = saying.picture
-    return await messenger.send_picture(to, saying.card, picture.png, picture.alt, key, tried=tried)
-
-
 def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:
     """Its channel was closed after it had been offered to somebody elsewhere: somebody there is asked instead."""
     q = scene.question
@@ -340,17 +323,6 @@ async def _live(suggestions: Sequence[Suggestion], tx: Transaction) -> dict[str,
     """The resources that may still be shown: one may have been retired a second ago."""
     found = await tx.resources.get([s.resource for s in suggestions])
     return {key: r for key, r in found.items() if r.state is ReviewState.PUBLISHED}
-
-
-async def _revised(messenger: Messenger, change: Change) -> bool:
-    """False when the card is gone for good: there is nothing to put right then."""
-    try:
-        await messenger.revise(change.posted, change.card)
-    except DeliveryError as error:
-        if not error.permanent:
-            raise
-        return False
-    return True
 
 
 def _reader(row: OutboxRow) -> str:
