@@ -93,7 +93,8 @@ _acts = st.one_of(
     st.builds(Act, st.just("delete"), st.just(""), st.just(""), _which),
     st.builds(Act, st.sampled_from(("Not a crisis", "Resolved", "I'm on it")), st.sampled_from(("moda", "mara"))),
     st.builds(Act, st.sampled_from(("Accept", "Write back", "This helped", "Ask a person")), _who),
-    st.builds(Act, st.sampled_from(("wait", "restart"))),
+    st.builds(Act, st.sampled_from(("wait", "restart", "read_up"))),
+    st.builds(Act, st.just("forget"), _who),
 )
 conversations = st.lists(_acts, min_size=3, max_size=14)
 
@@ -159,6 +160,10 @@ async def _act(stage: Watched, act: Act, told: Told) -> None:
             await stage.wait(timedelta(minutes=20))
         case "restart":
             await stage.restart()
+        case "read_up" if hasattr(stage, "read_up"):
+            await stage.read_up()
+        case "forget" if hasattr(stage, "forget"):
+            await stage.forget(act.who)
         case "post" | "dm" | "reply" | "edit" | "ask" | "nameless":
             await _written(stage, act, told)
         case "delete":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any
 
-from bot.cards import Form
+from bot.cards import Action, Form
 from bot.community import Role, VolunteerSettings
 from bot.events import MessagePosted
 from bot.policy import Mode
@@ -81,6 +81,10 @@ class CoreStage:
 
     async def restart(self) -> None:
         await self._home.restart()
+
+    async def forget(self, who: str) -> None:
+        """Everything of theirs is erased, as they asked."""
+        await self._home.force(who, Action.FORGET_ME, key(who))
 
     async def sees(self, who: str) -> Sequence[Seen]:
         return [

@@ -152,6 +152,14 @@ class DiscordStage:
         await self._stop()
         await self._start()
 
+    async def read_up(self) -> None:
+        """As after a gap: the platform is asked for all that no event may have told."""
+        self.connection._gap()
+        for _ in range(100):
+            if not await self.connection.catch_up():
+                break
+        await self._settled()
+
     async def sees(self, who: str) -> Sequence[Seen]:
         return [self._seen(message) for message in self.messages_of(who)]
 

@@ -17,7 +17,7 @@ from tests.dialogues.slack_stage import SlackStage
 from tests.reliability import Reached
 
 STAGES: dict[str, tuple[Callable[[], Watched], int, int]] = {  # how many conversations: quickly, and for long
-    "core": (CoreStage, 25, 2_000),
+    "core": (CoreStage, 20, 2_000),
     "slack": (SlackStage, 3, 150),
     "discord": (DiscordStage, 3, 150),
 }

@@ -1,4 +1,4 @@
-"""What was no crisis is read again where it stands, on the core and on platforms, and handled like anything else."""
+"""On the core and on platforms: what was no crisis is read again where it stands, and what was one has an end."""
 
 from __future__ import annotations
 
@@ -74,3 +74,28 @@ async def test_one_that_was_deleted_meanwhile_is_asked_for_again(stage: Watched)
     words = await seen(stage, "dana")
     assert any("please write it once more" in one for one in words)
     assert not any(LIBRARY in one for one in words)
+
+
+async def test_after_a_crisis_one_tap_says_how_it_went_and_the_others_see_it(stage: Watched):
+    await stage.post("ben", "I want to die")
+    await stage.press("moda", "I'm on it")
+    await stage.press("moda", "Resolved")
+    await stage.press("moda", "A professional has it now")
+    told = (await seen(stage, "mara"))[-1]
+    assert told.split("\n") in (["Resolved by Moda.", *gap, "A professional has it now"] for gap in ([], [""]))
+    with pytest.raises(AssertionError):
+        await stage.press("mara", "Spoke with them")
+
+
+async def test_reading_up_after_a_false_alarm_asks_nothing_twice(stage: Watched):
+    if not hasattr(stage, "read_up"):
+        pytest.skip("the core alone has nothing to read")
+    await stage.post("dana", PLAIN)
+    await stage.press("moda", "Not a crisis")
+    before = await about(stage)
+    await stage.read_up()
+    assert await about(stage) == before != []
+
+
+async def about(stage: Watched) -> list[str]:
+    return [words for words in await seen(stage, "dana") if LIBRARY in words or SORRY in words]
