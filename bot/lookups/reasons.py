@@ -53,16 +53,18 @@ class Reasons:
 
     async def _must_be_theirs(self, row: OutboxRow) -> None:
         """A message for one member is explained to them and to moderators."""
-        owner = row.wish.to
-        if isinstance(row.wish.effect, AnswerCrisis):
-            alert = await self._tx.alerts.get(row.wish.effect.alert)
+        owner, moderates = row.wish.to, self._moderates()
+        if alert_id := getattr(row.wish.effect, "alert", ""):
+            alert = await self._tx.alerts.get(alert_id)
             if alert is not None and self._watches(alert):
                 return
-            owner = alert.author if alert else "nobody"
+            if isinstance(row.wish.effect, AnswerCrisis):
+                owner = alert.author if alert else "nobody"
+            moderates = moderates and alert is not None and not alert.leads_only
         if isinstance(row.wish.effect, AskConsent):
             draft = await self._tx.drafts.get(row.wish.effect.draft)
             owner = draft.author if draft else "nobody"
-        if owner and not await self._is(owner) and not self._moderates():
+        if owner and not await self._is(owner) and not moderates:
             raise Refused(Notice.NOT_ALLOWED)
 
     # --- a message of a person ----------------------------------------------------------------------------

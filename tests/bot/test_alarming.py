@@ -8,10 +8,10 @@ import pytest
 from bot.cards import Action, Form
 from bot.community import Role
 from bot.drills import NOBODY, WeeklyDrills, drill, moment_of
-from bot.events import MessagePosted
+from bot.events import MessagePosted, Place
 from bot.manning import Manning
 from bot.ports import DeliveryError
-from bot.question import Status
+from bot.question import Refused, Status
 from bot.safety.alerts import Alert, AlertState
 from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage, is_crisis
@@ -60,6 +60,20 @@ async def test_abuse_beside_another_code_is_for_safety_leads_only_everywhere(hom
     assert "danger" in str(await home.lookups.why(said.place, key("mara")))
     await home.wait(minutes=30)
     assert home.private("moda")[-1:] == ["This is not open to everybody here. A moderator can help you."]
+
+
+async def test_why_the_bot_wrote_about_abuse_is_told_to_whom_it_wrote_and_to_the_leads(home: Community):
+    await home.say("ben", BOTH)
+    reply, page = home.sees("ben")[-1].posted, home.sees("mara")[-1].posted
+    for posted, readers in ((reply, ("ben", "mara", "olu")), (page, ("mara", "olu"))):
+        where = Place("web", "home", posted.channel, posted.message, posted.message)
+        for who in ("ben", "mara", "olu", "moda", "tess"):
+            try:
+                await home.lookups.why(where, key(who))
+            except Refused:
+                assert who not in readers, (who, posted)
+            else:
+                assert who in readers, (who, posted)
 
 
 async def test_abuse_beside_another_code_leaves_nothing_lying_and_names_lines_for_both():

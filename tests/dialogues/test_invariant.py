@@ -61,7 +61,7 @@ def tried(stage: str, count: int, triage: Triage, *, searching: bool) -> None:
     stage_of = STAGES[stage][0]
     phases = (Phase.explicit, Phase.generate, Phase.shrink) if searching else (Phase.explicit, Phase.generate)
 
-    @settings(max_examples=count, phases=phases, derandomize=not searching, database=None)
+    @settings(max_examples=count, phases=phases, derandomize=not searching, database=None, deadline=None)
     @example(acts=TRICKY)
     @given(acts=conversations)
     def never(acts: list[Act]) -> None:
@@ -90,7 +90,7 @@ def test_no_crisis_is_ever_suggested_to_quoted_or_reported_in_many_conversations
 def test_what_is_written_there_is_a_crisis_to_the_rules(triage: Triage):
     found: list[bool] = []
 
-    @settings(max_examples=60, derandomize=True, database=None)
+    @settings(max_examples=60, derandomize=True, database=None, deadline=None)
     @given(text=crises)
     def read(text: str) -> None:
         found.append(is_crisis(triage.check(f"{text} zq001x")))
