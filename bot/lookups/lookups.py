@@ -29,9 +29,8 @@ from bot.permissions import require
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Store, Transaction
 from bot.question import Engaged, Question, Refused
-from bot.safety.findings import CRISES, Finding, by_severity
+from bot.safety.findings import CRISES, Code, Finding, by_severity, is_crisis
 from bot.safety.helplines import Helpline, helplines_for_all
-from bot.safety.triage import Code, is_crisis
 from bot.safety.whereabouts import whereabouts
 from bot.showing.alerts import crisis_card
 from bot.steps import Steps, new_id
