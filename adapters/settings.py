@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.policy import Mode
+from bot.safety.whereabouts import country_named
 
 ENV_FILE = Path(".env")
 SECRET_KEY_LENGTH = 32  # characters at least
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
     winwin_moderators: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="WINWIN_MODERATORS")
     winwin_time_zone: str = Field("UTC", validation_alias="WINWIN_TIME_ZONE")
     winwin_owner: str = Field("", validation_alias="WINWIN_OWNER")
+    winwin_country: str = Field("", validation_alias="WINWIN_COUNTRY")
+    winwin_helplines: str = Field("", validation_alias="WINWIN_HELPLINES")
+    winwin_drill_weekly: bool = Field(False, validation_alias="WINWIN_DRILL_WEEKLY")
 
     @field_validator("database_url")
     @classmethod
@@ -92,10 +96,23 @@ class Settings(BaseSettings):
             raise ValueError("write a time zone like Europe/Madrid") from None
         return value
 
+    @field_validator("winwin_country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        country = country_named(value)
+        if value and (len(value.strip()) != 2 or not country):
+            raise ValueError("write the two letters of a country, like ES or US")
+        return country
+
     @field_validator("winwin_moderators", mode="before")
     @classmethod
     def _parted_by_commas(cls, value: object) -> object:
         return tuple(filter(None, re.split(r"[\s,;]+", value))) if isinstance(value, str) else value
+
+    @property
+    def helplines_file(self) -> Path | None:
+        """The community's own list of helplines, if it has one."""
+        return Path(self.winwin_helplines) if self.winwin_helplines else None
 
     @property
     def database_shown(self) -> str:

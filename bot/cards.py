@@ -39,6 +39,7 @@ class Action(StrEnum):
     ALERT_MINE = "alert_mine"
     ALERT_FALSE = "alert_false"
     ALERT_RESOLVED = "alert_resolved"
+    ALERT_NOTE = "alert_note"  # subject: "alert|ending", one of bot.safety.alerts.Ending
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     FORGET_ME = "forget_me"
@@ -66,6 +67,7 @@ class Form(StrEnum):
     FOLLOW = "follow"  # topic; on: yes or no
     LINK = "link"  # code: empty makes a one-time code, a given one makes this account and its maker one person
     BLOCK = "block"  # other (a member key); on: yes or no: whom the one who sends it does not want to be asked
+    COUNTRY = "country"  # country: where the one who sends it lives, by name or two letters; empty: not said
     UNLINK = "unlink"  # this account is a person of its own again
     APPOINT = "appoint"  # who (a member key), role, on: yes, no or mistake, proof
     UNMASK = "unmask"  # subject: question id; reason

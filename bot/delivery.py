@@ -16,7 +16,7 @@ import structlog
 from bot import effects as do
 from bot.answering import answer_of, answer_stands
 from bot.backstage import Backstage
-from bot.cards import Address, Posted
+from bot.cards import Posted
 from bot.community import Audit, Role, Suggestion
 from bot.crossing import at_home, confined, spaces_of
 from bot.effects import Effect, Notice, Notify
@@ -25,10 +25,13 @@ from bot.policy import Answering, Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
+from bot.rereading import Outcome, Rereading
 from bot.routing import awake_at
-from bot.safety.findings import Code
-from bot.safety.helplines import Helpline, helplines_for
-from bot.showing.scene import Change, Saying, Scene, Unsaid
+from bot.safety.alerts import Alert
+from bot.safety.helplines import Helpline, helplines_for_all
+from bot.safety.whereabouts import whereabouts
+from bot.sending import revised, sent
+from bot.showing.scene import Saying, Scene, Unsaid
 from bot.showing.show import show
 from bot.standing import card_up
 from bot.steps import Steps
@@ -61,6 +64,8 @@ class Delivery:
         helplines: tuple[Helpline, ...],
         default_mode: Mode,
         backstage: Backstage,
+        rereading: Rereading,
+        country: str = "",
     ) -> None:
         self._store = store
         self._clock = clock
@@ -69,6 +74,8 @@ class Delivery:
         self._helplines = helplines
         self._default_mode = default_mode
         self._backstage = backstage
+        self._rereading = rereading
+        self._country = country  # where members live of whom nothing is known
         self._returned: OrderedDict[str, str] = OrderedDict()  # words on their way back to who wrote them
 
     async def deliver(self, row: OutboxRow, fresh: Scene | None = None) -> list[OutboxRow]:
@@ -86,6 +93,8 @@ class Delivery:
                 asleep = await self._asleep(tx, row.wish.effect)
             if isinstance(row.wish.effect, do.OfferQuestion) and _out_of_reach(scene, row.wish.effect):
                 raise DeliveryError("its channel is not open to all any more", permanent=True)
+            if isinstance(row.wish.effect, do.ReadAgain):
+                return await self._read_again(row, scene)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
                 return await self._drop(row, shown.reason)
@@ -95,10 +104,10 @@ class Delivery:
             if messenger is None:
                 raise DeliveryError(f"platform {row.wish.platform!r} is not connected", permanent=False)
             if isinstance(shown, Saying):
-                posted = await _sent(messenger, shown, row.wish.key, row.attempts - 1)
+                posted = await sent(messenger, shown, row.wish.key, row.attempts - 1)
             else:
                 posted = shown.posted
-                if not await _revised(messenger, shown):
+                if not await revised(messenger, shown):
                     return await self._drop(row, "the card is gone")
             return await self._noted(row, posted)
         except DeliveryError as error:
@@ -106,6 +115,22 @@ class Delivery:
         except Exception as error:  # a step must not end the loop; it is recorded and parked in the end
             _log.exception("delivery_broke", row=row.id, kind=row.wish.kind)
             return await self._broke(row, error)
+
+    async def _read_again(self, row: OutboxRow, scene: Scene) -> list[OutboxRow]:
+        """What was no crisis is read once more at its platform and handled; its author is told in any case."""
+        found = await self._rereading.read(scene.alert) if scene.alert is not None else Outcome.GONE
+        async with self._store.begin() as tx:
+            steps = self._steps(tx)
+            await tx.outbox.delivered(row.id, steps.now, None)
+            if found is not Outcome.ALARMING:  # whose message alarms for another reason is answered for that
+                await self._say_sorry(scene.alert, steps, again=found is Outcome.HANDLED)
+            behind = await self._behind(tx)
+        return steps.outgoing + behind
+
+    async def _say_sorry(self, alert: Alert | None, steps: Steps, *, again: bool) -> None:
+        if alert is not None:
+            sorry = do.SaySorry(alert.id, alert.author, again)
+            await steps.say((sorry,), f"{alert.id}:sorry", alert.place)
 
     def give_back(self, words: Mapping[str, str]) -> None:
         """Words that could not be taken, by the id of their wish: held in memory until it is delivered."""
@@ -120,7 +145,7 @@ class Delivery:
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
                 scene = replace(scene, draft=await tx.drafts.get(effect.draft))
-            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
+            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.SaySorry() | do.ReadAgain():
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
                 pass
@@ -177,7 +202,7 @@ class Delivery:
         if scene.draft is not None:
             keys |= {scene.draft.author, scene.draft.saved_by}
         if scene.alert is not None:
-            keys |= {scene.alert.author, scene.alert.taken_by}
+            keys |= {scene.alert.author, scene.alert.taken_by, scene.alert.ended_by}
         if scene.answer is not None:
             keys.add(scene.answer.member)
         if isinstance(row.wish.effect, do.TellRole):
@@ -192,8 +217,8 @@ class Delivery:
             scene = replace(scene, spaces=await spaces_of(members.get(row.wish.to), tx))
         if isinstance(row.wish.effect, do.AnswerCrisis) and scene.alert is not None:
             author = members.get(scene.alert.author)
-            country = author.country if author else ""
-            scene = replace(scene, helplines=helplines_for(Code(scene.alert.code), country, self._helplines))
+            lines = helplines_for_all(scene.alert.found, whereabouts(author, self._country), self._helplines)
+            scene = replace(scene, helplines=lines)
         return scene
 
     async def _asleep(self, tx: Transaction, effect: Effect) -> bool:
@@ -311,6 +336,8 @@ class Delivery:
                 await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to))
             if isinstance(effect, do.PostQuestion):
                 await self._tell_question(tx, steps, effect.question, QuestionUnpostable())
+            if isinstance(effect, do.ReadAgain):  # its platform was away for days: they are asked to write again
+                await self._say_sorry(await tx.alerts.get(effect.alert), steps, again=False)
             if not isinstance(effect, Notify):
                 await self._alert_parked(tx, steps, row)
             behind = await self._behind(tx)
@@ -327,24 +354,6 @@ class Delivery:
         return Steps(tx, self._clock, self._policy, now + HELD)
 
 
-async def _sent(messenger: Messenger, saying: Saying, key: str, tried: int) -> Posted:
-    """Where the first address takes nothing for good, the other one, if there is one."""
-    try:
-        return await _said(messenger, saying, saying.to, key, tried)
-    except DeliveryError as error:
-        if not error.permanent or saying.otherwise is None:
-            raise
-        _log.info("delivery_elsewhere", key=key, reason=str(error))
-        return await _said(messenger, saying, saying.otherwise, f"{key}:otherwise", tried)
-
-
-async def _said(messenger: Messenger, saying: Saying, to: Address, key: str, tried: int) -> Posted:
-    if saying.picture is None:
-        return await messenger.send(to, saying.card, key, tried=tried)
-    picture = saying.picture
-    return await messenger.send_picture(to, saying.card, picture.png, picture.alt, key, tried=tried)
-
-
 def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:
     """Its channel was closed after it had been offered to somebody elsewhere: somebody there is asked instead."""
     q = scene.question
@@ -355,17 +364,6 @@ async def _live(suggestions: Sequence[Suggestion], tx: Transaction) -> dict[str,
     """The resources that may still be shown: one may have been retired a second ago."""
     found = await tx.resources.get([s.resource for s in suggestions])
     return {key: r for key, r in found.items() if r.state is ReviewState.PUBLISHED}
-
-
-async def _revised(messenger: Messenger, change: Change) -> bool:
-    """False when the card is gone for good: there is nothing to put right then."""
-    try:
-        await messenger.revise(change.posted, change.card)
-    except DeliveryError as error:
-        if not error.permanent:
-            raise
-        return False
-    return True
 
 
 def _reader(row: OutboxRow) -> str:

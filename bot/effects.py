@@ -91,6 +91,9 @@ class Notice(StrEnum):
     UNHANDLED = "unhandled"  # something that came in could not be handled
     PERMISSIONS = "permissions"  # `detail` names a channel and what the bot lacks there
     SILENCED = "silenced"  # the bot has a time-out
+    COUNTRY_SAVED = "country_saved"  # `detail` names it
+    COUNTRY_UNSAID = "country_unsaid"
+    FEW_WATCH = "few_watch"  # fewer than two people can be paged in a crisis
     UNDELIVERED = "undelivered"  # a message could not be brought to somebody
     SECOND_ASKED = "second_asked"  # a second person is asked whether they agree to see who asked
     SECOND_AWAITED = "second_awaited"  # somebody has asked for the same already
@@ -210,6 +213,23 @@ class FoldPage:
     alert: str
     to: str
     rung: int  # of the newer one
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """It was no crisis: read the message again at its platform, and treat it like any other."""
+
+    alert: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaySorry:
+    """Tell the author that the bot had misread them. `again`: their message is being handled now; else they are asked
+    to write it once more."""
+
+    alert: str
+    to: str
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +411,8 @@ Effect = (
     | PageSafety
     | ClosePage
     | FoldPage
+    | ReadAgain
+    | SaySorry
     | NudgePrivacy
     | ReviewPost
     | RelayAnswer

@@ -99,10 +99,12 @@ class MessagePosted:
     mentions_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
     about: tuple[str, ...] = ()  # what its author says it is about, in the place's own words: a forum's tags
+    again: str = ""  # read once more, after this alert turned out to be none
+    spared: tuple[str, ...] = ()  # rules that a person has called false for this very message
 
     @property
     def key(self) -> str:
-        return f"posted:{self.place.key}"
+        return f"again:{self.again}" if self.again else f"posted:{self.place.key}"
 
     @property
     def thread(self) -> str:

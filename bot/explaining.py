@@ -249,6 +249,8 @@ def _in_care(
     | do.PageSafety
     | do.ClosePage
     | do.FoldPage
+    | do.ReadAgain
+    | do.SaySorry
     | do.NudgePrivacy
     | do.ReviewPost,
     say: Say,
@@ -264,6 +266,8 @@ def _in_care(
             return say("Fixed rules found words that can mean danger. The reply is the same for everybody.")
         case do.PageSafety() | do.ClosePage() | do.FoldPage():
             return say("Fixed rules found words that can mean danger. Two people at least are told, with a link only.")
+        case do.ReadAgain() | do.SaySorry():
+            return say("Somebody has looked: it was no crisis, and what was written is treated like anything else.")
         case do.NudgePrivacy():
             return say("The post seems to hold a number or an address that is better not public.")
         case do.ReviewPost():

@@ -12,6 +12,7 @@ from bot.blocking import block
 from bot.cards import Form
 from bot.channels import set_mode, set_waiting
 from bot.community import Audit, MemberRecord
+from bot.countries import live_in
 from bot.curation import Draft, DraftState, consented
 from bot.digesting import choose_team_channel
 from bot.effects import AskConsent, Notice, Notify
@@ -93,7 +94,7 @@ class Forms:
                 await hand_over(event, who, steps)
             case Form.MERGE_DRAFT:
                 await merge(event, who, steps, after)
-            case Form.FOLLOW | Form.BLOCK | Form.LINK | Form.UNLINK:
+            case Form.FOLLOW | Form.BLOCK | Form.LINK | Form.UNLINK | Form.COUNTRY:
                 await self._of_oneself(event, who, steps)
             case Form.APPOINT:
                 await appoint(event, who, steps, after)
@@ -110,6 +111,8 @@ class Forms:
                 await block(event, who, steps)
             case Form.LINK:
                 await link(event, who, steps)
+            case Form.COUNTRY:
+                await live_in(event, who, _say(who), steps)
             case _:
                 await unlink(event, who, steps)
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import listening
+from bot.alarming import alarm, watched
 from bot.answering import is_clinician
 from bot.cards import Form
 from bot.community import Answer, Channel, MemberRecord, Suggestion
+from bot.drills import is_drill
 from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
 from bot.events import (
     AnswerRetracted,
@@ -135,6 +137,8 @@ class Hearing:
         if judged.row.arrival.crisis:
             await self._crisis(event, findings, steps)
             return
+        if is_drill(event.place):
+            return  # the rules have not found it: that nobody is paged is what the drill then says
         await self._safety_notes(event, findings, steps)
         if event.place.opens_thread:
             await self._opening(event, judged, steps)
@@ -143,7 +147,7 @@ class Hearing:
 
     async def _crisis(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
         """An alert without the words; what was edited into a crisis is no question and no answer any more."""
-        await steps.alarm(event.place, event.author.key, findings, event.key, private=event.direct)
+        await alarm(event.place, event.author.key, findings, event.key, steps, private=event.direct)
         question = (await steps.tx.questions.in_threads([event.place.thread_key])).get(event.place.thread_key)
         if question is None:
             return
@@ -179,7 +183,7 @@ class Hearing:
         known = threads.get(event.place.thread_key)
         if known is not None:
             await self._reworded(known, event, j, steps)
-        elif j.is_question and judged.context is not None and not await steps.watched(event.place):
+        elif j.is_question and judged.context is not None and not await watched(event.place, steps):
             await self._asked(event, j, judged.context, steps)
 
     async def _asked(self, event: Message, j: Judgement, context: Context, steps: Steps) -> None:
@@ -237,6 +241,8 @@ class Hearing:
             if question.status is not Status.CLOSED and listening.withdraws(event.text):
                 await steps.befall(question, Withdrawn(question.asker), question.asker)
             return
+        if await watched(event.place, steps):
+            return  # people look after what stands there
         probability = judged.answer or 0.0
         doubtful = await self._must_not_count(event, judged, question, steps)
         if question.pseudonym and not question.private:

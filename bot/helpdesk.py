@@ -16,6 +16,7 @@ from typing import TypeGuard
 
 import structlog
 
+from bot.alarming import alarm, page
 from bot.appointing import let_end, rights_due
 from bot.asking import Asking, is_ask
 from bot.backstage import Backstage
@@ -23,6 +24,7 @@ from bot.channels import channel_fact
 from bot.community import Audit
 from bot.delivery import HELD, POISON, Delivery, pause
 from bot.digesting import Digests
+from bot.drills import NOBODY
 from bot.effects import Notice, Notify
 from bot.events import (
     ButtonPressed,
@@ -44,18 +46,18 @@ from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.people import member_changed
 from bot.policy import Mode, Policy
-from bot.ports import Clock, Conflict, Directory, Messenger, Store, Transaction
-from bot.post import InboxRow, OutboxRow
+from bot.ports import Clock, Conflict, Directory, Messenger, Reader, Store, Transaction
+from bot.post import Arrival, InboxRow, OutboxRow
 from bot.pressing import SEARCHING, Pressing
 from bot.publishing import After
 from bot.question import Engaged
 from bot.reception import LEASE, Reception
 from bot.recollection import Recollection
+from bot.rereading import Rereading
 from bot.retention import retain
-from bot.safety.alerts import page_again
 from bot.safety.helplines import Helpline
 from bot.safety.notes import from_strings
-from bot.safety.triage import Code, Triage
+from bot.safety.triage import Triage
 from bot.showing.scene import Scene
 from bot.skills import Skills
 from bot.steps import Steps, new_id
@@ -84,6 +86,7 @@ class Outside:
     helplines: tuple[Helpline, ...]
     digests: Digests | None = None
     directories: Mapping[str, Directory] = field(default_factory=dict)
+    readers: Mapping[str, Reader] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class House:
     default_mode: Mode = Mode.THREAD
     topics: frozenset[str] = frozenset()
     community: str = "local"
+    country: str = ""  # two letters: where members live of whom nothing is known
 
 
 class HelpDesk:
@@ -114,7 +118,15 @@ class HelpDesk:
         self._forms = Forms(outside.triage, house.topics, house.default_mode)
         backstage = Backstage(self._store, self._clock, outside.librarian, outside.judge, outside.digests)
         self._delivery = Delivery(
-            self._store, self._clock, house.policy, outside.messengers, outside.helplines, house.default_mode, backstage
+            self._store,
+            self._clock,
+            house.policy,
+            outside.messengers,
+            outside.helplines,
+            house.default_mode,
+            backstage,
+            Rereading(self._store, outside.readers, self.receive, self.triaged),
+            house.country,
         )
         self._known = Recollection()
         self._skills = Skills(self._store, self._clock, outside.judge, self._known)
@@ -129,6 +141,10 @@ class HelpDesk:
     async def receive(self, events: Sequence[PlatformEvent]) -> None:
         """Returns when the facts are safe; the platform may be told so then."""
         await self._reception.receive(events)
+
+    def triaged(self, event: PlatformEvent) -> Arrival:
+        """What the front door makes of a fact, for whoever keeps it in the inbox by themselves."""
+        return self._reception.triaged(event)
 
     async def handle_one(self) -> bool:
         """Handle what was left behind in the inbox. Returns whether there was work."""
@@ -334,7 +350,7 @@ class HelpDesk:
             if one.row.arrival.crisis:  # written to the bot alone: seen by nobody, linked nowhere
                 nowhere = Place(event.by.platform, event.by.space, "", event.submission, event.submission)
                 findings = from_strings(one.row.arrival.findings)
-                await steps.alarm(nowhere, event.by.key, findings, event.key, private=True)
+                await alarm(nowhere, event.by.key, findings, event.key, steps, private=True)
                 named = Audit(steps.now, "winwin", "named_in_crisis", new_id("a", event.key), event.form)
                 await steps.tx.audit.append([named])  # what was meant without a name names its author to those paged
                 return
@@ -369,7 +385,7 @@ class HelpDesk:
                 case _:
                     if one.context is not None and one.context.author is None:
                         author = getattr(event, "author", None)
-                        if author is not None and not getattr(event, "by_bot", False):
+                        if author is not None and author != NOBODY and not getattr(event, "by_bot", False):
                             seen.append((author, ""))
         if seen:
             await steps.tx.members.seen(seen, steps.now)
@@ -414,17 +430,7 @@ class HelpDesk:
             return await self._step(put_off)
 
     async def _page_again(self, alert_id: str, deadline: datetime | None) -> bool:
-        async def page(steps: Steps) -> None:
-            alert = await steps.tx.alerts.get(alert_id)
-            if alert is None or deadline is None:
-                return
-            watch = await steps.watch(leads_only=alert.code == Code.C4)
-            changed, effects = page_again(alert, deadline, watch, steps.now)
-            if changed != alert:  # also when there is nobody to page: it is looked at again at the next rung
-                await steps.tx.alerts.save(changed)
-                await steps.say(effects, f"{alert.id}:{changed.rung}", alert.place)
-
-        return await self._step(page)
+        return await self._step(partial(page, alert_id, deadline))
 
     async def _step(self, step: Callable[[Steps], Awaitable[None]]) -> bool:
         """One transaction; when somebody else was faster, nothing: the deadline is looked at again at the next tick."""

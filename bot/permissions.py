@@ -89,6 +89,7 @@ TABLE: dict[str, Rule] = {
     Action.ALERT_MINE: Rule(WATCH, _CHILD),
     Action.ALERT_FALSE: Rule(WATCH, _CHILD),
     Action.ALERT_RESOLVED: Rule(WATCH, _CHILD),
+    Action.ALERT_NOTE: Rule(WATCH, _CHILD),
     Form.UNMASK: Rule(WATCH, "not who asked the question"),
     Action.SEE_ASKER: Rule(WATCH, _SECOND),
     Action.KEEP_HIDDEN: Rule(WATCH, _SECOND),
@@ -104,6 +105,7 @@ TABLE: dict[str, Rule] = {
     Form.FOLLOW: Rule(also=_ONESELF),
     Action.UNFOLLOW: Rule(also=_ONESELF),
     Form.BLOCK: Rule(also=_ONESELF),
+    Form.COUNTRY: Rule(also=_ONESELF),
     Form.LINK: Rule(also=_ONESELF),
     Form.UNLINK: Rule(also=_ONESELF),
     Action.OPT_OUT: Rule(also=_ONESELF),
@@ -156,13 +158,6 @@ def may_edit(resource: Resource, who: MemberRecord | None) -> bool:
     if not allowed(Form.EDIT_RESOURCE, who):
         return False
     return not resource.medical or (who is not None and Role.CLINICIAN in who.held)
-
-
-def may_see_alert(code: str, member: str, paged: frozenset[str], who: MemberRecord | None) -> bool:
-    """What may be about a child's safety at home is for the leads and those who were paged."""
-    if not allowed(Look.ALERTS, who):
-        return False
-    return code != "C4" or member in paged or allowed(Look.CHILD_ALERTS, who)
 
 
 def why_no_answer(question: Question, member: str) -> Notice:

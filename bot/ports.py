@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from bot.ports_outside import Clock, DeliveryError, Directory, Messenger, Model, Painter
+from bot.ports_outside import Clock, DeliveryError, Directory, Messenger, Model, Painter, Reader
 from bot.ports_people import ChannelStore, FollowStore, LinkStore, MemberStore, TrustStore, VolunteerStore
 from bot.ports_post import InboxStore, OutboxStore
 from bot.ports_questions import AnswerStore, LetterStore, QuestionStore, SuggestionStore
@@ -46,6 +46,7 @@ __all__ = [
     "OutboxStore",
     "Painter",
     "QuestionStore",
+    "Reader",
     "ResourceStore",
     "Store",
     "SuggestionStore",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.cards import Address, Card, Posted
 from bot.chart import Chart
-from bot.events import ChannelRenamed, Member, MemberChanged, Place
+from bot.events import ChannelRenamed, Member, MemberChanged, MessagePosted, Place
 
 
 class DeliveryError(Exception):
@@ -57,6 +57,14 @@ class Directory(Protocol):
 
     async def channel(self, place: Place) -> ChannelRenamed | None:
         """Its name, and whether everybody there may read it. None: the platform does not say."""
+        ...
+
+
+class Reader(Protocol):
+    """One platform's messages, as they stand there now. Raises DeliveryError."""
+
+    async def message(self, place: Place) -> MessagePosted | None:
+        """None: it is gone, or the platform does not let the bot read it."""
         ...
 
 

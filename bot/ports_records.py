@@ -70,6 +70,10 @@ class AlertStore(Protocol):
         """Those that are not settled yet, about what stands at this place."""
         ...
 
+    async def ever(self, place: Place) -> list[Alert]:
+        """All about what stands at this place, settled ones too, oldest first."""
+        ...
+
 
 class EngagementStore(Protocol):
     async def add(self, rows: Sequence[Engagement]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as on
+from bot.alarming import PRESSES, alert_pressed
 from bot.answering import is_clinician, take_answers_back
 from bot.appointing import renew
 from bot.blocking import refuse_unwanted
@@ -20,10 +21,9 @@ from bot.events import ButtonPressed, QuestionEvent
 from bot.following import stop
 from bot.linking import accounts
 from bot.people import hand_back, take_letters_back
-from bot.permissions import may_see_alert, require
+from bot.permissions import require
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Outcome, Question, Refused
-from bot.safety.alerts import AlertState, end, take
 from bot.steps import Steps
 from bot.unmasking import second_pressed
 
@@ -94,8 +94,8 @@ class Pressing:
             await self._opened(event, steps)
         elif action in (Action.CONSENT, Action.REFUSE, Action.PUBLISH, Action.SEND_BACK):
             await self._draft(event, who, steps, after)
-        elif action in (Action.ALERT_MINE, Action.ALERT_FALSE, Action.ALERT_RESOLVED):
-            await self._alert(event, who, steps)
+        elif action in PRESSES:
+            await alert_pressed(event, who, steps)
         elif action in (Action.OPT_OUT, Action.OPT_IN):
             await self._opt(by, out=action == Action.OPT_OUT, steps=steps, key=event.key)
         elif action == Action.SET_MODE:
@@ -167,19 +167,3 @@ class Pressing:
         await steps.tx.audit.append([Audit(steps.now, by, str(event.action), draft.id)])
         await close_cards(draft, steps)
         await steps.say((Notify(by, notice),), event.key)
-
-    async def _alert(self, event: ButtonPressed, who: MemberRecord | None, steps: Steps) -> None:
-        alert = await steps.tx.alerts.get(event.subject)
-        if alert is None:
-            raise Refused(Notice.GONE)
-        if not may_see_alert(alert.code, event.by.key, frozenset(dict(alert.paged)), who):
-            raise Refused(Notice.NOT_ALLOWED)
-        if event.action == Action.ALERT_MINE:
-            changed, effects = take(alert, event.by.key)
-        else:
-            state = AlertState.NOT_A_CRISIS if event.action == Action.ALERT_FALSE else AlertState.RESOLVED
-            changed, effects = end(alert, event.by.key, state, steps.now)
-        await steps.tx.alerts.save(changed)
-        await steps.say(effects, f"{alert.id}:{changed.state}:{event.by.key}", alert.place)
-        entry = Audit(steps.now, event.by.key, f"alert_{changed.state}", alert.id, "+".join(alert.rules))
-        await steps.tx.audit.append([entry])

@@ -13,6 +13,7 @@ from bot.judging import Heard, Judge
 from bot.ports import Clock, Store
 from bot.post import Arrival, InboxRow
 from bot.private_details import without
+from bot.safety.findings import without as sparing
 from bot.safety.notes import to_strings
 from bot.safety.triage import Code, Triage, is_crisis
 
@@ -58,7 +59,7 @@ class Reception:
             return self._triaged_form(event)
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
             return Arrival(event)
-        findings = self._triage.check(event.text)
+        findings = sparing(self._triage.check(event.text), getattr(event, "spared", ()))
         if is_crisis(findings):
             return Arrival(replace(event, text=""), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):

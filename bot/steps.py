@@ -19,8 +19,6 @@ from bot.post import OutboxRow
 from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide, hold_back
 from bot.recollection import Recollection
-from bot.safety.alerts import Alert, AlertState, Watch, raise_alert
-from bot.safety.findings import Code, Finding, most_severe
 from bot.showing.scene import Scene
 from bot.wishes import wishes
 
@@ -126,36 +124,6 @@ class Steps:
         ]
         if rows:
             await self.tx.engagement.add(rows)
-
-    async def watch(self, *, leads_only: bool) -> Watch:
-        """Whom to page in a crisis. `leads_only`: moderators only where there is neither a lead nor an owner."""
-        leads = await self.tx.members.with_role(Role.SAFETY_LEAD)
-        owners = await self.tx.members.with_role(Role.OWNER)
-        more = [] if leads_only and (leads or owners) else await self.tx.members.with_role(Role.MODERATOR)
-        return Watch(_keys([*leads, *more]), _keys(owners))
-
-    async def alarm(self, place: Place, author: str, findings: Sequence[Finding], key: str, *, private: bool) -> None:
-        """Raise an alert, without the words; once for the same fact, and once for what people are on already."""
-        worst = most_severe(findings)
-        assert worst is not None
-        alert_id = new_id("a", key)
-        if await self.tx.alerts.get(alert_id) is not None:
-            return
-        if any(a.author == author and a.code == worst.code for a in await self.tx.alerts.at(place)):
-            return
-        new = Alert(
-            alert_id, place, author, worst.code.value, worst.speaker.value, worst.rules, self.now, private=private
-        )
-        alert, effects = raise_alert(new, await self.watch(leads_only=worst.code is Code.C4))
-        await self.tx.alerts.save(alert)
-        await self.say(effects, f"{alert.id}:0", place)
-
-    async def watched(self, place: Place) -> bool:
-        """Whether people look after what stands at this place: then it is no question, whatever it says now."""
-        first = await self.tx.alerts.get(new_id("a", f"posted:{place.key}"))
-        if first is not None and first.state is not AlertState.NOT_A_CRISIS:
-            return True
-        return bool(await self.tx.alerts.at(place))
 
     async def moderators(self) -> tuple[str, ...]:
         """Who is told when nobody else is left: the moderators, or the owners where there is none."""

@@ -27,6 +27,8 @@ def _wish(effect: Effect, key: str, place: Place | None) -> Wish:
         lane = f"{to}:{effect.question}" if to else f"about:{effect.question}"
         platform = Member.from_key(to).platform if to else place.platform if place else ""
         return Wish(key, lane, platform, about, to, effect)
+    if isinstance(effect, do.ReadAgain):  # waits for nothing, and nothing waits for it
+        return Wish(key, f"about:{about}:again", place.platform if place else "", about, NOBODY, effect)
     if isinstance(effect, do.FoldPage):  # a lane of its own: no page ever waits for an old card to be changed
         return Wish(key, f"{to}:{about}:fold", Member.from_key(to).platform, about, to, effect)
     if to:
@@ -54,7 +56,7 @@ def _about(effect: Effect) -> str:
             return effect.channel
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return effect.draft
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.ReadAgain() | do.SaySorry():
             return effect.alert
         case do.NudgePrivacy() | do.ReviewPost():
             return effect.place.key
@@ -80,7 +82,7 @@ def _to(effect: Effect) -> str:
             return effect.to
         case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode() | do.GiveBack():
             return effect.to
-        case do.ThankVolunteer() | do.TellRole() | do.AskSecond() | do.ShowAsker():
+        case do.ThankVolunteer() | do.TellRole() | do.AskSecond() | do.ShowAsker() | do.SaySorry():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

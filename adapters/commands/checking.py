@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adapters.commands import platforms
+from adapters.commands.checking_safety import safety
 from adapters.commands.outcome import command
 from adapters.commands.platforms import Check, State
 from adapters.commands.screen import note, say, show_json
@@ -173,6 +174,7 @@ async def _contents(settings: "Settings") -> list[Check]:
             return [
                 await _resources(settings, tx),
                 await _people(settings, tx),
+                *await safety(settings, tx),
                 await _volunteers(tx),
                 await _work(tx),
                 await _chain(tx),

@@ -22,13 +22,13 @@ SPANISH = ("es-ES", "es-419")
 CALLED = {"ask": "preguntar", "resources": "recursos", "follow": "seguir", "volunteer": "voluntariado"}
 PARTS = (  # of /winwin
     *("home", "my-data", "forget-me", "opt-out", "opt-in"),
-    "block",
+    *("block", "country"),
     *("link", "unlink", "why", "channel", "roles", "appoint", "unmask", "help"),
 )
-TYPED = {"link": "code", "why": "link", "unmask": "link"}  # the parts that take a word
+TYPED = {"link": "code", "why": "link", "unmask": "link", "country": "name"}  # the parts that take a word
 ASKED = {"ask": "question", "resources": "about", "follow": "topic"}
 SAVE, WHY, ASK = "Save as resource", "Why this?", "Ask a person about this"
-LONGEST = {"question": 4_000, "about": 200, "topic": 100, "code": 40, "link": 200}
+LONGEST = {"question": 4_000, "about": 200, "topic": 100, "code": 40, "link": 200, "name": 80}
 
 _COMMAND, _MENU, _PART, _WORDS = 1, 3, 1, 3
 

@@ -24,6 +24,7 @@ from adapters.discord.listener import Listener, Receive
 from adapters.discord.messenger import DiscordMessenger
 from adapters.discord.opening import Opening
 from adapters.discord.orders import Orders
+from adapters.discord.reading import DiscordReader
 from adapters.discord.registering import register
 from adapters.discord.solved import Solved
 from adapters.discord.supervisor import USUAL, Supervisor
@@ -60,6 +61,7 @@ class DiscordConnection:
         self.messenger = DiscordMessenger(self.api, self.town, clock, self._figures, self._barred)
         self.messenger.corner, self.messenger.threads_in = self.guilds.corner, self.guilds.threads_in
         self.directory = DiscordDirectory(self.api, clock)
+        self.reader = DiscordReader(self.api, self.town)
         self._token = token
         self._sharded = sharded
         self._patience = patience

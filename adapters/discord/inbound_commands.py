@@ -112,6 +112,11 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, opens=_unmask(place_in(_typed(order, "link"), whence, town)))
         case "block":
             return Interaction(whence, opens=OpenSheet(Form.BLOCK, ""))
+        case "country":
+            typed = _typed(order, "name")
+            if not typed:
+                return Interaction(whence, opens=OpenSheet(Form.COUNTRY, ""))
+            return Interaction(whence, (_form(Form.COUNTRY, {"country": typed}, whence),))
         case "unlink":
             return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
         case "my-data" | "forget-me" | "home" as known:

@@ -21,6 +21,7 @@ from adapters.slack.oauth import StoredInstallations, Stores
 from adapters.slack.opening import Opening
 from adapters.slack.orders import Orders
 from adapters.slack.quick import Quick
+from adapters.slack.reading import SlackReader
 from adapters.slack.socket import SocketLine
 from adapters.slack.telling import Telling
 from bot.ports import Clock, DeliveryError
@@ -39,6 +40,7 @@ class SlackConnection:
         self._figures = figures or Figures()
         self.messenger = SlackMessenger(api, installations, clock, self._figures)
         self.directory = SlackDirectory(api, installations, clock)
+        self.reader = SlackReader(api, installations)
         self._clock = clock
         self._backfill: Backfill | None = None
         self._listener: Listener | None = None

@@ -92,6 +92,10 @@ def _winwin(words: str, whence: Whence) -> Interaction:
             return Interaction(whence, opens=_unmask(place_in(rest.strip(), whence.workspace)))
         case "block":
             return Interaction(whence, opens=OpenSheet(Form.BLOCK, ""))
+        case "country":
+            if not rest.strip():
+                return Interaction(whence, opens=OpenSheet(Form.COUNTRY, ""))
+            return Interaction(whence, (_form(Form.COUNTRY, {"country": rest.strip()}, whence),))
         case "unlink":
             return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
         case "my-data" | "forget-me" as known:

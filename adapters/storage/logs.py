@@ -33,7 +33,11 @@ _UNSETTLED = Prepared(  # the condition as the index says it
     .where(text("state IN ('open', 'taken')"), alert.c.payload.contains(bindparam("said", type_=Text())))
     .order_by(alert.c.raised_at, alert.c.id)
 )
-
+_NAMING = Prepared(
+    select(alert.c.payload)
+    .where(alert.c.payload.contains(bindparam("said", type_=Text())))
+    .order_by(alert.c.raised_at, alert.c.id)
+)
 
 _PLAIN = re.compile(r"[A-Za-z0-9.-]*")
 
@@ -72,7 +76,14 @@ class Alerts:
 
     async def at(self, place: Place) -> list[Alert]:
         """See AlertStore. Only rows that name the message are read, where its id looks the same in JSON."""
-        rows = await _UNSETTLED.all(self._connection, said=place.message if _PLAIN.fullmatch(place.message) else "")
+        return await self._of(place, _UNSETTLED)
+
+    async def ever(self, place: Place) -> list[Alert]:
+        """See AlertStore."""
+        return await self._of(place, _NAMING)
+
+    async def _of(self, place: Place, among: Prepared) -> list[Alert]:
+        rows = await among.all(self._connection, said=place.message if _PLAIN.fullmatch(place.message) else "")
         found = [self._wire.decode(row.payload, Alert) for row in rows]
         return [alert for alert in found if alert.place == place]
 

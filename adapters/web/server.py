@@ -24,6 +24,7 @@ from adapters.web.pages import (
     letters,
     library,
     live,
+    living,
     moderate,
     ops,
     press,
@@ -40,8 +41,8 @@ from adapters.web.site import NotAllowed, NotFound, Site
 from bot.ports import Store
 
 PAGES = (
-    *(community, live, press, visitor, volunteer, letters, library, curating, board, moderate),
-    *(rights, why, report, ops),
+    *(community, live, press, visitor, living, volunteer, letters),
+    *(library, curating, board, moderate, rights, why, report, ops),
 )
 
 

@@ -26,18 +26,21 @@ from adapters.storage.database import Database
 from adapters.triage import BackgroundTriage
 from adapters.web.client import WebMessenger
 from adapters.web.live import Viewers
+from adapters.web.reading import WebReader
 from adapters.wiring.discord import discord_connection
 from adapters.wiring.slack import slack_connection
 from bot.community import Audit, Role, Topic
 from bot.digesting import Digests
+from bot.drills import WeeklyDrills
 from bot.events import Member, Place
 from bot.following import Following
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.lookups import Lookups
+from bot.manning import Manning
 from bot.policy import Policy
-from bot.ports import Clock, Directory, Messenger, Store
+from bot.ports import Clock, Directory, Messenger, Reader, Store
 from bot.safety.helplines import Helpline, load_helplines
 from bot.safety.triage import Triage
 from bot.thanking import Thanking
@@ -72,6 +75,8 @@ class Community:
     digests: Digests
     following: Following
     thanking: Thanking
+    manning: Manning
+    drills: WeeklyDrills | None  # where the community has switched them on
     helplines: tuple[Helpline, ...]
     slack: SlackConnection | None = None
     discord: DiscordConnection | None = None
@@ -126,16 +131,20 @@ async def community(
             stack.push_async_callback(slack.close)
             mouths["slack"], slack.messenger.elsewhere = slack.messenger, web.elsewhere
         directories: dict[str, Directory] = {"slack": slack.directory} if slack is not None else {}
+        readers: dict[str, Reader] = {"web": WebReader(chat)}
+        if slack is not None:
+            readers["slack"] = slack.reader
         discord = discord_connection(settings, clock, metrics) if speaks and settings.discord else None
         if discord is not None:
             stack.push_async_callback(discord.close)
             mouths["discord"], directories["discord"] = discord.messenger, discord.directory
             discord.messenger.elsewhere = web.elsewhere
+            readers["discord"] = discord.reader
         store.speaks = frozenset(mouths) if store.shared else None
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
-        helplines = load_helplines()
-        outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests, directories)
-        desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics))
+        helplines = load_helplines(settings.helplines_file)
+        outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests, directories, readers)
+        desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics, country=settings.winwin_country))
         yield Community(
             settings,
             store,
@@ -153,6 +162,8 @@ async def community(
             digests,
             Following(store, clock, policy),
             Thanking(store, clock, policy),
+            Manning(store, clock, policy),
+            WeeklyDrills(store, clock, desk.receive) if settings.winwin_drill_weekly else None,
             helplines,
             slack,
             discord,
@@ -207,8 +218,8 @@ async def _identity(model: BackgroundModel, settings: Settings) -> tuple[str, in
 
 def lookups_of(c: Community, topics: Sequence[Topic]) -> Lookups:
     """What a surface of this community asks for."""
-    mode = c.settings.winwin_default_mode
-    return Lookups(c.store, c.librarian, c.judge, c.clock, c.policy, topics, c.desk.receive, c.helplines, mode)
+    mode, country = c.settings.winwin_default_mode, c.settings.winwin_country
+    return Lookups(c.store, c.librarian, c.judge, c.clock, c.policy, topics, c.desk.receive, c.helplines, mode, country)
 
 
 def topics_of(c: Community) -> Sequence[Topic]:

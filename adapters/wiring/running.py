@@ -51,6 +51,8 @@ async def running(c: Community, progress: Progress | None = None) -> AsyncIterat
             Tick("followers", c.following.tell_one, timedelta(minutes=1)),
             Tick("thanks", c.thanking.thank_one, timedelta(hours=1)),
             Tick("digest", c.digests.digest_one, timedelta(minutes=1)),
+            Tick("people on watch", c.manning.look_one, timedelta(hours=1)),
+            *([Tick("drills", c.drills.drill_one, timedelta(minutes=1))] if c.drills is not None else []),
         ]
     )
 

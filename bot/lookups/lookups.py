@@ -30,9 +30,9 @@ from bot.policy import Mode, Policy
 from bot.ports import Clock, Store, Transaction
 from bot.private_details import Marks, Taken, names_of
 from bot.question import Engaged, Question, Refused
-from bot.safety.findings import Finding, most_severe
-from bot.safety.helplines import Helpline, helplines_for
-from bot.safety.triage import Code, is_crisis
+from bot.safety.findings import CRISES, Code, Finding, by_severity, is_crisis
+from bot.safety.helplines import Helpline, helplines_for_all
+from bot.safety.whereabouts import whereabouts
 from bot.showing.alerts import crisis_card
 from bot.steps import Steps, new_id
 from bot.wording import say_in
@@ -79,6 +79,7 @@ class Lookups:
         receive: Receive,
         helplines: tuple[Helpline, ...],
         default_mode: Mode = Mode.THREAD,
+        country: str = "",
     ) -> None:
         self._store = store
         self._librarian = librarian
@@ -89,6 +90,7 @@ class Lookups:
         self._receive = receive
         self._helplines = helplines
         self._default_mode = default_mode
+        self._country = country  # where members live of whom nothing is known
 
     @property
     def shown_from(self) -> float:
@@ -124,13 +126,11 @@ class Lookups:
     async def _help(self, findings: Sequence[Finding], member_key: str) -> str:
         async with self._store.read() as tx:
             viewer = await _viewer(tx, member_key)
-        worst = most_severe(findings)
-        assert worst is not None
-        lines = helplines_for(worst.code, viewer.country if viewer else "", self._helplines)
+        crises = [f for f in by_severity(findings) if f.code in CRISES]
+        codes = [f.code.value for f in crises]
+        lines = helplines_for_all(codes, whereabouts(viewer, self._country), self._helplines)
         say = say_in(viewer.language if viewer else "en")
-        card = crisis_card(
-            worst.code.value, worst.speaker.value, lines, say, paged=False
-        )  # who was paged is said in private
+        card = crisis_card(codes, crises[0].speaker.value, lines, say, paged=False)  # who was paged is said in private
         return "\n".join(block.text for block in card.blocks if isinstance(block, Text))
 
     async def _count_search(self, member_key: str) -> None:

@@ -7,17 +7,17 @@ is named to nobody else.
 
 from __future__ import annotations
 
+from bot.alarming import may_watch
 from bot.community import MemberRecord, Role
 from bot.effects import AnswerCrisis, AskConsent, Notice
 from bot.events import Place
 from bot.explaining import Explanation, Step, happened, people_asked, purpose, with_names
-from bot.permissions import may_see_alert
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.post import OutboxRow
 from bot.question import Question, Refused
 from bot.safety.alerts import Alert, AlertState
-from bot.steps import ASKER, new_id
+from bot.steps import ASKER
 from bot.wording import Say
 
 
@@ -53,16 +53,18 @@ class Reasons:
 
     async def _must_be_theirs(self, row: OutboxRow) -> None:
         """A message for one member is explained to them and to moderators."""
-        owner = row.wish.to
-        if isinstance(row.wish.effect, AnswerCrisis):
-            alert = await self._tx.alerts.get(row.wish.effect.alert)
+        owner, moderates = row.wish.to, self._moderates()
+        if alert_id := getattr(row.wish.effect, "alert", ""):
+            alert = await self._tx.alerts.get(alert_id)
             if alert is not None and self._watches(alert):
                 return
-            owner = alert.author if alert else "nobody"
+            if isinstance(row.wish.effect, AnswerCrisis):
+                owner = alert.author if alert else "nobody"
+            moderates = moderates and alert is not None and not alert.leads_only
         if isinstance(row.wish.effect, AskConsent):
             draft = await self._tx.drafts.get(row.wish.effect.draft)
             owner = draft.author if draft else "nobody"
-        if owner and not await self._is(owner) and not self._moderates():
+        if owner and not await self._is(owner) and not moderates:
             raise Refused(Notice.NOT_ALLOWED)
 
     # --- a message of a person ----------------------------------------------------------------------------
@@ -93,10 +95,9 @@ class Reasons:
         return Explanation(lead)
 
     async def _alert(self, place: Place) -> Alert | None:
-        first = await self._tx.alerts.get(new_id("a", f"posted:{place.key}"))
-        if first is not None:
-            return first if first.state is not AlertState.NOT_A_CRISIS else None
-        return next((a for a in await self._tx.alerts.open() if a.place == place), None)
+        """What makes it no question; where there are several, one that fewer people may know of counts for all."""
+        found = [a for a in await self._tx.alerts.ever(place) if a.state is not AlertState.NOT_A_CRISIS]
+        return next((a for a in found if a.leads_only), found[0] if found else None)
 
     async def _silence(self, place: Place) -> str:
         say = self._say
@@ -156,8 +157,8 @@ class Reasons:
         return self._viewer is not None and self._viewer.may(Role.MODERATOR)
 
     def _watches(self, alert: Alert) -> bool:
-        viewer = self._viewer
-        return viewer is not None and may_see_alert(alert.code, viewer.key, frozenset(dict(alert.paged)), viewer)
+        """What may be about a child's safety at home is for the leads and those who were told."""
+        return may_watch(alert, self._viewer)
 
 
 def _party_to(q: Question) -> set[str]:

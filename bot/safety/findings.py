@@ -52,5 +52,12 @@ def is_crisis(findings: Iterable[Finding]) -> bool:
     return any(finding.code in CRISES for finding in findings)
 
 
+def without(findings: Iterable[Finding], rules: Iterable[str]) -> tuple[Finding, ...]:
+    """What other rules than these have found."""
+    left_out = set(rules)
+    left = (Finding(f.code, f.speaker, tuple(r for r in f.rules if r not in left_out)) for f in findings)
+    return tuple(f for f in left if f.rules) if left_out else tuple(findings)
+
+
 def most_severe(findings: Iterable[Finding]) -> Finding | None:
     return next(iter(by_severity(findings)), None)

@@ -100,7 +100,12 @@ def load_helplines(source: Traversable | None = None) -> tuple[Helpline, ...]:
 def helplines_for(code: Code, country: str | None, lines: Iterable[Helpline]) -> tuple[Helpline, ...]:
     """Those that fit the crisis: local ones, then the Union's, then those that hold everywhere; within each,
     the most pressing need first. A code that is no crisis has none."""
-    needs = NEEDS.get(code, ())
+    return helplines_for_all((code,), country, lines)
+
+
+def helplines_for_all(codes: Iterable[str], country: str | None, lines: Iterable[Helpline]) -> tuple[Helpline, ...]:
+    """The same for everything that was found in a message, its most severe code first."""
+    needs = tuple(dict.fromkeys(need for code in codes for need in NEEDS.get(Code(code), ())))
     near = _nearest_first((country or "").strip().upper())
     chosen = [line for line in lines if line.country in near and set(line.kinds) & set(needs)]
     return tuple(sorted(chosen, key=lambda line: (near.index(line.country), _urgency(line, needs))))

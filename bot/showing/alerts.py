@@ -1,23 +1,25 @@
 """What is said in a crisis: the private reply with people to call, and the page to those who watch over safety.
 
-The page holds a link and no words. The reply asks what stands in the way rather than only listing numbers, and
-reads kindly when the alert was wrong. It says that the bot is not watched round the clock; it never diagnoses.
+The page holds a link and no words; a drill says that it is one. The reply asks what stands in the way rather than only
+listing numbers, and reads kindly when the alert was wrong. It says that the bot is not watched round the clock; it
+never diagnoses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Link, OnlyFor, Style, Text
 from bot.events import Member
-from bot.safety.alerts import Alert, AlertState
+from bot.safety.alerts import Alert, AlertState, Ending
 from bot.safety.findings import Code
 from bot.safety.helplines import Helpline
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say
 
-AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage | do.FoldPage
+AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage | do.FoldPage | do.SaySorry | do.ReadAgain
 
 
 def about_alert(effect: AlertWish, scene: Scene) -> Shown:
@@ -29,8 +31,8 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
             author = Member.from_key(alert.author)
             paged = bool(alert.paged)
             say = scene.say(alert.author)
-            card = crisis_card(alert.code, alert.speaker, scene.helplines, say, paged=paged)
-            alone = OnlyFor(alert.place, author) if alert.code != Code.C4 else None  # of abuse nothing is left lying
+            card = crisis_card(alert.found, alert.speaker, scene.helplines, say, paged=paged)
+            alone = None if alert.leads_only else OnlyFor(alert.place, author)  # of abuse nothing is left lying
             return Saying(Direct(author), card, alone)
         case do.PageSafety():
             if alert.state is not AlertState.OPEN:
@@ -46,14 +48,23 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
             say = scene.say(effect.to)
             text = Text(say("I have written to you about this again, further down."))
             return Change(scene.posted, Card((text,), quiet=True))
+        case do.SaySorry():
+            return Saying(Direct(Member.from_key(effect.to)), _sorry_card(scene.say(effect.to), again=effect.again))
+        case do.ReadAgain():
+            return Unsaid("this is read, not said")  # see bot.delivery
         case _:
             assert_never(effect)
 
 
-def crisis_card(code: str, speaker: str, helplines: tuple[Helpline, ...], say: Say, *, paged: bool) -> Card:
-    """`code` and `speaker` are a finding's; `paged`: whether people of the community know."""
-    lead, ask = _reply(code, speaker, say)
+def crisis_card(codes: Sequence[str], speaker: str, helplines: tuple[Helpline, ...], say: Say, *, paged: bool) -> Card:
+    """`codes` and `speaker` are of what was found, the most severe first; `paged`: whether people of the community
+    know."""
+    lead, ask = _reply(codes[0], speaker, say)
     blocks: list[Block] = [Text(lead, strong=True), Text(ask)]
+    if Code.C3 in codes[1:]:
+        blocks.append(Text(say("If anybody is hurt or very unwell now, please call your emergency number first.")))
+    if Code.C4 in codes[1:]:
+        blocks.append(Text(say("Every child should be safe. Some of these people know what to do about that, too.")))
     blocks += [Text(f"{line.name}: {line.contact} ({line.hours})") for line in helplines]
     if paged:
         blocks.append(Text(say("I have let people know who look after safety in this community.")))
@@ -66,6 +77,15 @@ def crisis_card(code: str, speaker: str, helplines: tuple[Helpline, ...], say: S
         )
     )
     return Card(tuple(blocks))
+
+
+def _sorry_card(say: Say, *, again: bool) -> Card:
+    """For somebody who was asked whether they were safe, and who was fine."""
+    sorry = Text(say("I had misread what you wrote. I am sorry if that gave you a fright."), strong=True)
+    if again:
+        return Card((sorry, Text(say("I have read it again now, like any other message. You need not do anything."))))
+    text = say("I kept no words of it. If you would like an answer, please write it once more: I will listen.")
+    return Card((sorry, Text(text)))
 
 
 def _reply(code: str, speaker: str, say: Say) -> tuple[str, str]:
@@ -101,22 +121,67 @@ def _reply(code: str, speaker: str, say: Say) -> tuple[str, str]:
 
 def _page_card(alert: Alert, scene: Scene, to: str) -> Card:
     say = scene.say(to)
+    if alert.drill:
+        return _drill_card(alert, scene, say)
     taker = scene.name(alert.taken_by, say) if alert.taken_by else ""
     match alert.state:
         case AlertState.OPEN:
-            lead = say("Safety alert {code}. Please look now.").format(code=alert.code)
-            blocks = (Text(lead, strong=True), Text(meaning_of(alert.code, say)), *_where(alert, scene, say))
-            return Card(blocks, _page_buttons(alert, say))
+            lead = say("Safety alert {code}. Please look now.").format(code=" + ".join(alert.found))
+            return Card((Text(lead, strong=True), *_about(alert, scene, say)), _page_buttons(alert, say))
         case AlertState.TAKEN:
             lead = say("{name} is on it.").format(name=taker)
-            blocks = (Text(lead, strong=True), Text(meaning_of(alert.code, say)), *_where(alert, scene, say))
-            return Card(blocks, _page_buttons(alert, say)[1:], quiet=True)
+            return Card(
+                (Text(lead, strong=True), *_about(alert, scene, say)), _page_buttons(alert, say)[1:], quiet=True
+            )
         case AlertState.NOT_A_CRISIS:
             return Card((Text(say("Not a crisis. Closed by {name}.").format(name=taker)),), quiet=True)
         case AlertState.RESOLVED:
-            return Card((Text(say("Resolved by {name}.").format(name=taker)),), quiet=True)
+            return _resolved_card(alert, scene, to, say)
         case _:
             assert_never(alert.state)
+
+
+def _about(alert: Alert, scene: Scene, say: Say) -> tuple[Block, ...]:
+    meanings = tuple(Text(meaning_of(code, say)) for code in alert.found)
+    alone = (Text(say("Only safety leads see this. Please keep it among you.")),) if alert.leads_only else ()
+    return (*meanings, *alone, *_where(alert, scene, say))
+
+
+def _resolved_card(alert: Alert, scene: Scene, to: str, say: Say) -> Card:
+    """Whoever closed it may say how it went, with one tap; the others read it."""
+    by = alert.ended_by or alert.taken_by
+    blocks = [Text(say("Resolved by {name}.").format(name=scene.name(by, say)))]
+    if alert.note:
+        blocks.append(Text(endings(say)[Ending(alert.note)]))
+    if to != by or alert.note:
+        return Card(tuple(blocks), quiet=True)
+    blocks.append(Text(say("How did it go? The others who were called will see it. Nothing else is kept.")))
+    buttons = tuple(Button(Action.ALERT_NOTE, f"{alert.id}|{e}", label) for e, label in endings(say).items())
+    return Card(tuple(blocks), buttons, quiet=True)
+
+
+def endings(say: Say) -> dict[Ending, str]:
+    return {
+        Ending.SPOKE: say("Spoke with them"),
+        Ending.EMERGENCY: say("Emergency services were called"),
+        Ending.PROFESSIONAL: say("A professional has it now"),
+        Ending.NOT_REACHED: say("Could not reach them"),
+        Ending.OTHER: say("Something else"),
+    }
+
+
+def _drill_card(alert: Alert, scene: Scene, say: Say) -> Card:
+    if alert.state is AlertState.OPEN:
+        lead = Text(say("This is a drill. Nobody is in danger."), strong=True)
+        ask = Text(say("Please press “I'm on it” as you would at night. It shows us how soon somebody is there."))
+        return Card((lead, ask), _page_buttons(alert, say)[:1])
+    if not alert.taken_by or alert.taken_at is None:
+        text = say("The drill is over. Nobody pressed “I'm on it” within an hour: please talk about who watches when.")
+        return Card((Text(text),), quiet=True)
+    minutes, seconds = divmod(round((alert.taken_at - alert.raised_at).total_seconds()), 60)
+    text = say("The drill is over: {name} was there after {time} minutes. Thank you.")
+    name = scene.name(alert.taken_by, say)
+    return Card((Text(text.format(name=name, time=f"{minutes}:{seconds:02d}")),), quiet=True)
 
 
 def meaning_of(code: str, say: Say) -> str:

@@ -22,6 +22,8 @@ def described(say: Say) -> dict[str, str]:
         "winwin opt-out": say("Leave my messages alone"),
         "winwin opt-in": say("Listen to my questions again"),
         "winwin block": say("Choose whom I don't ask about your questions"),
+        "winwin country": say("Say where you live, for helplines that work there"),
+        "winwin country name": say("The country, or its two letters. Leave it out to see what I know."),
         "winwin link": say("Make two accounts of yours one person"),
         "winwin link code": say("The code I gave your other account. Leave it out to get one."),
         "winwin unlink": say("Make this account a person of its own again"),

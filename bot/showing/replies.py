@@ -68,6 +68,7 @@ def help_card(say: Say, *, roles: bool = False) -> Card:
         say("/volunteer: answer questions now and then"),
         say("/winwin my-data, forget-me, opt-out, opt-in: what I hold about you, and how to stop it"),
         say("/winwin block: choose whom I don't ask about your questions"),
+        say("/winwin country and its name: say where you live, so that I know the helplines there"),
         say("/winwin link: make two accounts of yours one person"),
         say("/winwin why and a link: why I did what I did"),
         say("/winwin channel: what I do in this channel, for moderators"),

@@ -12,11 +12,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.cards import Form
-from bot.community import Channel, Role, Topic, Trust, VolunteerSettings
+from bot.community import Channel, MemberRecord, Role, Topic, Trust, VolunteerSettings
 from bot.forms import MAX_TITLE
 from bot.policy import LOCAL, Answering, Mode, Policy
 from bot.private_details import Taken
 from bot.routing import Kind, Quiet
+from bot.safety.whereabouts import country_name
 from bot.showing.channels import mode_name
 from bot.showing.rights import proof_names, reason_names, role_name
 from bot.trusting import FIELDS, as_lines
@@ -293,6 +294,15 @@ def block_sheet(blocked: Sequence[str], say: Say) -> Sheet:
     if blocked:
         intro.append(say("I don't ask: {names}").format(names=", ".join(blocked)))
     return Sheet(Form.BLOCK, "", say("Whom I don't ask"), say("Save"), (other, on), tuple(intro))
+
+
+def country_sheet(who: MemberRecord | None, language: str, say: Say) -> Sheet:
+    """Where somebody lives; what they said before stands in it."""
+    known = country_name(who.country, language) if who is not None and who.country else ""
+    hint = say("Its name, or two letters like ES. Leave it empty to take it back.")
+    field = Field("country", Input.LINE, say("Country"), known, hint, optional=True, limit=80)
+    intro = (say("If you ever need a helpline, I can show you those of your country. Nobody else is shown this."),)
+    return Sheet(Form.COUNTRY, "", say("Where you live"), say("Save"), (field,), intro)
 
 
 def modes(say: Say) -> tuple[tuple[str, str], ...]:

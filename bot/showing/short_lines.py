@@ -48,6 +48,8 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.OPTED_OUT: say("I will leave your messages alone from now on."),
         Notice.OPTED_IN: say("Welcome back. I will listen to your questions again."),
         Notice.NOTED: say("Noted. Thank you."),
+        Notice.COUNTRY_SAVED: say("Noted. If you ever need a helpline, I will show you those of this country:"),
+        Notice.COUNTRY_UNSAID: say("All right, I no longer keep where you live."),
         Notice.BROUGHT_OVER: say("Thank you. I am bringing it over."),
         Notice.KEPT_FOR_LATER: say("I keep it for whoever takes your question."),
         **_seconds(say),
@@ -80,6 +82,10 @@ def _troubles(say: Say) -> dict[Notice, str]:
         Notice.SILENCED: say(
             "I have a time-out on your server: nothing that I say in its channels gets through. Please end it. What I "
             "could not say I try again."
+        ),
+        Notice.FEW_WATCH: say(
+            "If somebody here were in danger now, I could reach fewer than two people. Please make two or more of you "
+            "safety leads or moderators. People I can reach:"
         ),
         Notice.UNDELIVERED: say("I could not deliver a message. Please tell whoever runs me: the log says more."),
     }

@@ -41,7 +41,7 @@ def show(effect: Effect, scene: Scene) -> Shown:  # noqa: C901 -- a case for eac
             return about_channel(effect, scene)
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return about_draft(effect, scene)
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage():
+        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.SaySorry() | do.ReadAgain():
             return about_alert(effect, scene)
         case do.TellFollower() | do.ThankVolunteer():
             return thanks(effect, scene) if isinstance(effect, do.ThankVolunteer) else news_of_topics(effect, scene)

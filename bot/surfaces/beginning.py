@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.answering import may_answer, standing
 from bot.cards import Form
 from bot.community import Role
+from bot.countries import unknown_country
 from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
@@ -15,6 +16,7 @@ from bot.permissions import APPOINTS, may_appoint, may_edit, require
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
+from bot.safety.whereabouts import country_named
 from bot.showing import replies, sheets
 from bot.showing.sheets import Sheet
 from bot.showing.short_lines import notice_text
@@ -54,6 +56,9 @@ class Beginning:
             return {"": untrusted_line(refused, say)}
         if fact.form == Form.ANSWER and fact.values.get("text", "").strip():
             return await self._too_late(fact, say)
+        if fact.form == Form.COUNTRY:
+            typed = fact.values.get("country", "").strip()
+            return {"country": unknown_country(say)} if typed and not country_named(typed) else {}
         missing = [name for name in NEEDED.get(Form(fact.form), ()) if not fact.values.get(name, "").strip()]
         return {name: replies.a_few_words(say) for name in missing}
 
@@ -83,11 +88,8 @@ class Beginning:
                 return sheets.roles_sheet(wanted.subject, trusts, say)
             case Form.WAITING:
                 return sheets.waiting_sheet(await lookups.channel_settings(wanted.subject), lookups.policy, say)
-            case Form.FOLLOW:
-                return sheets.follow_sheet(topics, await lookups.follows(member.key), reader.language, say)
-            case Form.BLOCK:
-                names = [m.name or say("Somebody") for m in await lookups.blocked(member.key)]
-                return sheets.block_sheet(names, say)
+            case Form.FOLLOW | Form.BLOCK | Form.COUNTRY:
+                return await self._of_oneself(wanted.form, member, reader)
             case Form.ASK:
                 given = wanted.given
                 async with self._house.store.read() as tx:
@@ -129,6 +131,16 @@ class Beginning:
         if found is None or not found.nameless:
             raise Refused(Notice.GONE)
         return found
+
+    async def _of_oneself(self, form: Form, member: Member, reader: Reader) -> Sheet:
+        say, lookups = reader.say, self._house.lookups
+        if form is Form.FOLLOW:
+            follows = await lookups.follows(member.key)
+            return sheets.follow_sheet(self._house.topics(), follows, reader.language, say)
+        if form is Form.BLOCK:
+            names = [m.name or say("Somebody") for m in await lookups.blocked(member.key)]
+            return sheets.block_sheet(names, say)
+        return sheets.country_sheet(reader.record, reader.language, say)
 
     async def _about_question(self, wanted: OpenSheet, member: Member, say: Say) -> Sheet:
         question = await self._question(wanted.subject)

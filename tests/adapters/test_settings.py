@@ -178,3 +178,15 @@ def test_data_goes_where_the_platform_keeps_it(tmp_path):
     assert data_folder({}, "linux") == Path.home() / ".local/share/winwin"
     assert data_folder({}, "darwin").parts[-2:] == ("Application Support", "winwin")
     assert data_folder({"LOCALAPPDATA": "/l"}, "win32") == Path("/l/winwin")
+
+
+@pytest.mark.parametrize("country", ["Spain", "XX", "EU", "ESP"])
+def test_a_country_is_two_letters_of_one_that_there_is(country):
+    with pytest.raises(SettingsError, match="WINWIN_COUNTRY: write the two letters of a country, like ES or US"):
+        read_settings(None, winwin_country=country)
+
+
+def test_a_country_is_understood_in_small_letters_and_britain_by_what_people_call_it():
+    assert [read_settings(None, winwin_country=c).winwin_country for c in ("es", " US ", "uk", "")] == [
+        *("ES", "US", "GB", "")
+    ]

@@ -61,25 +61,25 @@ def test_where_there_is_nobody_to_page_the_next_look_is_set_all_the_same():
 def test_taking_it_ends_the_pages_and_tells_everybody_who_was_paged():
     alert, _ = raise_alert(NEW, WATCH)
     alert, _ = page_again(alert, alert.deadline, WATCH, alert.deadline)
-    taken, effects = take(alert, MODA)
+    taken, effects = take(alert, MODA, NOON)
     assert (taken.state, taken.taken_by, taken.deadline) == (AlertState.TAKEN, MODA, None)
     assert effects == (ClosePage("a1", MODA, 1), ClosePage("a1", TESS, 1))
     assert page_again(taken, alert.deadline, WATCH, alert.deadline) == (taken, ())
-    assert take(taken, MODA) == (taken, ())
+    assert take(taken, MODA, NOON) == (taken, ())
 
 
 def test_only_one_can_have_it():
-    taken, _ = take(NEW, MODA)
+    taken, _ = take(NEW, MODA, NOON)
     with pytest.raises(Refused) as refused:
-        take(taken, TESS)
+        take(taken, TESS, NOON)
     assert refused.value.notice is Notice.ALREADY_TAKEN
 
 
 @pytest.mark.parametrize("state", [AlertState.RESOLVED, AlertState.NOT_A_CRISIS])
 def test_it_ends_once_and_by_a_person(state):
     ended, _ = end(NEW, MODA, state, NOON)
-    assert ended == replace(NEW, state=state, taken_by=MODA, ended_at=NOON)
-    for act in (lambda: end(ended, TESS, state, NOON), lambda: take(ended, TESS)):
+    assert ended == replace(NEW, state=state, taken_by=MODA, taken_at=NOON, ended_by=MODA, ended_at=NOON)
+    for act in (lambda: end(ended, TESS, state, NOON), lambda: take(ended, TESS, NOON)):
         with pytest.raises(Refused) as refused:
             act()
         assert refused.value.notice is Notice.ALREADY_DONE

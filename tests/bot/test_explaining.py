@@ -25,7 +25,7 @@ WISHES: list[Effect] = [
     do.AlertModerator("q1", TESS, 0), do.CloseAlert("q1", TESS, 0), do.RelayAnswer("q1", "x"), do.PostAnswer("q1", "x"),
     do.GiveBack(TESS, "b1", do.Notice.GONE), do.AskConsent("d1"), do.InviteReview("d1", TESS),
     do.TellPublished("d1", TESS), do.AnswerCrisis("a1"), do.PageSafety("a1", TESS, 0), do.ClosePage("a1", TESS, 0),
-    do.FoldPage("a1", TESS, 1),
+    do.FoldPage("a1", TESS, 1), do.ReadAgain("a1"), do.SaySorry("a1", TESS, True),
     do.NudgePrivacy(place(), member("dana")), do.ReviewPost(place(), TESS), do.Notify(TESS, do.Notice.NOTED),
     do.ThankVolunteer(TESS, 1, 1, 1),
     do.TellFollower(TESS, ("r1",)), do.ShowLinkCode(TESS), do.PostDigest("web:home:team", "2026-W09"),

@@ -21,6 +21,7 @@ MAY: dict[str, set[Role]] = {
     Action.ALERT_MINE: WATCHING,
     Action.ALERT_FALSE: WATCHING,
     Action.ALERT_RESOLVED: WATCHING,
+    Action.ALERT_NOTE: WATCHING,
     Action.SET_MODE: MODERATING,
     Form.SAVE_RESOURCE: REVIEWING,
     Form.EDIT_DRAFT: REVIEWING,

@@ -4,10 +4,14 @@ import shutil
 import sqlite3
 from collections import namedtuple
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from adapters.commands import platforms
+from adapters.commands.checking_safety import helplines
+from adapters.commands.platforms import State
+from adapters.settings import read_settings
 from adapters.storage.database import Database
 from bot.community import MemberRecord, Role
 from bot.events import Member
@@ -153,3 +157,45 @@ def test_discord_that_is_out_of_reach_is_a_fault_and_no_secret_is_said(winwin, m
     found = json.loads(result.stdout)
     assert {c["check"] for c in found if c["state"] == "fault"} >= {"discord token"}
     assert "hush" not in result.output
+
+
+# --- safety ---------------------------------------------------------------------------------------------
+
+
+def test_one_person_to_call_is_too_few_where_the_bot_is_on_a_platform(winwin, tmp_path, monkeypatch):
+    asyncio.run(_member(tmp_path / "winwin.db", roles=frozenset({Role.MODERATOR})))
+    assert checks(winwin("doctor", "--json"))["people on watch"] == "note"
+    monkeypatch.setattr(platforms, "discord", _nothing_to_say)
+    monkeypatch.setenv("DISCORD_TOKEN", "t")
+    assert checks(winwin("doctor", "--json"))["people on watch"] == "fault"
+    monkeypatch.setenv("WINWIN_OWNER", "discord:1:2")
+    assert checks(winwin("doctor", "--json"))["people on watch"] == "good"
+
+
+async def _nothing_to_say(_settings):
+    return []
+
+
+def test_helplines_nobody_has_looked_up_for_half_a_year_are_noted():
+    settings = read_settings(None)
+    soon, late = date(2026, 11, 20), date(2028, 1, 1)
+    assert [c.state for c in helplines(settings, soon)] == [State.GOOD, State.NOTE]
+    old, country = helplines(settings, late)
+    assert (old.state, country.says) == (State.NOTE, "not set")
+    assert "were not looked up for more than 180 days: any-emergency" in old.says
+
+
+def test_a_country_without_a_line_and_a_list_that_cannot_be_read_are_told(tmp_path):
+    today = date(2026, 11, 20)
+    assert [c.state for c in helplines(read_settings(None, winwin_country="es"), today)] == [State.GOOD]
+    assert [c.says for c in helplines(read_settings(None, winwin_country="cl"), today)][1:] == [
+        "no helpline of CL is in the list"
+    ]
+    (tmp_path / "own.yaml").write_text("- {")
+    (fault,) = helplines(read_settings(None, winwin_helplines=str(tmp_path / "own.yaml")), today)
+    assert fault.state is State.FAULT
+
+
+def test_a_community_that_never_rehearsed_is_told_how(winwin, tmp_path):
+    asyncio.run(_member(tmp_path / "winwin.db"))
+    assert "note   drill: never rehearsed\n         -> `winwin drill`" in winwin("doctor").stdout

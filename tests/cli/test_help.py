@@ -19,13 +19,14 @@ CONTRACT = {
     "report",
     "simulate",
     "doctor",
+    "drill",
     "migrate",
     "backup",
     "move",
     "forget",
     "audit",
 }
-READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "import", "export", "audit")
+READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "drill", "import", "export", "audit")
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 

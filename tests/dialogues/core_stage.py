@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
+from typing import Any
 
-from bot.cards import Form
+from bot.cards import Action, Form
 from bot.community import Role, VolunteerSettings
 from bot.events import MessagePosted
 from bot.policy import Mode
@@ -11,17 +12,22 @@ from bot.routing import Kind, Quiet
 from knowledge.resources import Resource
 from tests.dialogues.stage import Person, Seen, Setting
 from tests.fakes.community import Community
+from tests.fakes.mind import ToyModel, ToyTriage
 from tests.fakes.values import key, member
 
 
 class CoreStage:
     """See Stage."""
 
+    triage: Any = ToyTriage()
+    model = ToyModel()
+
     def __init__(self) -> None:
         self._messages: dict[str, MessagePosted] = {}
 
     async def open(self, setting: Setting) -> None:
-        self._home = Community(mode=Mode(setting.mode))
+        self._home = Community(mode=Mode(setting.mode), triage=self.triage, model=self.model)
+        self.store = self._home.store
         for person in setting.people:
             await self._enter(person)
         await self._home.shelve(*(_resource(row) for row in setting.library))
@@ -75,6 +81,10 @@ class CoreStage:
 
     async def restart(self) -> None:
         await self._home.restart()
+
+    async def forget(self, who: str) -> None:
+        """Everything of theirs is erased, as they asked."""
+        await self._home.force(who, Action.FORGET_ME, key(who))
 
     async def sees(self, who: str) -> Sequence[Seen]:
         return [

@@ -48,6 +48,8 @@ class DiscordStage:
     discord: DiscordServer
     connection: DiscordConnection
     desk: HelpDesk
+    triage: Any = ToyTriage()
+    model = ToyModel()
     topics: Sequence[Topic] = ()
     sharded = False
 
@@ -150,6 +152,14 @@ class DiscordStage:
         await self._stop()
         await self._start()
 
+    async def read_up(self) -> None:
+        """As after a gap: the platform is asked for all that no event may have told."""
+        self.connection._gap()
+        for _ in range(100):
+            if not await self.connection.catch_up():
+                break
+        await self._settled()
+
     async def sees(self, who: str) -> Sequence[Seen]:
         return [self._seen(message) for message in self.messages_of(who)]
 
@@ -234,7 +244,7 @@ class DiscordStage:
         point_to(self.discord.api_url, self.discord.gateway_url)
         self.connection = DiscordConnection(TOKEN, self.clock, patience=HASTY, sharded=self.sharded)
         library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
-        model, triage, policy = ToyModel(), ToyTriage(), Policy()
+        model, triage, policy = self.model, self.triage, Policy()
         librarian = Librarian(library, model, "toy", self.store)
         judge = Judge(triage, librarian, model, policy, ToyEar())  # type: ignore[arg-type]
         outside = Outside(
@@ -246,6 +256,7 @@ class DiscordStage:
             librarian,
             (),
             directories={"discord": self.connection.directory},
+            readers={"discord": self.connection.reader},
         )
         self.desk = HelpDesk(outside, House(policy, self._mode, community="home"))
         await librarian.open()

@@ -248,6 +248,7 @@ class SimcordStage:
             librarian,
             (),
             directories={"discord": self.connection.directory},
+            readers={"discord": self.connection.reader},
         )
         self.desk = HelpDesk(outside, House(policy, self._mode, community="home"))
         await librarian.open()

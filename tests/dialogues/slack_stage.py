@@ -38,6 +38,8 @@ class SlackStage:
     slack: SlackServer
     connection: SlackConnection
     desk: HelpDesk
+    triage: Any = ToyTriage()
+    model = ToyModel()
 
     async def open(self, setting: Setting) -> None:
         self._stack = AsyncExitStack()
@@ -125,6 +127,14 @@ class SlackStage:
         await self._stop()
         await self._start()
 
+    async def read_up(self) -> None:
+        """As after a gap: the platform is asked for all that no event may have told."""
+        self.connection._gap()
+        for _ in range(100):
+            if not await self.connection.catch_up():
+                break
+        await self._settled()
+
     async def sees(self, who: str) -> Sequence[Seen]:
         return [self._seen(message, who) for message in self.messages_of(who)]
 
@@ -180,7 +190,7 @@ class SlackStage:
     async def _start(self) -> None:
         self.connection = await connected(self.slack.api_url, BOT_TOKEN, None, self.clock)
         library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
-        model, triage, policy = ToyModel(), ToyTriage(), Policy()
+        model, triage, policy = self.model, self.triage, Policy()
         librarian = Librarian(library, model, "toy", self.store)
         judge = Judge(triage, librarian, model, policy, ToyEar())  # type: ignore[arg-type]
         mouths = {"slack": self.connection.messenger}
@@ -194,6 +204,7 @@ class SlackStage:
             librarian,
             (),
             directories=directories,
+            readers={"slack": self.connection.reader},
         )
         self.desk = HelpDesk(outside, House(policy, self._mode, community="home"))
         await librarian.open()

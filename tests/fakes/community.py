@@ -31,6 +31,7 @@ from bot.policy import Mode, Policy
 from bot.ports import Directory, Store
 from bot.question import Question
 from bot.safety.helplines import Helpline
+from bot.safety.triage import Triage
 from bot.steps import new_id
 from bot.thanking import Thanking
 from knowledge.resources import Resource
@@ -43,6 +44,19 @@ from tests.fakes.values import key, member
 
 TICK = timedelta(minutes=5)
 GENERAL = "web:home:general"
+
+
+class Standing:
+    """See bot.ports.Reader: what people have written, as it stands. `failures` are raised instead, one a try."""
+
+    def __init__(self) -> None:
+        self.stands: dict[Place, MessagePosted] = {}
+        self.failures: list[Exception] = []
+
+    async def message(self, place: Place) -> MessagePosted | None:
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.stands.get(place)
 
 
 class ButtonMissingError(AssertionError):
@@ -64,14 +78,17 @@ class Community:
     show_all: bool = True
     platforms: tuple[str, ...] = ("web",)  # those that are connected
     directories: dict[str, Directory] = field(default_factory=dict)
+    country: str = ""
+    triage: Triage = field(default_factory=ToyTriage)  # type: ignore[assignment]  # a fake of the same shape
     _count: int = 0
 
     def __post_init__(self) -> None:
         self.messenger = RecordingMessenger(self.clock)
+        self.reader = Standing()
         self.desk, self.librarian = self._made()
 
     def _made(self) -> tuple[HelpDesk, Librarian]:
-        triage = ToyTriage()
+        triage = self.triage
         library = Library(DIMENSION, ToyConfidence())  # type: ignore[arg-type]  # a fake of the same shape
         librarian = Librarian(library, self.model, "toy", self.store)
         judge = self.judge_class(triage, librarian, self.model, self.policy, ToyEar())  # type: ignore[arg-type]
@@ -91,11 +108,21 @@ class Community:
             self.helplines,
             self.digests,  # type: ignore[arg-type]
             self.directories,
+            dict.fromkeys(self.platforms, self.reader),
         )
-        desk = HelpDesk(outside, House(self.policy, self.mode, community="home"))
+        desk = HelpDesk(outside, House(self.policy, self.mode, community="home", country=self.country))
         topics = (Topic("school", "School"),)
         self.lookups = Lookups(
-            self.store, librarian, judge, self.clock, self.policy, topics, desk.receive, self.helplines, self.mode
+            self.store,
+            librarian,
+            judge,
+            self.clock,
+            self.policy,
+            topics,
+            desk.receive,
+            self.helplines,
+            self.mode,
+            self.country,
         )
         return desk, librarian
 
@@ -148,15 +175,18 @@ class Community:
 
     async def say(self, name: str, text: str, thread: str = "", *, direct: bool = False) -> MessagePosted:
         event = self.posted(name, text, thread, direct=direct)
+        self.reader.stands[event.place] = event
         await self.receive(event)
         return event
 
     async def edit(self, message: MessagePosted, text: str) -> None:
         edited = MessageEdited(message.place, message.author, text, self.clock.now(), direct=message.direct)
+        self.reader.stands[message.place] = replace(message, text=text)
         self.clock.move(timedelta(seconds=1))
         await self.receive(edited)
 
     async def delete(self, message: MessagePosted) -> None:
+        self.reader.stands.pop(message.place, None)
         await self.receive(MessageDeleted(message.place, self.clock.now()))
 
     def pressed(self, name: str, action: Action, subject: str) -> ButtonPressed:

@@ -9,17 +9,21 @@ import pytest
 
 from tests.fakes import history
 from tests.fakes.postgres_server import Databases
+from tests.fakes.rehearsal import ANSWERED, PAGED, rehearse
 from tests.fakes.trio import Trio, trio
+from tests.reliability import Reached
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
 
+DRILLS = 8
 SHOWN = "SELECT count(*) FROM outbox WHERE kind = 'ShowSuggestions' AND delivered_at IS NOT NULL"
 
 
-async def test_three_processes_are_one_bot(postgres: Databases, tmp_path: Path):
+async def test_three_processes_are_one_bot(postgres: Databases, tmp_path: Path, reached: Reached):
     async with trio(postgres, tmp_path) as here:
         await what_one_publishes_another_suggests(here)
         await one_is_killed_and_the_others_go_on(here)
+        await drills_are_paged_and_followed_though_another_is_killed(here, tmp_path, reached)
 
 
 async def what_one_publishes_another_suggests(here: Trio) -> None:
@@ -62,3 +66,13 @@ async def one_is_killed_and_the_others_go_on(here: Trio) -> None:
     asked = {text for (text,) in await here.rows("SELECT text FROM question")}
     assert set(acknowledged) <= asked
     assert await history.now_wrong(here.rows) == []
+
+
+async def drills_are_paged_and_followed_though_another_is_killed(here: Trio, folder: Path, reached: Reached) -> None:
+    """Two processes are left, and one of them is killed in the middle: a short form of test_drill_soak."""
+    figures = await rehearse(here, folder, DRILLS, kill=0, at=2, after=2)
+    await here.until(history.LEFT, [(0, 0)])
+    paged, had = len(await here.rows(PAGED)), figures["acknowledged"]
+    said = f"{paged} paged to two people or more, {had} acknowledged"
+    reached("drill", "PostgreSQL, 2, one killed", f"{DRILLS} of {DRILLS} paged and followed", said)
+    assert (paged, had, await here.rows(ANSWERED)) == (DRILLS, DRILLS, [(0,)])

@@ -47,6 +47,10 @@ class Alerts:
         """See AlertStore."""
         return [alert for alert in await self.open() if alert.place == place]
 
+    async def ever(self, place: Place) -> list[Alert]:
+        """See AlertStore."""
+        return sorted((a for a in self._rows.values() if a.place == place), key=_raised)
+
 
 def _raised(alert: Alert) -> tuple[datetime, str]:
     return (alert.raised_at, alert.id)

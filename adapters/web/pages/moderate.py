@@ -13,11 +13,12 @@ from adapters.web.client import path_of
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.library import MODERATORS
 from adapters.web.site import NotFound, Site, may
+from bot.alarming import may_watch
 from bot.cards import Form
 from bot.channels import own_numbers
 from bot.community import Channel
-from bot.permissions import may_see_alert
 from bot.policy import LOCAL, Mode, Policy, local_bounds
+from bot.safety.alerts import Alert
 from bot.showing.alerts import meaning_of
 from bot.showing.sheets import Field, waiting_sheet
 from bot.typed import InvalidForm
@@ -89,13 +90,17 @@ def routes(site: Site) -> APIRouter:
         viewer = await site.viewer(request)
         may(viewer.watches_safety, "a moderator or a safety lead")
         async with site.services.store.read() as tx:
-            found = await tx.alerts.open()
-        who = viewer.record
-        found = [a for a in found if may_see_alert(a.code, viewer.member.key, frozenset(dict(a.paged)), who)]
-        rows = [(a, path_of(a.place) if a.place.platform == PLATFORM else "", meaning_of(a.code, str)) for a in found]
+            found = [a for a in await tx.alerts.open() if may_watch(a, viewer.record)]
+        rows = [(a, path_of(a.place) if a.place.platform == PLATFORM else "", _meaning(a)) for a in found]
         return await site.page(request, viewer, "alerts.html", rows=rows, clock=site.eyes(viewer).clock)
 
     return router
+
+
+def _meaning(alert: Alert) -> str:
+    if alert.drill:
+        return "This is a drill. Nobody is in danger."
+    return " ".join(meaning_of(code, str) for code in alert.found)
 
 
 def _numbers(channel: Channel, policy: Policy) -> list[tuple[Field, tuple[int, int]]]:

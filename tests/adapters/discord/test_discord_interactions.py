@@ -249,6 +249,8 @@ def test_winwin_commands():
     link = f"https://discord.com/channels/{GUILD}/{HELP}/502"
     given = {"thread_key": f"discord:{GUILD}:{HELP}:502"}
     assert winwin("unmask", link=link).opens == OpenSheet(Form.UNMASK, "", given)
+    assert winwin("country").opens == OpenSheet(Form.COUNTRY, "")
+    assert winwin("country", name="España").facts[0].values == {"country": "España"}
     assert winwin("channel").opens == OpenSheet(Form.CHANNEL, f"discord:{GUILD}:{HELP}")
     assert winwin("channel", private=True).opens == Ordered("help")
     assert winwin("roles").opens == OpenSheet(Form.ROLES, f"discord:{GUILD}")

@@ -180,6 +180,8 @@ def test_winwin_commands():
     assert (unmask.form, list(unmask.given)) == (Form.UNMASK, ["thread_key"])
     assert unmask.given["thread_key"].endswith(":C0HELP:1700000000.000100")
     assert command("/winwin", "unmask").opens == OpenSheet(Form.UNMASK, "")
+    assert command("/winwin", "country").opens == OpenSheet(Form.COUNTRY, "")
+    assert command("/winwin", "country the Netherlands").facts[0].values == {"country": "the Netherlands"}
     assert command("/winwin", "channel").opens == OpenSheet(Form.CHANNEL, "slack:T1:C1")
     assert command("/winwin", "my-data").opens == Ordered("my-data")
     assert command("/winwin", "forget-me").opens == Ordered("forget-me"), "asked once more before anything is erased"

@@ -231,6 +231,16 @@ async def test_whom_somebody_does_not_want_to_be_asked_is_chosen_by_command_and_
         assert await tx.members.blocks(key("dana")) == ()
 
 
+async def test_where_somebody_lives_is_told_in_a_form_that_says_what_it_does_not_know(stage):
+    await stage.post("dana", "Hello all")
+    await stage.command("dana", "/winwin", "country")
+    answer = await stage.submit("dana", {"country": "Narnia"})
+    assert "I don't know this country." in str(answer)
+    await stage.submit("dana", {"country": "spain"})
+    await stage.command("dana", "/winwin", "country")
+    assert "Spain" in str(stage.modal()["blocks"])
+
+
 async def test_opting_out_is_one_command(stage):
     await stage.command("dana", "/winwin", "opt-out")
     await stage.post("dana", INFUSION)
@@ -428,6 +438,6 @@ def test_every_form_of_the_core_has_a_window_or_a_command():
         Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.VOLUNTEER, Form.CHANNEL, Form.ANSWER, Form.ASK,
         Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK, Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE,
         Form.WAITING,
-        Form.BLOCK, Form.APPOINT, Form.UNMASK,
+        Form.BLOCK, Form.APPOINT, Form.UNMASK, Form.COUNTRY,
     }  # fmt: skip
     assert set(Form) - {Form.ROLES} == opened, "Slack has no roles"

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.web.inbound import MAX_MESSAGE, BadInput, facts_of, message_text, pressed, submitted
+from adapters.web.inbound import MAX_MESSAGE, BadInput, facts_of, message_text, place_of, pressed, submitted
 from adapters.web.people import member_of
+from adapters.web.reading import WebReader
 from bot.events import ButtonPressed, FormSubmitted, MessageDeleted, MessageEdited, MessagePosted, Place
 
 AT = datetime(2025, 3, 5, 12, 0, tzinfo=UTC)
@@ -105,3 +106,17 @@ def test_an_invented_button_is_refused(press: str, action: str, subject: str) ->
 def test_the_values_of_a_form_are_cleaned() -> None:
     fact = submitted("abcdefgh", "answer", "q1", {"text": " a\x00b\r\nc "}, DANA, AT)
     assert fact == FormSubmitted("abcdefgh", "answer", "q1", {"text": "a b\nc"}, DANA, AT)
+
+
+async def test_a_message_is_read_as_it_stands_now(town):
+    await town.be("dana").say("How do infusion days count?")
+    post = (await town.chat.roots("school", "dana", 5))[-1]
+    reader = WebReader(town.chat)
+    await town.chat.edit(post.id, "And now?", town.clock.now())
+    said = await reader.message(place_of(post))
+    assert said is not None
+    assert (said.text, said.author.id) == ("And now?", "dana")
+    assert await reader.message(replace(place_of(post), channel="talk")) is None
+    await town.chat.delete(post.id, town.clock.now())
+    assert await reader.message(place_of(post)) is None
+    assert await reader.message(replace(place_of(post), message="999")) is None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import warnings
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.safety.findings import CRISES, Code
-from bot.safety.helplines import Helpline, HelplineError, helplines_for, load_helplines, stale
+from bot.safety.helplines import Helpline, HelplineError, helplines_for, helplines_for_all, load_helplines, stale
 
 LINES = load_helplines()
 
@@ -80,3 +81,18 @@ def test_a_broken_list_is_refused_with_the_reason(tmp_path: Path, text: str, say
 def test_the_file_says_that_every_community_must_verify_before_use() -> None:
     head = (Path(load_helplines.__code__.co_filename).parent / "helplines.yaml").read_text(encoding="utf-8")[:600]
     assert "BEFORE USE" in head
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_line_of_the_packaged_list_that_nobody_has_looked_up_for_long_is_warned_of() -> None:
+    """A warning in the summary, no failure: a day must not break a build."""
+    old = stale(LINES, datetime.now(UTC).date())
+    if old:
+        warnings.warn(f"Call these helplines, and write the day into the list: {[x.id for x in old]}", stacklevel=1)
+
+
+def test_what_is_needed_for_everything_that_was_found_is_named_and_the_worst_first() -> None:
+    both = [line.id for line in helplines_for_all(("C1", "C4"), "US", LINES)]
+    assert both[:2] == ["us-emergency", "us-988"]
+    assert {"us-childhelp", "us-cybertipline", "us-poison", "any-emergency"} <= set(both)
+    assert len(both) == len(set(both))

@@ -130,6 +130,8 @@ async def test_an_alert_is_found_by_where_it_stands_until_it_is_settled(store: S
             await tx.alerts.save(one)
         assert await tx.alerts.at(here) == [taken]
         assert await tx.alerts.at(replace(here, message="unknown")) == []
+        assert {a.id for a in await tx.alerts.ever(here)} == {"al1", "al2"}
+        assert await tx.alerts.ever(replace(here, message="unknown")) == []
 
 
 async def test_an_engagement_counts_once_for_the_person_the_member_is_now(store: Store) -> None:
