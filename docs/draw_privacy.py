@@ -133,7 +133,7 @@ TABLES: dict[str, Stored] = {
         STAYS,
         "stays: it is about safety",
         words="payload",
-        rest="id state deadline raised_at",
+        rest="id place state deadline raised_at",
     ),
     "audit": Stored(
         "who did what, when: chained, never changed, never a member's words",

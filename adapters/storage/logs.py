@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, func, select, text, true
+from sqlalchemy import ColumnElement, bindparam, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.chain import START, first_broken, link
@@ -19,7 +18,7 @@ from adapters.storage.tables import alert, audit, engagement_event, journal, mem
 from adapters.storage.wire import Wire
 from bot.community import Audit, Engagement, JournalEntry
 from bot.events import Place
-from bot.safety.alerts import Alert
+from bot.safety.alerts import Alert, AlertState
 
 _ALERT = Prepared(select(alert.c.payload).where(alert.c.id == bindparam("id")))
 _DUE = Prepared(
@@ -29,17 +28,11 @@ _DUE = Prepared(
     .limit(bindparam("count"))
 )
 _UNSETTLED = Prepared(  # the condition as the index says it
-    select(alert.c.payload)
-    .where(text("state IN ('open', 'taken')"), alert.c.payload.contains(bindparam("said", type_=Text())))
-    .order_by(alert.c.raised_at, alert.c.id)
+    select(alert.c.payload).where(text("state IN ('open', 'taken')")).order_by(alert.c.raised_at, alert.c.id)
 )
-_NAMING = Prepared(
-    select(alert.c.payload)
-    .where(alert.c.payload.contains(bindparam("said", type_=Text())))
-    .order_by(alert.c.raised_at, alert.c.id)
+_AT = Prepared(
+    select(alert.c.payload).where(alert.c.place == bindparam("place")).order_by(alert.c.raised_at, alert.c.id)
 )
-
-_PLAIN = re.compile(r"[A-Za-z0-9.-]*")
 
 
 class Alerts:
@@ -53,6 +46,7 @@ class Alerts:
         """See AlertStore."""
         row = {
             "id": changed.id,
+            "place": changed.place.key,
             "state": changed.state.value,
             "raised_at": changed.raised_at,
             "deadline": changed.deadline,
@@ -72,18 +66,15 @@ class Alerts:
 
     async def open(self) -> list[Alert]:
         """See AlertStore."""
-        return [self._wire.decode(row.payload, Alert) for row in await _UNSETTLED.all(self._connection, said="")]
+        return [self._wire.decode(row.payload, Alert) for row in await _UNSETTLED.all(self._connection)]
 
     async def at(self, place: Place) -> list[Alert]:
-        """See AlertStore. Only rows that name the message are read, where its id looks the same in JSON."""
-        return await self._of(place, _UNSETTLED)
+        """See AlertStore."""
+        return [one for one in await self.ever(place) if one.state in (AlertState.OPEN, AlertState.TAKEN)]
 
     async def ever(self, place: Place) -> list[Alert]:
         """See AlertStore."""
-        return await self._of(place, _NAMING)
-
-    async def _of(self, place: Place, among: Prepared) -> list[Alert]:
-        rows = await among.all(self._connection, said=place.message if _PLAIN.fullmatch(place.message) else "")
+        rows = await _AT.all(self._connection, place=place.key)
         found = [self._wire.decode(row.payload, Alert) for row in rows]
         return [alert for alert in found if alert.place == place]
 

@@ -341,7 +341,14 @@ draft = Table(
 # --- what happened --------------------------------------------------------------------------------------
 
 alert = Table(
-    "alert", metadata, key("id"), word("state"), at("deadline", optional=True), at("raised_at"), words("payload")
+    "alert",
+    metadata,
+    key("id"),
+    word("place", index=True),
+    word("state"),
+    at("deadline", optional=True),
+    at("raised_at"),
+    words("payload"),
 )
 Index("ix_alert_deadline", alert.c.deadline, **only_where("deadline IS NOT NULL"))
 Index("ix_alert_open", alert.c.raised_at, **only_where("state IN ('open', 'taken')"))

@@ -17,7 +17,7 @@ from bot.events import ButtonPressed, FormSubmitted, Member, Place
 from bot.policy import Mode
 from bot.question import Question, Refused, Status
 from bot.routing import Kind
-from bot.safety.alerts import Alert
+from bot.safety.alerts import Alert, AlertState
 from bot.surfaces.beginning import Beginning
 from bot.surfaces.house import House
 from bot.surfaces.wanted import OpenSheet
@@ -111,6 +111,7 @@ def cases(at: Home) -> list[Case]:
         Case(Form.RETIRE_RESOURCE, "r1", MODERATE),
         *(Case(a, "a1", WATCH) for a in (Action.ALERT_MINE, Action.ALERT_FALSE, Action.ALERT_RESOLVED)),
         *(Case(a, "a4", LEADS, about="child") for a in (Action.ALERT_MINE, Action.ALERT_FALSE, Action.ALERT_RESOLVED)),
+        Case(Action.ALERT_NOTE, "a2|spoke", WATCH),
         Case(Form.UNMASK, "q-hidden", WATCH, {"reason": "danger"}),
         *(Case(a, "u1", WATCH) for a in (Action.SEE_ASKER, Action.KEEP_HIDDEN)),
         Case(Action.SET_MODE, f"{channel}|off", MODERATE),
@@ -126,6 +127,7 @@ def cases(at: Home) -> list[Case]:
         Case(Form.FOLLOW, "", ALL, {"topic": "school", "on": "yes"}),
         Case(Action.UNFOLLOW, "school", ALL, idle=True),
         Case(Form.BLOCK, "", ALL, {"other": at.key("nina"), "on": "yes"}),
+        Case(Form.COUNTRY, "", ALL, {"country": "ES"}),
         Case(Form.LINK, "", ALL, {"code": ""}),
         Case(Form.UNLINK, "", ALL, idle=True),
         *(Case(a, "me", ALL) for a in (Action.OPT_OUT, Action.OPT_IN, Action.FORGET_ME)),
@@ -262,6 +264,8 @@ async def settled_in(at: Home, home: Community) -> None:
         for code in ("C1", "C4"):
             raised = Alert(f"a{code[1]}", at.place("7"), at.key("nina"), code, "self", ("toy",), NOON)
             await tx.alerts.save(replace(raised, deadline=NOON + 30 * DAY))
+        over = Alert("a2", at.place("72"), at.key("nina"), "C2", "self", ("toy",), NOON, state=AlertState.RESOLVED)
+        await tx.alerts.save(replace(over, taken_by=at.key("mara"), ended_at=NOON))
         await tx.channels.save(Channel(f"{at.platform}:{at.space}:{at.channel}", "general", Mode.THREAD, welcomed=True))
         soon = Appointment(at.key("kofi"), Role.CLINICIAN, at.key("mara"), NOON, "register", NOON + 9 * DAY, True)
         await tx.appointments.put(soon)
