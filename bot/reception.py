@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.cards import Form
 from bot.curation import without_private_details
 from bot.events import FormSubmitted, MessageEdited, MessagePosted, PlatformEvent
 from bot.judging import Heard, Judge
+from bot.piecing import Pieces
 from bot.ports import Clock, Store
 from bot.post import Arrival, InboxRow
+from bot.rereading import Rereading
 from bot.safety.notes import to_strings
-from bot.safety.triage import Code, Triage, is_crisis
+from bot.safety.triage import Code, Finding, Triage, is_crisis
 
-SPOKEN = frozenset({Form.ANSWER, Form.ASK, Form.WRITE_BACK})
+SPOKEN = frozenset({Form.ANSWER, Form.ASK, Form.WRITE_BACK})  # people write to people
+SHELVED = frozenset({Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.EDIT_RESOURCE})
+TYPED = ("title", "text", "asked_as")  # fields of forms that hold sentences, in which numbers and addresses are hidden
 LEASE = timedelta(minutes=10)
 TOGETHER = 500  # arrivals in one transaction at most
 BUSY = 0.02  # seconds: when the last commit is no older than this, more is coming
 GATHER = 0.01  # seconds that arrivals are gathered then
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What stands in line to be stored: it is being read, and somebody waits for it."""
+
+    reading: asyncio.Task[Arrival]
+    stored: asyncio.Future[None]
 
 
 class Reception:
@@ -31,10 +43,11 @@ class Reception:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._triage = triage
         self._judge = judge
         self._fresh = fresh
-        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._pieces = Pieces(triage)
+        self._rereading = Rereading(judge, clock, self.receive)
+        self._waiting: list[Slot] = []
         self._writer: asyncio.Task[None] | None = None
         self._written_at = float("-inf")  # by the event loop's clock
 
@@ -44,41 +57,55 @@ class Reception:
         done: list[asyncio.Future[None]] = []
         for event in events:
             future: asyncio.Future[None] = loop.create_future()
-            arrival = self.triaged(event)
-            self._look_ahead(arrival)
-            self._waiting.append((arrival, future))
+            self._waiting.append(Slot(loop.create_task(self._read(event)), future))
             done.append(future)
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._write())
         await asyncio.gather(*done)
 
-    def triaged(self, event: PlatformEvent) -> Arrival:
+    async def _read(self, event: PlatformEvent) -> Arrival:
+        arrival = await self.triaged(event)
+        self._look_ahead(arrival)
+        return arrival
+
+    async def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""
         if isinstance(event, FormSubmitted):
-            return self._triaged_form(event)
+            return await self._triaged_form(event)
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
             return Arrival(event)
-        findings = self._triage.check(event.text)
+        findings = await self._findings(event, event.text)
+        if isinstance(event, MessagePosted) and not is_crisis(findings):
+            findings = self._pieces.joined(event) or findings
         if is_crisis(findings):
             return Arrival(replace(event, text=""), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):
             event = replace(event, text=without_private_details(event.text, ()))
         return Arrival(event, to_strings(findings))
 
-    def _triaged_form(self, event: FormSubmitted) -> Arrival:
-        """Forms in which people write to people are read like messages; the others hold settings or resources."""
+    async def _triaged_form(self, event: FormSubmitted) -> Arrival:
+        """All that was typed is read like a message, whatever the form is for. What a resource says of red flags of
+        the body is for those who read drafts (bot.forms refuses it); it pages nobody."""
+        typed = "\n".join(value for value in event.values.values() if value)
+        findings = await self._findings(event, typed)
+        shelved = event.form in SHELVED
+        if is_crisis(f for f in findings if not (shelved and f.code is Code.C3)):
+            return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
         if event.form not in SPOKEN:
             return Arrival(event)
-        text = event.values.get("text", "")
-        findings = self._triage.check(text)
-        if is_crisis(findings):
-            return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):
-            event = replace(event, values={**event.values, "text": without_private_details(text, ())})
+            hidden = {k: without_private_details(v, ()) if k in TYPED else v for k, v in event.values.items()}
+            event = replace(event, values=hidden)
         return Arrival(event, to_strings(findings))
 
+    async def _findings(self, event: MessagePosted | MessageEdited | FormSubmitted, text: str) -> tuple[Finding, ...]:
+        heed = await self._judge.read(text)
+        if heed.again and not is_crisis(heed.findings):
+            self._rereading.later(event, text)
+        return heed.findings
+
     def _look_ahead(self, arrival: Arrival) -> None:
-        """The model may begin with what opens a thread; a crisis never comes near it."""
+        """The model may begin with what opens a thread; a crisis is judged no further."""
         event = arrival.event
         if isinstance(event, MessagePosted) and event.place.opens_thread and not (event.by_bot or arrival.crisis):
             self._judge.look_ahead(Heard(event.text, (), event.mentions_bot or event.direct))
@@ -88,18 +115,19 @@ class Reception:
             if asyncio.get_running_loop().time() - self._written_at < BUSY:
                 await asyncio.sleep(GATHER)  # a stream: let the next few share the commit
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            now = self._clock.now()
             try:
+                arrivals = [await slot.reading for slot in batch]
+                now = self._clock.now()
                 async with self._store.post() as tx:
-                    rows = await tx.inbox.add([arrival for arrival, _ in batch], now, now + LEASE)
+                    rows = await tx.inbox.add(arrivals, now, now + LEASE)
             except Exception as error:  # the caller is told; the platform will deliver again
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
+                for slot in batch:
+                    if not slot.stored.done():
+                        slot.stored.set_exception(error)
                 continue
             self._written_at = asyncio.get_running_loop().time()
-            for _, future in batch:
-                if not future.done():
-                    future.set_result(None)
+            for slot in batch:
+                if not slot.stored.done():
+                    slot.stored.set_result(None)
             if rows:
                 self._fresh.put_nowait(rows)

@@ -8,6 +8,7 @@ import pytest
 from adapters.storage.memory import MemoryStore
 from bot.events import MemberJoined, MessagePosted, Place
 from bot.reception import Reception
+from bot.safety.both import Heed
 from tests.fakes.clock import MovableClock
 from tests.fakes.mind import ToyTriage
 from tests.fakes.values import NOON, member
@@ -39,6 +40,9 @@ class RecordingJudge:
 
     def look_ahead(self, heard) -> None:
         self.ahead.append(heard.text)
+
+    async def read(self, text):
+        return Heed(ToyTriage().check(text))
 
 
 def joined(number: int) -> MemberJoined:
