@@ -82,7 +82,7 @@ def public(data: Path) -> list[Example]:
         for row in sorted(rows, key=lambda r: zlib.crc32(str(r.get(key)).encode()))[:most]:
             text = str(row.get(key, ""))
             if text:
-                kind = "chat" if name.startswith("authored") or "dialog" in name or "offtopic" in name else "public"
+                kind = "chat" if name.startswith("authored") else "public"
                 found.setdefault(text, Example(text, "none", text, kind, 1.0))
     return list(found.values())
 

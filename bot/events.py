@@ -99,6 +99,7 @@ class MessagePosted:
     mentions_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
     about: tuple[str, ...] = ()  # what its author says it is about, in the place's own words: a forum's tags
+    beside: str = ""  # words that came with it: passed on, in a poll, in blocks. Read by triage at the door, never kept
 
     @property
     def key(self) -> str:
@@ -118,6 +119,7 @@ class MessageEdited:
     by_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
     about: tuple[str, ...] = ()
+    beside: str = ""
 
     @property
     def key(self) -> str:

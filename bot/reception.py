@@ -31,7 +31,7 @@ GATHER = 0.01  # seconds that arrivals are gathered then
 class Slot:
     """What stands in line to be stored: it is being read, and somebody waits for it."""
 
-    reading: asyncio.Task[Arrival]
+    reading: asyncio.Task[Arrival | None]
     stored: asyncio.Future[None]
 
 
@@ -63,8 +63,12 @@ class Reception:
             self._writer = loop.create_task(self._write())
         await asyncio.gather(*done)
 
-    async def _read(self, event: PlatformEvent) -> Arrival:
+    async def _read(self, event: PlatformEvent) -> Arrival | None:
+        """None: nobody said anything in it that would be kept."""
         arrival = await self.triaged(event)
+        passed_on = isinstance(event, MessagePosted | MessageEdited) and event.beside and not event.text
+        if passed_on and not arrival.crisis:
+            return None
         self._look_ahead(arrival)
         return arrival
 
@@ -74,7 +78,8 @@ class Reception:
             return await self._triaged_form(event)
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
             return Arrival(event)
-        findings = await self._findings(event, event.text)
+        findings = await self._findings(event, f"{event.text}\n{event.beside}" if event.beside else event.text)
+        event = replace(event, beside="")
         if isinstance(event, MessagePosted) and not is_crisis(findings):
             findings = self._pieces.joined(event) or findings
         if is_crisis(findings):
@@ -116,7 +121,7 @@ class Reception:
                 await asyncio.sleep(GATHER)  # a stream: let the next few share the commit
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             try:
-                arrivals = [await slot.reading for slot in batch]
+                arrivals = [arrival for slot in batch if (arrival := await slot.reading) is not None]
                 now = self._clock.now()
                 async with self._store.post() as tx:
                     rows = await tx.inbox.add(arrivals, now, now + LEASE)
