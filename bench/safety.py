@@ -22,6 +22,7 @@ from pathlib import Path
 
 from adapters.embedders import load_embedder
 from bench.disguises import DISGUISES
+from bot.safety.both import UNLIKELY
 from bot.safety.detector import Detector
 from bot.safety.findings import Finding, by_severity, is_crisis
 from bot.safety.triage import CRISES, Triage
@@ -52,11 +53,18 @@ class Door:
 
     def check_all(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
         found = [self.triage.check(text) for text in texts]
-        left = [at for at, findings in enumerate(found) if not is_crisis(findings)]
-        if self._embedder is None or self._detector is None or not left:
+        if self._embedder is None or self._detector is None:
+            return found
+        words = [self.triage.words(text) for text in texts]
+        left = [
+            at
+            for at, findings in enumerate(found)
+            if not is_crisis(findings) and self._detector.judge(words[at], None).crisis >= UNLIKELY
+        ]
+        if not left:
             return found
         for at, vector in zip(left, self._embedder.embed([texts[at] for at in left]), strict=True):
-            added = self._detector.find(self.triage.words(texts[at]), vector)
+            added = self._detector.find(words[at], vector)
             if added is not None:
                 found[at] = by_severity([*found[at], added])
         return found

@@ -136,9 +136,8 @@ async def test_words_passed_on_are_read_and_never_kept():
 @pytest.mark.parametrize("form", list(Form))
 async def test_what_is_typed_into_any_field_of_any_form_is_read(form: Form):
     desk, fresh = reception(CountingStore())
-    await desk.receive(
-        [FormSubmitted("f1", form, "s", member("dana"), {"title": "x", "asked_as": "I want to die"}, NOON)]
-    )
+    values = {"title": "x", "asked_as": "I want to die"}
+    await desk.receive([FormSubmitted("f1", form, "s", values, member("dana"), NOON)])
     (arrival,) = arrivals(fresh)
     assert (arrival.crisis, arrival.event.values) == (True, {})
 

@@ -28,7 +28,7 @@ def detector(word: str = "farewell") -> Detector:
     letters[grams(word)] = [0, 30, 0, 0, 0, 0]
     vector = np.zeros((4, 6), np.float32)
     vector[0] = [0, 0, 30, 0, 0, 0]
-    bias = np.array([9, 0, 0, 0, 0, 0], np.float32)
+    bias = np.array([5, 0, 0, 0, 0, 0], np.float32)
     empty = np.zeros((0, 6), np.float32)
     return Detector(Numbers(bias, letters, vector, 0.9), Numbers(bias, letters, empty, 0.9))
 
@@ -64,6 +64,14 @@ async def test_what_the_rules_call_a_crisis_is_never_embedded():
         raise AssertionError("this must not reach the model")
 
     assert codes(await both(never).read("my chest hurts")) == [Code.C3]
+
+
+async def test_what_the_letters_call_almost_surely_nothing_needs_no_vector(monkeypatch: pytest.MonkeyPatch):
+    async def never(text: str):
+        raise AssertionError("this must not reach the model")
+
+    monkeypatch.setattr(door, "UNLIKELY", 0.5)
+    assert codes(await both(never).read("good morning")) == []
 
 
 async def test_a_detector_that_fails_or_is_too_slow_is_a_crisis_to_look_at(monkeypatch: pytest.MonkeyPatch):
