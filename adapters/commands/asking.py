@@ -117,7 +117,6 @@ def decision(identity: object, judged: "Judgement") -> dict[str, object]:
     return {
         "id": identity,
         "triage": judged.findings[0].code.value if judged.findings else None,
-        "codes": [finding.code.value for finding in judged.findings],
         "question": round(float(judged.need), 4),
         "is_question": bool(judged.is_question),
         "matches": _matches(judged.matches),
