@@ -22,7 +22,7 @@ from pathlib import Path
 
 from adapters.embedders import load_embedder
 from bench.disguises import DISGUISES
-from bot.safety.both import UNLIKELY
+from bot.safety.both import UNLIKELY, legible
 from bot.safety.detector import Detector
 from bot.safety.findings import Finding, by_severity, is_crisis
 from bot.safety.triage import CRISES, Triage
@@ -63,7 +63,7 @@ class Door:
         ]
         if not left:
             return found
-        for at, vector in zip(left, self._embedder.embed([texts[at] for at in left]), strict=True):
+        for at, vector in zip(left, self._embedder.embed([legible(texts[at], words[at]) for at in left]), strict=True):
             added = self._detector.find(words[at], vector)
             if added is not None:
                 found[at] = by_severity([*found[at], added])
