@@ -23,7 +23,9 @@ BATCH = 256  # texts through the model at once
 SHOWN = 20  # bad rows told one by one; the rest are counted
 LISTED = 1_000  # bad rows in JSON
 READ = 3_000  # characters of a resource that triage reads
-ONESELF = re.compile(r"(?<!type )(?<!stage )\b(?:i|i'm|im|me|my|mi|yo|quiero|estoy|soy)\b", re.IGNORECASE)
+ONESELF = re.compile(r"(?<!type )(?<!stage )\b(?:i|i'm|im|yo|quiero|estoy|soy)\b", re.IGNORECASE)
+FAMILY = re.compile(r"\b(?:me|my|our|mi|nuestr[oa])\b", re.IGNORECASE)
+POST = 500  # characters; what is longer is an article, which may quote somebody
 DENIES = re.compile(r"\b(?:no|not|never|cannot|nor|myth|nunca|sin)\b|n't\b|\?", re.IGNORECASE)
 
 
@@ -117,16 +119,18 @@ def unfit(resource: "Resource", check: Callable[[str], Sequence["Finding"]]) -> 
     """Why it must not be in a library before a person has looked at it, in one line; empty when it may be. What an
     article explains of crises and red flags is welcome; what somebody tells of themselves is not, nor is a promise of
     a cure that no sentence of it denies."""
-    from bot.safety.triage import Code, is_crisis
+    from bot.safety.triage import CRISES, Code
 
-    text = "\n".join((resource.title, resource.text[:READ], *resource.asked_as))
+    text = f"{resource.title}\n{resource.text[:READ]}"
+    asked = (finding.code for line in resource.asked_as for finding in check(line))
     findings = check(text)
     codes = {finding.code for finding in findings}
-    if is_crisis(findings) and codes != {Code.C3} and ONESELF.search(text):
+    told = len(text) < POST and bool(codes & CRISES - {Code.C3}) and ONESELF.search(text)
+    if told or Code.C1 in asked:
         return "it reads like somebody's cry for help, not like know-how; a person has to look at it first"
     if Code.M2 in codes and not DENIES.search(text):
         return "it promises a cure or advises against treatment; say it differently, or ask a clinician"
-    if Code.P1 in codes and ONESELF.search(text):
+    if Code.P1 in codes and FAMILY.search(text):
         return "it names somebody's private details; take them out"
     return ""
 
