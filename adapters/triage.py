@@ -48,6 +48,10 @@ class BackgroundTriage(Triage):
             return (Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,)),)
         return triage.check(text)
 
+    def words(self, text: str) -> str:
+        """See Triage. Raises RuleError when the rules cannot be read."""
+        return self.start().result().words(text)
+
     def _run(self, loading: Future[Triage]) -> None:
         try:
             loading.set_result(self._load())

@@ -101,6 +101,7 @@ class MessagePosted:
     about: tuple[str, ...] = ()  # what its author says it is about, in the place's own words: a forum's tags
     again: str = ""  # read once more, after this alert turned out to be none
     spared: tuple[str, ...] = ()  # rules that a person has called false for this very message
+    beside: str = ""  # words that came with it: passed on, in a poll, in blocks. Read by triage at the door, never kept
 
     @property
     def key(self) -> str:
@@ -120,6 +121,7 @@ class MessageEdited:
     by_bot: bool = False
     direct: bool = False  # in a private conversation with the bot
     about: tuple[str, ...] = ()
+    beside: str = ""
 
     @property
     def key(self) -> str:

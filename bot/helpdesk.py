@@ -142,9 +142,9 @@ class HelpDesk:
         """Returns when the facts are safe; the platform may be told so then."""
         await self._reception.receive(events)
 
-    def triaged(self, event: PlatformEvent) -> Arrival:
+    async def triaged(self, event: PlatformEvent) -> Arrival:
         """What the front door makes of a fact, for whoever keeps it in the inbox by themselves."""
-        return self._reception.triaged(event)
+        return await self._reception.triaged(event)
 
     async def handle_one(self) -> bool:
         """Handle what was left behind in the inbox. Returns whether there was work."""

@@ -1,7 +1,7 @@
 """What a message is, and what the bot would do about it: the same code for the running bot, `ask` and `explain`.
 
-Order: triage (rules, no model), then listening (a cheap look first; the model only for what might be a need), then the
-library. A crisis ends the judging: it is never embedded, searched or quoted.
+Order: triage (rules, then the second detector on the vector that judging uses too), then listening (a cheap look
+first), then the library. A crisis ends the judging: it is never stored, searched or quoted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count, repeat
@@ -23,6 +23,8 @@ from bot.librarian import Librarian
 from bot.listening import Vector
 from bot.policy import Policy
 from bot.ports import Model
+from bot.safety.both import Both, Heed
+from bot.safety.detector import Detector
 from bot.safety.triage import Code, Finding, Triage, is_crisis
 from knowledge.search import Match, Reading
 
@@ -102,10 +104,18 @@ class Ear(Protocol):
 
 
 class Judge:
-    """`ear` is bot.listening, or what stands in for it where the model is not the one its weights were fitted for."""
+    """`ear` is bot.listening, or what stands in for it where the model is not the one its weights were fitted for.
+    `detector`: the second reader of triage; None where the rules read alone. `ready`: whether the model is loaded."""
 
     def __init__(
-        self, triage: Triage, librarian: Librarian, model: Model, policy: Policy, ear: Ear = listening
+        self,
+        triage: Triage,
+        librarian: Librarian,
+        model: Model,
+        policy: Policy,
+        ear: Ear = listening,
+        detector: Detector | None = None,
+        ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self._triage = triage
         self._librarian = librarian
@@ -113,30 +123,55 @@ class Judge:
         self._policy = policy
         self._ear = ear
         self._ahead: dict[str, Vectors] = {}
+        self._ready = ready
+        self._both = Both(triage, detector, self._vector, ready)
 
     def look_ahead(self, heard: Heard) -> None:
         """Let the model begin with a message while it is still being stored; `judge` finds what it made of it. With
         more than a few of them under way nothing is gained: they wait for their batch."""
         text = heard.text
         if len(self._ahead) < AHEAD and text not in self._ahead and self._needs_model(heard):
-            self._ahead[text] = asyncio.ensure_future(self._model.embed([text]))
-            asyncio.get_running_loop().call_later(FORGET_AHEAD, self._ahead.pop, text, None)
+            self._begin_ahead(text)
+
+    def _begin_ahead(self, text: str) -> Vectors:
+        begun = self._ahead[text] = asyncio.ensure_future(self._model.embed([text]))
+        asyncio.get_running_loop().call_later(FORGET_AHEAD, self._ahead.pop, text, None)
+        return begun
+
+    async def _vector(self, text: str) -> Vector:
+        """Made once: `judge` finds it when the message is handled."""
+        vectors = await asyncio.shield(self._ahead.get(text) or self._begin_ahead(text))
+        return np.asarray(vectors[0], np.float32)
 
     @property
     def speak_at(self) -> float:
         """The confidence at and above which a resource is shown."""
         return self._policy.speak_at or self._librarian.library.silent_below
 
+    @property
+    def ready(self) -> bool:
+        """Whether the model is loaded."""
+        return self._ready()
+
     def warm_up(self) -> None:
         """See Triage.warm_up; for a thread beside the event loop."""
         self._triage.warm_up()
 
+    async def read(self, text: str) -> Heed:
+        """What a text may be, by both detectors: the door that everything goes through which people write."""
+        return await self._both.read(text)
+
+    async def heard(self, text: str, *, addressed: bool = False, thorough: bool = False) -> Heard:
+        """A text that comes from a program, read like a message."""
+        return Heard(text, (await self.read(text)).findings, addressed, thorough)
+
     def check(self, text: str) -> tuple[Finding, ...]:
+        """By the rules alone; see `read`."""
         return self._triage.check(text)
 
     async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
         """One judgement per text, in order; those that need the model share one batch."""
-        deep = [i for i, h in enumerate(heard) if h.text in self._ahead or self._needs_model(h)]
+        deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
         begun = self._begin([heard[i].text for i in deep])
         if len(deep) > FEW:
             vectors = [(await batch)[row] for batch, row in begun]

@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import takewhile
 
 from bot.cards import Form
 from bot.events import FormSubmitted, MessageEdited, MessagePosted, PlatformEvent
 from bot.judging import Heard, Judge
+from bot.piecing import Pieces
 from bot.ports import Clock, Store
 from bot.post import Arrival, InboxRow
 from bot.private_details import without
 from bot.safety.findings import without as sparing
 from bot.safety.notes import to_strings
-from bot.safety.triage import Code, Triage, is_crisis
+from bot.safety.triage import Code, Finding, Triage, is_crisis
+from bot.second_look import SecondLook
 
-SPOKEN = frozenset({Form.ANSWER, Form.ASK, Form.WRITE_BACK})
+SPOKEN = frozenset({Form.ANSWER, Form.ASK, Form.WRITE_BACK})  # people write to people
+SHELVED = frozenset({Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.EDIT_RESOURCE})
+TYPED = ("title", "text", "asked_as")  # fields of forms that hold sentences, in which numbers and addresses are hidden
 LEASE = timedelta(minutes=10)
 TOGETHER = 500  # arrivals in one transaction at most
 BUSY = 0.02  # seconds: when the last commit is no older than this, more is coming
 GATHER = 0.01  # seconds that arrivals are gathered then
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What stands in line to be stored: it is being read, and somebody waits for it."""
+
+    reading: asyncio.Task[Arrival | None]
+    stored: asyncio.Future[None]
+
+    @property
+    def urgent(self) -> bool:
+        """It has been read, and is a crisis."""
+        if not self.reading.done() or self.reading.cancelled() or self.reading.exception() is not None:
+            return False
+        arrival = self.reading.result()
+        return arrival is not None and arrival.crisis
 
 
 class Reception:
@@ -32,10 +53,12 @@ class Reception:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._triage = triage
         self._judge = judge
         self._fresh = fresh
-        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._pieces = Pieces(triage)
+        self._second_look = SecondLook(judge, clock, self.receive)
+        self._waiting: list[Slot] = []
+        self._one_read = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._written_at = float("-inf")  # by the event loop's clock
 
@@ -45,62 +68,98 @@ class Reception:
         done: list[asyncio.Future[None]] = []
         for event in events:
             future: asyncio.Future[None] = loop.create_future()
-            arrival = self.triaged(event)
-            self._look_ahead(arrival)
-            self._waiting.append((arrival, future))
+            reading = loop.create_task(self._read(event))
+            reading.add_done_callback(lambda _: self._one_read.set())
+            self._waiting.append(Slot(reading, future))
             done.append(future)
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._write())
         await asyncio.gather(*done)
 
-    def triaged(self, event: PlatformEvent) -> Arrival:
+    async def _read(self, event: PlatformEvent) -> Arrival | None:
+        """None: nobody said anything in it that would be kept."""
+        arrival = await self.triaged(event)
+        passed_on = isinstance(event, MessagePosted | MessageEdited) and event.beside and not event.text
+        if passed_on and not arrival.crisis:
+            return None
+        self._look_ahead(arrival)
+        return arrival
+
+    async def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""
         if isinstance(event, FormSubmitted):
-            return self._triaged_form(event)
+            return await self._triaged_form(event)
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
             return Arrival(event)
-        findings = sparing(self._triage.check(event.text), getattr(event, "spared", ()))
+        findings = await self._findings(event, f"{event.text}\n{event.beside}" if event.beside else event.text)
+        findings = sparing(findings, getattr(event, "spared", ()))
+        event = replace(event, beside="")
+        if isinstance(event, MessagePosted) and not is_crisis(findings):
+            findings = self._pieces.joined(event) or findings
         if is_crisis(findings):
             return Arrival(replace(event, text=""), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):
             event = replace(event, text=without(event.text, wide=False))
         return Arrival(event, to_strings(findings))
 
-    def _triaged_form(self, event: FormSubmitted) -> Arrival:
-        """Forms in which people write to people are read like messages; the others hold settings or resources."""
+    async def _triaged_form(self, event: FormSubmitted) -> Arrival:
+        """All that was typed is read like a message, whatever the form is for. What a resource says of red flags of
+        the body is for those who read drafts (bot.forms refuses it); it pages nobody."""
+        typed = "\n".join(value for value in event.values.values() if value)
+        findings = await self._findings(event, typed)
+        shelved = event.form in SHELVED
+        if is_crisis(f for f in findings if not (shelved and f.code is Code.C3)):
+            return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
         if event.form not in SPOKEN:
             return Arrival(event)
-        text = event.values.get("text", "")
-        findings = self._triage.check(text)
-        if is_crisis(findings):
-            return Arrival(replace(event, values={}), to_strings(findings), crisis=True)
         if any(f.code is Code.P1 for f in findings):
-            event = replace(event, values={**event.values, "text": without(text, wide=False)})
+            hidden = {k: without(v, wide=False) if k in TYPED else v for k, v in event.values.items()}
+            event = replace(event, values=hidden)
         return Arrival(event, to_strings(findings))
 
+    async def _findings(self, event: MessagePosted | MessageEdited | FormSubmitted, text: str) -> tuple[Finding, ...]:
+        heed = await self._judge.read(text)
+        if heed.again and not is_crisis(heed.findings):
+            self._second_look.later(event, text)
+        return heed.findings
+
     def _look_ahead(self, arrival: Arrival) -> None:
-        """The model may begin with what opens a thread; a crisis never comes near it."""
+        """The model may begin with what opens a thread; a crisis is judged no further."""
         event = arrival.event
         if isinstance(event, MessagePosted) and event.place.opens_thread and not (event.by_bot or arrival.crisis):
             self._judge.look_ahead(Heard(event.text, (), event.mentions_bot or event.direct))
+
+    async def _been_read(self) -> list[Slot]:
+        """The next that have been read, in their order. None overtakes another but a crisis: it waits for no model that
+        reads what came before it."""
+        while True:
+            self._one_read.clear()
+            ready = list(takewhile(lambda slot: slot.reading.done(), self._waiting))[:TOGETHER]
+            batch = [*ready, *(slot for slot in self._waiting[len(ready) :] if slot.urgent)]
+            if batch:
+                taken = set(map(id, batch))
+                self._waiting = [slot for slot in self._waiting if id(slot) not in taken]
+                return batch
+            await self._one_read.wait()
 
     async def _write(self) -> None:
         while self._waiting:
             if asyncio.get_running_loop().time() - self._written_at < BUSY:
                 await asyncio.sleep(GATHER)  # a stream: let the next few share the commit
-            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            now = self._clock.now()
+            batch = await self._been_read()
             try:
+                arrivals = [arrival for slot in batch if (arrival := slot.reading.result()) is not None]
+                now = self._clock.now()
                 async with self._store.post() as tx:
-                    rows = await tx.inbox.add([arrival for arrival, _ in batch], now, now + LEASE)
+                    rows = await tx.inbox.add(arrivals, now, now + LEASE)
             except Exception as error:  # the caller is told; the platform will deliver again
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
+                for slot in batch:
+                    if not slot.stored.done():
+                        slot.stored.set_exception(error)
                 continue
             self._written_at = asyncio.get_running_loop().time()
-            for _, future in batch:
-                if not future.done():
-                    future.set_result(None)
+            for slot in batch:
+                if not slot.stored.done():
+                    slot.stored.set_result(None)
             if rows:
                 self._fresh.put_nowait(rows)

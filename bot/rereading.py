@@ -29,7 +29,11 @@ class Rereading:
     """`readers` by platform; `receive` is the front door, `triaged` what it makes of a fact."""
 
     def __init__(
-        self, store: Store, readers: Mapping[str, Reader], receive: Receive, triaged: Callable[[PlatformEvent], Arrival]
+        self,
+        store: Store,
+        readers: Mapping[str, Reader],
+        receive: Receive,
+        triaged: Callable[[PlatformEvent], Awaitable[Arrival]],
     ) -> None:
         self._store = store
         self._readers = readers
@@ -55,7 +59,7 @@ class Rereading:
             return Outcome.GONE
         again = replace(said, place=alert.place, direct=alert.private, again=alert.id, spared=spared)
         await self._receive([again])
-        return Outcome.ALARMING if self._triaged(again).crisis else Outcome.HANDLED
+        return Outcome.ALARMING if (await self._triaged(again)).crisis else Outcome.HANDLED
 
 
 async def _taken_out(place: Place, tx: Transaction) -> bool:

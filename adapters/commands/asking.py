@@ -1,5 +1,6 @@
 """`winwin ask` and `winwin explain`: what the bot would do about a text. The same code as the running bot decides."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -100,10 +101,8 @@ def _not_empty(text: str) -> None:
 
 async def judge(c: "Community", texts: Sequence[str], *, addressed: bool = False) -> list["Judgement"]:
     """The judgements of the running bot. `addressed`: written to the bot itself, as with /ask."""
-    from bot.judging import Heard
-
-    heard = [Heard(text, c.judge.check(text), addressed=addressed, thorough=not addressed) for text in texts]
-    return await c.judge.judge(heard)
+    read = (c.judge.heard(text, addressed=addressed, thorough=not addressed) for text in texts)
+    return await c.judge.judge(await asyncio.gather(*read))
 
 
 async def _ready(c: "Community") -> None:

@@ -74,7 +74,7 @@ async def inject(c: "Community", count: int) -> "list[MessagePosted]":
 
     now, series = c.clock.now(), uuid4().hex[:12]
     events = [one(f"{series}-{number}", now) for number in range(count)]
-    arrivals = [c.desk.triaged(event) for event in events]
+    arrivals = [await c.desk.triaged(event) for event in events]
     if not all(arrival.crisis for arrival in arrivals):
         raise Refusal("the rules do not find the drill's words; nobody would be paged in earnest either")
     async with c.store.post() as tx:

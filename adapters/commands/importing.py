@@ -1,6 +1,7 @@
 """`winwin import`: resources from files, folders and the web into the community's library."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,12 +15,18 @@ from adapters.commands.session import AsJson, Database, in_community, settings_f
 if TYPE_CHECKING:
     from adapters.app import Community
     from adapters.importers import BadRow
+    from bot.safety.triage import Finding
     from knowledge.embedding import Vector
     from knowledge.resources import Resource
 
 BATCH = 256  # texts through the model at once
 SHOWN = 20  # bad rows told one by one; the rest are counted
 LISTED = 1_000  # bad rows in JSON
+READ = 3_000  # characters of a resource that triage reads
+ONESELF = re.compile(r"(?<!type )(?<!stage )\b(?:i|i'm|im|yo|quiero|estoy|soy)\b", re.IGNORECASE)
+FAMILY = re.compile(r"\b(?:me|my|our|mi|nuestr[oa])\b", re.IGNORECASE)
+POST = 500  # characters; what is longer is an article, which may quote somebody
+DENIES = re.compile(r"\b(?:no|not|never|cannot|nor|myth|nunca|sin)\b|n't\b|\?", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -57,7 +64,7 @@ def import_(
     async def work(c: "Community") -> list[Source]:
         done = []
         for name in sources:
-            found = read(name, known)
+            found = read(name, known, lambda resource: unfit(resource, c.judge.check))
             if found.good:
                 await store(c, found)
             done.append(found)
@@ -87,22 +94,45 @@ def read_topics(path: Path) -> frozenset[str]:
         raise Refusal(f"{path} is not a list of topics; write lines like `- {{id: school}}`") from None
 
 
-def read(name: str, topics: frozenset[str] | None) -> Source:
-    """Everything in a source. One that cannot be read at all has a `refused` line."""
-    from adapters.importers import Parsed, SourceError, read_source
+def read(name: str, topics: frozenset[str] | None, unfit: Callable[["Resource"], str] = lambda _: "") -> Source:
+    """Everything in a source. One that cannot be read at all has a `refused` line. `unfit` says why a resource must
+    stay out, if it must."""
+    from adapters.importers import BadRow, Parsed, SourceError, read_source
 
     found = Source(name)
     with progress(f"Reading {name}") as shown:
         try:
             for count, row in enumerate(read_source(name, topics), 1):
-                if isinstance(row, Parsed):
-                    found.good.append(row.resource)
-                else:
+                if not isinstance(row, Parsed):
                     found.bad.append(row)
+                elif why := unfit(row.resource):
+                    found.bad.append(BadRow(row.line, why, row.source))
+                else:
+                    found.good.append(row.resource)
                 shown(count, count)
         except SourceError as error:
             return Source(name, bad=found.bad, refused=str(error))
     return found
+
+
+def unfit(resource: "Resource", check: Callable[[str], Sequence["Finding"]]) -> str:
+    """Why it must not be in a library before a person has looked at it, in one line; empty when it may be. What an
+    article explains of crises and red flags is welcome; what somebody tells of themselves is not, nor is a promise of
+    a cure that no sentence of it denies."""
+    from bot.safety.triage import CRISES, Code
+
+    text = f"{resource.title}\n{resource.text[:READ]}"
+    asked = (finding.code for line in resource.asked_as for finding in check(line))
+    findings = check(text)
+    codes = {finding.code for finding in findings}
+    told = len(text) < POST and bool(codes & CRISES - {Code.C3}) and ONESELF.search(text)
+    if told or Code.C1 in asked:
+        return "it reads like somebody's cry for help, not like know-how; a person has to look at it first"
+    if Code.M2 in codes and not DENIES.search(text):
+        return "it promises a cure or advises against treatment; say it differently, or ask a clinician"
+    if Code.P1 in codes and FAMILY.search(text):
+        return "it names somebody's private details; take them out"
+    return ""
 
 
 async def store(c: "Community", found: Source) -> None:

@@ -64,13 +64,15 @@ def posted(message: Mapping[str, Any], town: Town, thread: str = "") -> MessageP
     stand = _stand(message, author, town, thread)
     if stand is None or at is None or not _a_person(message, town):
         return None
-    text = _text(message, stand, town)
-    if not text:
+    text, beside = _text(message, stand, town), beside_of(message)
+    if not text and not beside:
         return None
     addressed = mentions(word(message.get("content")), town.bot)
     by = member_of(author, stand.place.space)
     about = tuple(name for _, name in stand.site.tags) if stand.site is not None and stand.place.opens_thread else ()
-    return MessagePosted(stand.place, by, text, at, mentions_bot=addressed, direct=stand.direct, about=about)
+    return MessagePosted(
+        stand.place, by, text, at, mentions_bot=addressed, direct=stand.direct, about=about, beside=beside
+    )
 
 
 def _stand(message: Mapping[str, Any], author: str, town: Town, thread: str) -> Stand | None:
@@ -115,6 +117,23 @@ def words_of(message: Mapping[str, Any], town: Town) -> str:
     return plain(written, town.bot, {key: name for key, name in names.items() if name})
 
 
+def beside_of(message: Mapping[str, Any]) -> str:
+    """Words that stand with a message and not in it: passed on from elsewhere, a poll's, an application's. What Discord
+    shows of a link is the linked page's and is not read."""
+    found: list[str] = []
+    for snapshot in parts(message.get("message_snapshots")):
+        passed_on = part(snapshot.get("message"))
+        found += [word(passed_on.get("content")), beside_of({k: passed_on.get(k) for k in ("embeds", "poll")})]
+    poll = part(message.get("poll"))
+    found.append(word(part(poll.get("question")).get("text")))
+    found += [word(part(answer.get("poll_media")).get("text")) for answer in parts(poll.get("answers"))]
+    for embed in parts(message.get("embeds")):
+        if embed.get("type") == "rich":
+            found += [word(embed.get("title")), word(embed.get("description"))]
+            found += [word(field.get(key)) for field in parts(embed.get("fields")) for key in ("name", "value")]
+    return "\n".join(plain(words) for words in found if words)
+
+
 def _created(e: Event) -> tuple[Heard, ...]:
     said = posted(e.data, e.town, e.thread)
     return (said,) if said is not None else ()
@@ -126,7 +145,8 @@ def _updated(e: Event) -> tuple[Heard, ...]:
     said = posted(e.data, e.town, e.thread) if "content" in e.data else None
     if said is None or edited is None:
         return ()
-    return (MessageEdited(said.place, said.author, said.text, edited, direct=said.direct, about=said.about),)
+    about, beside = said.about, said.beside
+    return (MessageEdited(said.place, said.author, said.text, edited, direct=said.direct, about=about, beside=beside),)
 
 
 def _deleted(e: Event) -> tuple[Heard, ...]:

@@ -5,8 +5,8 @@ What is unknown or malformed is None, never an exception: Slack may send what th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ SAID = frozenset({"", "thread_broadcast", "file_share", "me_message"})  # subtyp
 SLACKBOT = "USLACKBOT"
 _CONVERTED = {"channel_convert_to_private": False, "channel_convert_to_public": True}
 MAX_NAME = 80
+BLOCKS_DEEP = 12  # levels of Block Kit that are looked into; Slack's own have six
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -91,7 +92,8 @@ def posted(message: Mapping[str, Any], channel: str, workspace: Workspace, *, di
     """A message as an event or a channel's history has it; None when no person said anything in it."""
     ts, user = word(message.get("ts")), word(message.get("user"))
     at, text = when(ts), plain(word(message.get("text")), workspace.bot_user)
-    if at is None or not channel or not text or not _a_person(message, workspace):
+    beside = beside_of(message, text, workspace)
+    if at is None or not channel or not (text or beside) or not _a_person(message, workspace):
         return None
     home = word(message.get("user_team")) or word(message.get("source_team"))
     return MessagePosted(
@@ -101,7 +103,37 @@ def posted(message: Mapping[str, Any], channel: str, workspace: Workspace, *, di
         at,
         mentions_bot=mentions(word(message.get("text")), workspace.bot_user),
         direct=direct,
+        beside=beside,
     )
+
+
+def beside_of(message: Mapping[str, Any], text: str, workspace: Workspace) -> str:
+    """Words that stand with a message and not in its text: in blocks where there is no text, and in what is passed on
+    from elsewhere. What Slack shows of a link is the linked page's and is not read."""
+    found = [] if word(message.get("text")) else list(_words_in(message.get("blocks"), BLOCKS_DEEP))
+    given = message.get("attachments")
+    for attached in map(part, given if isinstance(given, list) else ()):
+        if attached.get("from_url") and not (attached.get("is_msg_unfurl") or attached.get("is_share")):
+            continue
+        said = [word(attached.get(key)) for key in ("pretext", "title", "text")]
+        found += said if any(said) else [word(attached.get("fallback"))]
+        found += _words_in(attached.get("blocks"), BLOCKS_DEEP)
+        found += _words_in(attached.get("message_blocks"), BLOCKS_DEEP)
+    heard = dict.fromkeys(plain(words, workspace.bot_user) for words in found if words)
+    return "\n".join(words for words in heard if words and words.casefold() != text.casefold())
+
+
+def _words_in(blocks: object, deep: int) -> Iterator[str]:
+    """Every text of Block Kit, however nested, up to a depth."""
+    if isinstance(blocks, list) and deep:
+        for block in blocks:
+            yield from _words_in(block, deep - 1)
+    elif isinstance(blocks, dict) and deep:
+        for key, value in blocks.items():
+            if key == "text" and isinstance(value, str):
+                yield value
+            elif isinstance(value, dict | list):
+                yield from _words_in(value, deep - 1)
 
 
 def place_of(channel: str, ts: str, thread: str, workspace: Workspace) -> Place:
@@ -145,7 +177,7 @@ def _mention(e: Envelope) -> Heard | None:
     said = _message(e)
     if not isinstance(said, MessagePosted):
         return None
-    return MessagePosted(said.place, said.author, said.text, said.at, mentions_bot=True, direct=said.direct)
+    return replace(said, mentions_bot=True)
 
 
 def _changed(e: Envelope, channel: str) -> Heard | None:
@@ -157,9 +189,10 @@ def _changed(e: Envelope, channel: str) -> Heard | None:
     edited = when(part(new.get("edited")).get("ts"))
     if said is None or (not old and edited is None):
         return None
-    if old and plain(word(old.get("text")), e.workspace.bot_user) == said.text:
+    before = plain(word(old.get("text")), e.workspace.bot_user)
+    if old and before == said.text and beside_of(old, before, e.workspace) == said.beside:
         return None
-    return MessageEdited(said.place, said.author, said.text, edited or e.at, direct=said.direct)
+    return MessageEdited(said.place, said.author, said.text, edited or e.at, direct=said.direct, beside=said.beside)
 
 
 def _deleted(old: Mapping[str, Any], ts: str, channel: str, e: Envelope) -> Heard | None:

@@ -41,6 +41,7 @@ from bot.lookups import Lookups
 from bot.manning import Manning
 from bot.policy import Policy
 from bot.ports import Clock, Directory, Messenger, Reader, Store
+from bot.safety.detector import Detector
 from bot.safety.helplines import Helpline, load_helplines
 from bot.safety.triage import Triage
 from bot.thanking import Thanking
@@ -118,7 +119,7 @@ async def community(
         name, dimension = await _identity(model, settings)
         librarian = Librarian(Library(dimension), model, name, store)
         triage = BackgroundTriage(partial(_load_rules, watch))
-        judge = Judge(triage, librarian, model, policy)
+        judge = Judge(triage, librarian, model, policy, detector=Detector.load(name), ready=lambda: model.ready)
         chat, viewers = Chat(store), Viewers()
         web = WebMessenger(chat, viewers, clock, settings.winwin_public_url)
         mouths: dict[str, Messenger] = {"web": web}

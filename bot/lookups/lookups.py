@@ -106,7 +106,7 @@ class Lookups:
         text = text.strip()[:MAX_SEARCH]
         if not text:
             return ()
-        findings = self._judge.check(text)
+        findings = (await self._judge.read(text)).findings
         if is_crisis(findings):
             if member_key:
                 await self._receive([self._as_written_in_private(member_key, text)])

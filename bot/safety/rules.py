@@ -44,7 +44,10 @@ FIELDS = frozenset(
         "spares",
     }
 )
-SCOPES = ("negation", "long_ago", "current", "relapse", "better", "resolved", "past", "other", "child", "adult", "says")
+SCOPES = (
+    *("negation", "long_ago", "current", "relapse", "better", "resolved", "past", "other", "child", "adult", "says"),
+    *("mourned", "topic", "somebody", "general", "has_it"),
+)
 
 
 class RuleError(ValueError):

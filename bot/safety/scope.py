@@ -58,9 +58,9 @@ def effective_code(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> C
     """The code that the match deserves where it stands, or None when it is a story long over."""
     if rule.code is Code.C1 and not rule.firm and _lowered(match, scopes):
         return Code.C2
-    if rule.code is Code.C2 and _long_over(match, scopes):
+    if rule.code is Code.C2 and (_long_over(match, scopes) or _a_topic(match, scopes)):
         return None
-    if rule.code is Code.C3 and _resolved(match, scopes):
+    if rule.code is Code.C3 and (_resolved(match, scopes) or _in_general(match, scopes)):
         return None
     return rule.code
 
@@ -75,17 +75,32 @@ def _lowered(match: Found, scopes: Mapping[str, Pattern]) -> bool:
 
 def _long_over(match: Found, scopes: Mapping[str, Pattern]) -> bool:
     sentence = match.sentence()
-    return bool(
-        scopes["long_ago"].search(sentence)
-        and scopes["better"].search(match.sentence(more=3))
-        and not scopes["relapse"].search(sentence)
-    )
+    if not scopes["long_ago"].search(sentence) or scopes["relapse"].search(sentence):
+        return False
+    return bool(scopes["better"].search(match.sentence(more=3)) or scopes["mourned"].search(sentence))
+
+
+def _a_topic(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    """What is a talk's, a form's or a profession's subject, with nobody in the sentence who wants or does it."""
+    sentence = match.sentence()
+    return bool(scopes["topic"].search(sentence) and not scopes["somebody"].search(sentence))
 
 
 def _resolved(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    """ "All good now" speaks of now, and of nothing that is wrong."""
     sentence = match.sentence()
     over = scopes["past"].search(sentence) or scopes["resolved"].search(match.sentence(more=1))
-    return bool(over and not scopes["current"].search(sentence))
+    return bool(over and not scopes["current"].search(scopes["resolved"].sub("xx ", sentence)))
+
+
+def _in_general(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    """A question about a sign, a medicine or a rule for some day, with nobody in the sentence who has it."""
+    sentence = match.sentence()
+    return bool(
+        scopes["general"].search(sentence)
+        and not scopes["has_it"].search(sentence)
+        and not scopes["current"].search(sentence)
+    )
 
 
 def speaker(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Speaker:

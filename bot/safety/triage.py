@@ -70,6 +70,10 @@ class Triage:
                 self._apply(rule, words, hits)
         return by_severity(_finding(code, about) for code, about in hits.items())
 
+    def words(self, text: str) -> str:
+        """The text as the rules read it, for another reader."""
+        return self._book.normaliser.read(text).words
+
     def _spare(self, words: str) -> str:
         """Without idioms, which must not reach across a comma, and then without commas."""
         return self._book.idioms.sub("xx ", words).replace(", ", "")

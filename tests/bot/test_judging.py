@@ -55,7 +55,7 @@ async def test_chatter_never_reaches_the_model():
     assert (found.action, found.matches) == (ActionTaken.IGNORE, ())
 
 
-async def test_a_crisis_never_reaches_the_model_or_the_library():
+async def test_a_crisis_is_judged_no_further_and_never_searched():
     judge = await judging(SCHOOL, model=DeafModel())
     found = await judged(judge, "I want to die. infusion days and school?", addressed=True, thorough=True)
     assert found == Judgement(found.findings, 0.0, False, (), (), ActionTaken.CRISIS)

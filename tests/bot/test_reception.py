@@ -2,12 +2,17 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
 from adapters.storage.memory import MemoryStore
-from bot.events import MemberJoined, MessagePosted, Place
+from bot import second_look
+from bot.cards import Form
+from bot.events import FormSubmitted, MemberJoined, MessageEdited, MessagePosted, Place
+from bot.post import Arrival
 from bot.reception import Reception
+from bot.safety.both import Heed
 from tests.fakes.clock import MovableClock
 from tests.fakes.mind import ToyTriage
 from tests.fakes.values import NOON, member
@@ -39,6 +44,9 @@ class RecordingJudge:
 
     def look_ahead(self, heard) -> None:
         self.ahead.append(heard.text)
+
+    async def read(self, text):
+        return Heed(ToyTriage().check(text))
 
 
 def joined(number: int) -> MemberJoined:
@@ -83,3 +91,66 @@ async def test_the_model_may_begin_with_a_message_but_never_with_a_crisis():
         place = Place("web", "home", "general", str(number), str(number))
         await desk.receive([MessagePosted(place, member("dana"), text, NOON)])
     assert desk._judge.ahead == ["Who knows a pool?"]
+
+
+class LateJudge(RecordingJudge):
+    """A model that is not there yet: the first reading says so and finds nothing."""
+
+    ready = False
+
+    async def read(self, text):
+        return Heed(ToyTriage().check(text)) if self.ready else Heed((), again=True)
+
+
+def said(text: str, number: int, **how) -> MessagePosted:
+    place = Place("web", "home", "general", str(number), str(number))
+    return MessagePosted(place, member("dana"), text, NOON + timedelta(seconds=number), **how)
+
+
+def arrivals(fresh: asyncio.Queue) -> list[Arrival]:
+    return [row.arrival for _ in range(fresh.qsize()) for row in fresh.get_nowait()]
+
+
+async def test_a_cry_for_help_in_several_short_messages_is_one():
+    desk, fresh = reception(CountingStore())
+    for number, text in enumerate(["honestly", "I want", "to die"]):
+        await desk.receive([said(text, number)])
+    await desk.receive([said("to die", 500)])  # minutes later it is a word without the others
+    assert [(a.crisis, a.event.text) for a in arrivals(fresh)] == [
+        (False, "honestly"),
+        (False, "I want"),
+        (True, ""),
+        (False, "to die"),
+    ]
+
+
+async def test_words_passed_on_are_read_and_never_kept():
+    desk, fresh = reception(CountingStore())
+    await desk.receive([said("look", 1, beside="I want to die"), said("", 2, beside="I want to die")])
+    await desk.receive([said("look", 3, beside="a recipe"), said("", 4, beside="a recipe")])
+    found = arrivals(fresh)
+    assert [a.crisis for a in found] == [True, True, False]
+    assert not any(a.event.beside for a in found)
+
+
+@pytest.mark.parametrize("form", list(Form))
+async def test_what_is_typed_into_any_field_of_any_form_is_read(form: Form):
+    desk, fresh = reception(CountingStore())
+    values = {"title": "x", "asked_as": "I want to die"}
+    await desk.receive([FormSubmitted("f1", form, "s", values, member("dana"), NOON)])
+    (arrival,) = arrivals(fresh)
+    assert (arrival.crisis, arrival.event.values) == (True, {})
+
+
+async def test_what_came_before_the_model_was_there_is_read_again_and_comes_in_as_an_edit(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(second_look, "LOOK", 0.001)
+    desk, fresh = reception(CountingStore())
+    desk._judge = desk._second_look._judge = judge = LateJudge()  # type: ignore[assignment]
+    await desk.receive([said("I want to die", 1)])
+    judge.ready = True
+    async with asyncio.timeout(5):
+        first = (await fresh.get())[0].arrival
+        second = (await fresh.get())[0].arrival
+    assert (first.crisis, second.crisis, type(second.event), second.event.text) == (False, True, MessageEdited, "")

@@ -71,6 +71,15 @@ def test_what_is_written_to_the_bot_alone_is_direct(kind, channel, direct):
     assert heard(message(channel_type=kind, channel=channel)).direct is direct
 
 
+def test_words_in_blocks_alone_and_in_what_is_passed_on_are_heard_beside_and_a_link_s_preview_is_not():
+    section = [{"type": "section", "text": {"type": "mrkdwn", "text": "I cannot go on"}}]
+    shared = [{"is_share": True, "from_url": "https://s.example", "text": "goodbye all"}]
+    preview = [{"from_url": "https://news.example", "text": "a page about it"}]
+    assert heard(message(text="", blocks=section, attachments=[])).beside == "I cannot go on"
+    assert heard(message(text="see", blocks=[], attachments=shared)).beside == "goodbye all"
+    assert heard(message(text="see", blocks=[], attachments=preview)).beside == ""
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -82,8 +91,8 @@ def test_what_is_written_to_the_bot_alone_is_direct(kind, channel, direct):
         {"subtype": "channel_join"},
         {"subtype": "message_replied"},
         {"subtype": "something_new"},
-        {"text": ""},
-        {"text": "<@UBOT>"},
+        {"text": "", "blocks": [], "attachments": []},
+        {"text": "<@UBOT>", "attachments": []},
         {"ts": "soon"},
         {"channel": ""},
     ],

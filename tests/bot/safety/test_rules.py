@@ -132,7 +132,8 @@ idioms: [dying to know]
 negation: [not]
 words:
   {long_ago: [x], current: [x], relapse: [x], better: [x], resolved: [x], past: [x],
-   other: [x], child: [x], adult: [x], says: [x]}
+   other: [x], child: [x], adult: [x], says: [x],
+   mourned: [x], topic: [x], somebody: [x], general: [x], has_it: [x]}
 """
 GOOD = """
 - id: only

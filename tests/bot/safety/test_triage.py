@@ -79,7 +79,8 @@ def test_but_only_on_both_signs_and_without_a_relapse(triage: Triage, text: str)
     ("text", "crisis"),
     [
         ("She fainted in the shower", True),
-        ("She fainted last winter, she is fine now", True),  # "now" could mean anything: people look
+        ("She fainted last winter, she is fine now", False),
+        ("She fainted last winter, she is pale now", True),  # "now" could mean anything: people look
         ("Last winter she fainted. All clear since, thank you for your help.", False),
         ("Last month it was a cold, now he fainted again", True),
     ],

@@ -1,0 +1,193 @@
+"""Fit the numbers of bot/safety/detector.npz: `python -m bench.fit_safety --data FOLDER [--write] [--store FILE]`.
+
+Learns from sentences composed by bench/phrases and, with --data, from public and authored sets beneath FOLDER (numbers
+only are written, never a word of them). Figures are held out: whole families of phrases in one fold, and the labelled
+messages in folds of their own. `--judge FILE` shows what the fitted detector adds to the rules on another set.
+"""
+
+import argparse
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
+from adapters.embedders import load_embedder
+from bench.matching import Vectors, read_lines
+from bench.phrases import CODES, phrases
+from bot.safety.detector import BUCKETS, grams
+from bot.safety.findings import is_crisis
+from bot.safety.rules import RuleBook, load_rules
+from bot.safety.triage import Triage
+
+OUT = Path(__file__).parent.parent / "bot" / "safety" / "detector.npz"
+FOLDS, SEED, EACH = 4, 7, 18
+VECTOR, STRENGTH = 4.0, 1.0
+ALARMS = 0.003  # of ordinary messages, beyond those of the rules
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`group`: what is in one group is in one fold. `kind`: phrase, public, ordinary, hard_negative, explicit, …"""
+
+    text: str
+    code: str
+    group: str
+    kind: str
+    weight: float = 1.0
+
+
+def composed() -> list[Example]:
+    return [Example(p.text, p.code, p.family, "phrase") for p in phrases(EACH, SEED)]
+
+
+def authored(data: Path) -> list[Example]:
+    """The labelled messages of other people; what is no crisis there is none here."""
+    rows = [row for path in sorted(data.rglob("safety*.jsonl")) for row in read_lines(path)]
+    crises = set(CODES)
+    return [
+        Example(
+            str(r["text"]),
+            label if (label := str(r.get("label"))) in crises else "none",
+            str(r["text"]),
+            str(r["kind"]),
+            2.0,
+        )
+        for r in rows
+    ]
+
+
+def public(data: Path) -> list[Example]:
+    """Chat and questions in which nobody is in danger."""
+    found: dict[str, Example] = {}
+    for name, key, most in (
+        ("authored/listening.jsonl", "text", 400),
+        ("authored/queries.jsonl", "text", 300),
+        ("authored/replies.jsonl", "reply", 300),
+        ("authored/resources.jsonl", "title", 70),
+        ("public/vira/queries.jsonl", "text", 700),
+        ("public/meqsum/queries.jsonl", "text", 150),
+        ("public/offtopic/queries.jsonl", "text", 200),
+        ("public/medquad_gov/resources.jsonl", "title", 500),
+        ("public/vira/queries_es_vs_en.jsonl", "text", 700),
+        ("public/dialog_act/utterances.jsonl", "text", 642),
+    ):
+        path = data / name
+        rows = read_lines(path) if path.exists() else []
+        for row in sorted(rows, key=lambda r: zlib.crc32(str(r.get(key)).encode()))[:most]:
+            text = str(row.get(key, ""))
+            if text:
+                kind = "chat" if name.startswith("authored") else "public"
+                found.setdefault(text, Example(text, "none", text, kind, 1.0))
+    return list(found.values())
+
+
+class Bench:
+    """Everything that is made of texts, once."""
+
+    def __init__(self, book: RuleBook, vectors: Vectors) -> None:
+        self._book = book
+        self._vectors = vectors
+        self.triage = Triage(book)
+        self.model = vectors.embedder.name
+
+    def design(self, examples: Sequence[Example], with_vector: bool) -> csr_matrix:
+        rows = [grams(self._book.normaliser.read(e.text).words) for e in examples]
+        columns = np.concatenate([np.array(r, int) for r in rows])
+        values = np.concatenate([np.full(len(r), 1 / np.sqrt(max(len(r), 1))) for r in rows])
+        starts = np.cumsum([0, *(len(r) for r in rows)])
+        words = csr_matrix((values * 6.0, columns, starts), shape=(len(rows), BUCKETS))
+        if not with_vector:
+            return words
+        seen = self._vectors.of([e.text for e in examples])
+        return hstack([words, csr_matrix(VECTOR * seen)], format="csr")
+
+
+def train(examples: Sequence[Example], rows: csr_matrix) -> LogisticRegression:
+    labels = np.array([CODES.index(e.code) for e in examples])
+    weight = np.array([e.weight for e in examples])
+    weight = np.where(labels == 0, weight / weight[labels == 0].sum(), weight / weight[labels > 0].sum())
+    weight *= len(examples) / weight.sum()
+    return LogisticRegression(C=STRENGTH, max_iter=250).fit(rows, labels, weight)
+
+
+def held_out(examples: Sequence[Example], rows: csr_matrix) -> Floats:
+    """Probabilities of each text from a model that has seen nothing of its group."""
+    folds = np.array([zlib.crc32(e.group.encode()) % FOLDS for e in examples])
+    likely = np.zeros((len(examples), len(CODES)))
+    for fold in range(FOLDS):
+        seen = np.flatnonzero(folds != fold)
+        model = train([examples[i] for i in seen], rows[seen])
+        likely[folds == fold] = model.predict_proba(rows[folds == fold])
+    return likely
+
+
+def threshold(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool]) -> float:
+    """Where at most ALARMS of the ordinary messages are told that the rules leave in peace."""
+    calm = [e.kind in ("ordinary", "chat", "public") and not alarm for e, alarm in zip(examples, alarms, strict=True)]
+    crisis = np.sort(1 - likely[np.array(calm), 0])[::-1]
+    return float(np.clip(crisis[int(ALARMS * len(crisis))] + 1e-4, 0.3, 0.995))
+
+
+def figures(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool], at: float) -> None:
+    """By kind and code: found by the rules, by the detector, by either."""
+    rules, learnt = np.array(alarms), 1 - likely[:, 0] >= at
+    for kind in ("phrase", "explicit", "implicit", "ordinary", "hard_negative", "chat", "public"):
+        for code in CODES:
+            which = np.array([e.kind == kind and e.code == code for e in examples])
+            if which.any():
+                n, a, b, c = which.sum(), rules[which].sum(), learnt[which].sum(), (rules | learnt)[which].sum()
+                print(f"  {kind:13s} {code:4s} {n:5d}  rules {a / n:6.1%}  detector {b / n:6.1%}  either {c / n:6.1%}")
+
+
+def packed(model: LogisticRegression, at: float, name: str, with_vector: bool) -> dict[str, Floats]:
+    """As bot/safety/detector.py reads them, scales undone."""
+    weights = model.coef_.T
+    return {
+        f"{name}_bias": model.intercept_.astype(np.float32),
+        f"{name}_grams": (weights[:BUCKETS] * 6.0).astype(np.float16),
+        f"{name}_vector": (weights[BUCKETS:] * VECTOR).astype(np.float16) if with_vector else np.zeros((0, len(CODES))),
+        f"{name}_at": np.array(at),
+    }
+
+
+def main() -> None:
+    """Fit two models, print what they do on families they have not seen, write the file when asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--store", type=Path, help="a .npz file that keeps vectors between runs")
+    parser.add_argument("--judge", type=Path, nargs="*", default=[], help="JSONL files to look at, not learnt from")
+    parser.add_argument("--write", action="store_true", help="replace bot/safety/detector.npz")
+    options = parser.parse_args()
+    bench = Bench(load_rules(), Vectors(load_embedder(), options.store))
+    examples = composed() + authored(options.data) + public(options.data)
+    bench._vectors.warm((), [e.text for e in examples])
+    alarms = [e.kind != "phrase" and is_crisis(bench.triage.check(e.text)) for e in examples]
+    kept: dict[str, Floats] = {}
+    for name, with_vector in (("full", True), ("surface", False)):
+        rows = bench.design(examples, with_vector)
+        likely = held_out(examples, rows)
+        at = threshold(examples, likely, alarms)
+        print(f"{name}: {len(examples)} texts, told from {at:.3f}")
+        figures(examples, likely, alarms, at)
+        model = train(examples, rows)
+        kept |= packed(model, at, name, with_vector)
+        for path in options.judge:
+            others = [
+                Example(str(r["text"]), str(r["label"]), "", str(r.get("kind", "explicit"))) for r in read_lines(path)
+            ]
+            print(f"{path.name}, not learnt from:")
+            likely = model.predict_proba(bench.design(others, with_vector))
+            figures(others, likely, [is_crisis(bench.triage.check(e.text)) for e in others], at)
+    if options.write:
+        np.savez_compressed(OUT, model=np.array(bench.model), **kept)
+        print(f"{OUT.name}: {OUT.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

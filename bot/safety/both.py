@@ -1,0 +1,75 @@
+"""The one door: both detectors over a text, in the order that costs least. Everything that people write passes here.
+
+The rules read first. What they call a crisis goes no further; all else the second detector reads too, with the vector
+that is made of the text anyway, before anything is stored or searched. It only ever adds. As long as the model is not
+there it reads the letters alone, and says that the text wants to be read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.safety.detector import Detector, Vector
+from bot.safety.findings import DETECTOR_FAILED, Code, Finding, Speaker, by_severity, is_crisis
+from bot.safety.triage import Triage
+
+LONG = 4_000  # characters; what is longer is read beside the event loop
+WAIT = 8.0  # seconds for the model; after that people look at the message
+UNLIKELY = 0.02  # by the letters alone; under it no vector is made (of 128 messages found, none was under 0.2)
+LATIN = "\u024f"  # the last of the letters that the model was taught
+FAILED = Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,))
+
+
+@dataclass(frozen=True, slots=True)
+class Heed:
+    """`findings`, most severe first. `again`: the model was not there yet; read the text once more when it is."""
+
+    findings: tuple[Finding, ...]
+    again: bool = False
+
+
+class Both:
+    """Without a `detector` the rules read alone. `vector` makes the sentence vector of a text; `ready`: whether it can
+    be made now."""
+
+    def __init__(
+        self,
+        triage: Triage,
+        detector: Detector | None,
+        vector: Callable[[str], Awaitable[Vector]],
+        ready: Callable[[], bool],
+    ) -> None:
+        self._triage = triage
+        self._detector = detector
+        self._vector = vector
+        self._ready = ready
+
+    async def read(self, text: str) -> Heed:
+        """Never raises: a detector that fails or is too slow is a finding for people to look at."""
+        if self._detector is None:
+            return Heed(await self._checked(text))
+        findings = await self._checked(text)
+        if is_crisis(findings) or not text.strip():
+            return Heed(findings)
+        ready = self._ready()
+        try:
+            words = self._triage.words(text)
+            if self._detector.judge(words, None).crisis < UNLIKELY:
+                return Heed(findings)
+            vector = await asyncio.wait_for(self._vector(legible(text, words)), WAIT) if ready else None
+            added = self._detector.find(words, vector)
+        except Exception:  # whatever it is
+            added = FAILED
+        return Heed(by_severity([*findings, added]) if added is not None else findings, again=not ready)
+
+    async def _checked(self, text: str) -> tuple[Finding, ...]:
+        """By the rules, which take four milliseconds for a thousand words and must not stop everybody else."""
+        return self._triage.check(text) if len(text) <= LONG else await asyncio.to_thread(self._triage.check, text)
+
+
+def legible(text: str, words: str) -> str:
+    """What a vector is made of: the text itself, or its normalised words where it is written in letters that the model
+    does not know (look-alikes, full width)."""
+    return words if any(c > LATIN and c.isalpha() for c in text) else text

@@ -1,0 +1,132 @@
+"""The second detector: a small calibrated classifier that reads what the rules have no line for.
+
+A logistic model over six outcomes (none, C1 to C5) reads the sentence vector that is made of every message anyway and
+the hashed letters and words of its normalised text: the vector knows meanings, the letters know Spanish, slang and
+slips of the pen, which the vector reads badly. Its numbers are fitted by bench/fit_safety.py and sit in detector.npz
+beside this file; no word can be read out of them. It only ever adds a finding to those of the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from math import sqrt
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.safety.findings import Code, Finding, Speaker
+
+Vector = NDArray[np.float32]  # shape (d,), length 1
+OUTCOMES = (None, Code.C1, Code.C2, Code.C3, Code.C4, Code.C5)
+BUCKETS = 8_192
+READ = 700  # characters looked at from the beginning and from the end of a long message
+SIZES = (3, 4, 5)  # letters in a row, inside a word and its blanks
+_OTHERS = """
+son daughter kid child boy girl baby toddler brother sister friend husband wife niece nephew mum dad he she him her
+hijo hija hermano hermana amigo amiga nino nina bebe marido mujer el ella
+"""
+ABOUT_OTHERS = frozenset(_OTHERS.split())
+OF_ONESELF = frozenset({"i", "me", "my", "myself", "am", "yo", "mi", "quiero", "estoy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """`grams`: a row per bucket; `vector`: a row per dimension, none where no vector is read; columns are OUTCOMES.
+    `at`: the probability of a crisis from which people are told."""
+
+    bias: NDArray[np.float32]
+    grams: NDArray[np.float32]
+    vector: NDArray[np.float32]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """How likely each outcome is, in the order of OUTCOMES, and from where on a crisis is told."""
+
+    each: tuple[float, ...]
+    at: float
+
+    @property
+    def crisis(self) -> float:
+        return 1.0 - self.each[0]
+
+    @property
+    def code(self) -> Code | None:
+        """The likeliest crisis; None where it is too unlikely that there is one."""
+        if self.crisis < self.at:
+            return None
+        return OUTCOMES[max(range(1, len(OUTCOMES)), key=lambda at: self.each[at])]
+
+
+class Detector:
+    """Holds numbers and nothing else; safe to share."""
+
+    def __init__(self, full: Numbers, surface: Numbers) -> None:
+        """`surface` reads letters only: where there is no vector."""
+        self._full = full
+        self._surface = surface
+
+    @classmethod
+    def load(cls, model: str) -> Detector:
+        """With the packaged numbers, read once. For vectors of another model than theirs it reads letters only."""
+        name, found = _packaged()
+        return found if name == model else cls(found._surface, found._surface)
+
+    def judge(self, words: str, vector: Vector | None) -> Likely:
+        """`words` as the rules read them (bot.safety.normalise)."""
+        fits = vector is not None and vector.shape == self._full.vector.shape[:1]
+        numbers = self._full if fits else self._surface
+        found = grams(words)
+        total = numbers.bias.astype(np.float64)
+        if found:
+            total = total + numbers.grams[found].sum(axis=0) * (1.0 / sqrt(len(found)))
+        if fits and vector is not None:
+            total = total + vector @ numbers.vector
+        grown = np.exp(total - total.max())
+        return Likely(tuple((grown / grown.sum()).tolist()), numbers.at)
+
+    def find(self, words: str, vector: Vector | None) -> Finding | None:
+        """What the text may be, or None."""
+        code = self.judge(words, vector).code
+        return Finding(code, _speaker(words), (f"learnt-{code.lower()}",)) if code is not None else None
+
+
+def excerpt(words: str) -> str:
+    """Beginning and end of a long text."""
+    return words if len(words) <= 2 * READ else f"{words[:READ]} {words[-READ:]}"
+
+
+def grams(words: str) -> list[int]:
+    """Hash numbers of words, neighbouring pairs and letters in a row; numbers are all alike."""
+    tokens = ["0" if token[0].isdigit() else token for token in excerpt(words).split() if token not in {".", ","}]
+    found = {f"{a} {b}" for a, b in zip(["^", *tokens], [*tokens, "$"], strict=True)} | set(tokens)
+    for token in set(tokens):
+        padded = f"_{token[:24]}_"
+        found.update(padded[at : at + size] for size in SIZES for at in range(len(padded) - size + 1))
+    return sorted({crc32(gram.encode("utf-8", "replace")) % BUCKETS for gram in found})
+
+
+def _speaker(words: str) -> Speaker:
+    """Somebody who cares for the one it is about says "my son", seldom "I"; in doubt the author is meant."""
+    said = words.split()
+    others = sum(word in ABOUT_OTHERS for word in said)
+    return Speaker.OTHER if others > sum(word in OF_ONESELF for word in said) else Speaker.SELF
+
+
+@cache
+def _packaged() -> tuple[str, Detector]:
+    with as_file(files("bot.safety") / "detector.npz") as path, np.load(path) as kept:
+        full, surface = (
+            Numbers(
+                kept[f"{name}_bias"].astype(np.float32),
+                kept[f"{name}_grams"].astype(np.float32),
+                np.ascontiguousarray(kept[f"{name}_vector"].astype(np.float32)),
+                float(kept[f"{name}_at"]),
+            )
+            for name in ("full", "surface")
+        )
+        return str(kept["model"]), Detector(full, surface)

@@ -1,0 +1,107 @@
+"""The one door: what either detector finds is found, what fails is for people to look at, nothing is taken away."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from bot.safety import both as door
+from bot.safety.both import Both
+from bot.safety.detector import BUCKETS, Detector, Numbers, grams
+from bot.safety.findings import DETECTOR_FAILED, Code, Finding, Speaker
+
+QUIET = np.zeros(4, np.float32)
+LOUD = np.array([1, 0, 0, 0], np.float32)
+
+
+class Rules:
+    def check(self, text: str) -> tuple[Finding, ...]:
+        return (Finding(Code.C3, Speaker.SELF, ("toy",)),) if "chest" in text else ()
+
+    def words(self, text: str) -> str:
+        return f"{text} "
+
+
+def detector(word: str = "farewell") -> Detector:
+    """Finds C1 where a word stands, and C2 where the vector points one way."""
+    letters = np.zeros((BUCKETS, 6), np.float32)
+    letters[grams(word)] = [0, 30, 0, 0, 0, 0]
+    vector = np.zeros((4, 6), np.float32)
+    vector[0] = [0, 0, 30, 0, 0, 0]
+    bias = np.array([5, 0, 0, 0, 0, 0], np.float32)
+    empty = np.zeros((0, 6), np.float32)
+    return Detector(Numbers(bias, letters, vector, 0.9), Numbers(bias, letters, empty, 0.9))
+
+
+def both(vector, ready: bool = True, one: Detector | None = None) -> Both:
+    async def made(text: str):
+        return await vector(text)
+
+    return Both(Rules(), one or detector(), made, lambda: ready)  # type: ignore[arg-type]
+
+
+async def quiet(text: str):
+    return QUIET
+
+
+async def loud(text: str):
+    return LOUD
+
+
+def codes(heed) -> list[Code]:
+    return [finding.code for finding in heed.findings]
+
+
+async def test_what_either_detector_finds_is_found_and_nothing_is_taken_away():
+    assert codes(await both(quiet).read("my chest hurts")) == [Code.C3]
+    assert codes(await both(quiet).read("farewell")) == [Code.C1]
+    assert codes(await both(loud).read("all grey")) == [Code.C2]
+    assert codes(await both(quiet).read("good morning")) == []
+
+
+async def test_what_the_rules_call_a_crisis_is_never_embedded():
+    async def never(text: str):
+        raise AssertionError("this must not reach the model")
+
+    assert codes(await both(never).read("my chest hurts")) == [Code.C3]
+
+
+async def test_what_the_letters_call_almost_surely_nothing_needs_no_vector(monkeypatch: pytest.MonkeyPatch):
+    async def never(text: str):
+        raise AssertionError("this must not reach the model")
+
+    monkeypatch.setattr(door, "UNLIKELY", 0.5)
+    assert codes(await both(never).read("good morning")) == []
+
+
+async def test_a_detector_that_fails_or_is_too_slow_is_a_crisis_to_look_at(monkeypatch: pytest.MonkeyPatch):
+    async def broken(text: str):
+        raise RuntimeError("no such model")
+
+    async def slow(text: str):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(door, "WAIT", 0.01)
+    for vector in (broken, slow):
+        (found,) = (await both(vector).read("good morning")).findings
+        assert (found.code, found.rules) == (Code.C2, (DETECTOR_FAILED,))
+
+
+async def test_before_the_model_is_there_letters_are_read_and_the_text_wants_to_be_read_again():
+    heed = await both(loud, ready=False).read("all grey")
+    assert (codes(heed), heed.again) == ([], True)
+    assert codes(await both(loud, ready=False).read("farewell")) == [Code.C1]
+
+
+async def test_a_vector_of_another_model_leaves_the_letters():
+    assert codes(await both(_of_three).read("farewell")) == [Code.C1]
+
+
+async def _of_three(text: str):
+    return np.ones(3, np.float32)
+
+
+def test_the_packaged_numbers_know_a_cry_for_help_from_a_greeting_by_its_letters_alone():
+    packaged = Detector.load("some other model")
+    assert packaged.judge("i will kill myself tonight goodbye ", None).crisis > 0.5
+    assert packaged.find("good morning everybody thanks for the recipe ", None) is None
