@@ -22,7 +22,7 @@ from bot.crossing import at_home, confined, spaces_of
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
 from bot.policy import Answering, Mode, Policy
-from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, Transaction
+from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, StoreAway, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
 from bot.rereading import Outcome, Rereading
@@ -112,6 +112,8 @@ class Delivery:
             return await self._noted(row, posted)
         except DeliveryError as error:
             return await self._failed(row, error)
+        except StoreAway:  # the lease ends, and the row is looked at again
+            raise
         except Exception as error:  # a step must not end the loop; it is recorded and parked in the end
             _log.exception("delivery_broke", row=row.id, kind=row.wish.kind)
             return await self._broke(row, error)

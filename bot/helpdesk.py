@@ -46,7 +46,7 @@ from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.people import member_changed
 from bot.policy import Mode, Policy
-from bot.ports import Clock, Conflict, Directory, Messenger, Reader, Store, Transaction
+from bot.ports import Clock, Conflict, Directory, Messenger, Reader, Store, StoreAway, Transaction
 from bot.post import Arrival, InboxRow, OutboxRow
 from bot.pressing import SEARCHING, Pressing
 from bot.publishing import After
@@ -67,6 +67,7 @@ from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
 ABREAST = 16  # deliveries under way at once
+AWAY = 1.0  # seconds until a store that was away is tried again
 FIRING = timedelta(seconds=20)  # so long what is due is left to the process that took it
 PUT_OFF = timedelta(minutes=5)  # until a deadline that could not be handled is looked at again
 
@@ -280,14 +281,27 @@ class HelpDesk:
                 await self._meet_through_platforms(rows)
                 judged = await self._judge(rows)
                 await self._apply(judged)
+            except StoreAway as away:
+                await self._wait_for_store(rows, away)
             except Exception as error:
-                if len(rows) == 1:
-                    await self._not_handled(rows[0], error)
-                else:
-                    for row in rows:
-                        await self._handle_alone(row)
+                try:
+                    if len(rows) == 1:
+                        await self._not_handled(rows[0], error)
+                    else:
+                        for row in rows:
+                            await self._handle_alone(row)
+                except StoreAway as away:
+                    await self._wait_for_store(rows, away)
             finally:
-                self._held -= {row.id for row in rows}
+                self._held -= {row.id for row in rows} - {row.id for row in self._fresh}
+
+    async def _wait_for_store(self, rows: Sequence[InboxRow], away: StoreAway) -> None:
+        """Nothing is wrong with the rows: they come next once more, in a moment. One that was handled is ours no longer
+        and does nothing."""
+        _log.warning("store_away", reason=str(away), rows=len(rows))
+        await asyncio.sleep(AWAY)
+        self._fresh.extendleft(reversed(rows))
+        self._arrived.put_nowait([])  # whoever waits for something to do looks again
 
     async def _meet_through_platforms(self, rows: Sequence[InboxRow]) -> None:
         """Names and languages of those who are new, before what they wrote is handled; what can't be kept now comes
@@ -306,6 +320,8 @@ class HelpDesk:
     async def _handle_alone(self, row: InboxRow) -> None:
         try:
             await self._apply(await self._judge([row]))
+        except StoreAway:
+            raise
         except Exception as error:  # recorded, tried again later, parked in the end
             await self._not_handled(row, error)
 

@@ -49,6 +49,7 @@ __all__ = [
     "Reader",
     "ResourceStore",
     "Store",
+    "StoreAway",
     "SuggestionStore",
     "Transaction",
     "TrustStore",
@@ -60,6 +61,11 @@ __all__ = [
 
 class Conflict(Exception):  # noqa: N818 -- reads as what happened
     """Somebody else saved this question in between: load it again and decide anew."""
+
+
+class StoreAway(Exception):  # noqa: N818 -- reads as what happened
+    """The store can not be reached or written just now. It says nothing about what was to be done: that is tried again,
+    and never given up for it."""
 
 
 class Transaction(Protocol):

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from bot.ports import StoreAway
+
 
 class StorageError(Exception):
     """The database cannot be used (any more). The message is one line for the person who runs the bot."""
+
+
+class Away(StorageError, StoreAway):  # noqa: N818 -- says what happened
+    """It is not there, full, or kept locked; nothing is wrong with what was asked of it."""
 
 
 class UnreadableRecord(StorageError):  # noqa: N818 -- says what it is about
@@ -83,13 +89,17 @@ _SAID = (
 )
 
 
+_AWAY = frozenset({FULL, LOCKED, NO_SERVER, NO_ENTRY, OUT_OF_TURN, CUT})
+
+
 def in_words(error: BaseException, place: str, seconds: float = 0.0) -> StorageError:
     """The database's own complaint as a StorageError; it never holds what was being stored."""
     original = getattr(error, "orig", None) or error
     said = str(original).lower()
     reason = (str(original).splitlines() or [type(original).__name__])[0][:200]
     line = _of_postgresql(original) or next((line for sign, line in _SAID if sign in said), OTHER)
-    return StorageError(line.format(place=place, seconds=seconds, reason=reason))
+    kind = Away if line in _AWAY else StorageError
+    return kind(line.format(place=place, seconds=seconds, reason=reason))
 
 
 def _of_postgresql(original: BaseException) -> str | None:

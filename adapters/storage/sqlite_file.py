@@ -93,7 +93,7 @@ def scrub(path: Path, seconds: float) -> None:
         connection.execute("VACUUM")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
-            raise StorageError(errors.LOCKED.format(place=path, seconds=seconds))
+            raise errors.Away(errors.LOCKED.format(place=path, seconds=seconds))
 
 
 def faults(path: Path, seconds: float) -> list[str]:

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot import helpdesk
 from bot.cards import Action, Form
 from bot.events import FormSubmitted, PlatformEvent
 from bot.judging import Judge
-from bot.ports import DeliveryError
+from bot.ports import DeliveryError, StoreAway
 from bot.question import Result, Status
 from tests.fakes.community import Community, peopled
 from tests.fakes.values import KOFI, TESS, member
@@ -274,4 +275,41 @@ async def test_a_slow_platform_gets_nothing_twice_when_the_lease_runs_out_meanwh
     gate.set()
     await ticking
     await home.desk.settle()
+    assert max(Counter(home.messenger.sends).values()) == 1
+
+
+async def test_a_store_that_is_away_time_and_again_has_nothing_given_up(home: Community, monkeypatch):
+    """A database that is cut off, full or locked says nothing about a fact or a card: both are tried again."""
+    monkeypatch.setattr(helpdesk, "AWAY", 0.001)
+    chance, away = random.Random(7), 60
+    doors = {name: getattr(home.store, name) for name in ("begin", "post", "read")}
+
+    def shut(name: str):
+        def door():
+            nonlocal away
+            if away and chance.random() < 0.5:
+                away -= 1
+                raise StoreAway("the connection was cut")
+            return doors[name]()
+
+        return door
+
+    asked = home.posted("dana", "School marks infusion days as absence, what can we do?")
+    await home.desk.receive([asked])
+    for name in doors:
+        monkeypatch.setattr(home.store, name, shut(name))
+    for _ in range(200):
+        try:
+            await home.desk.settle()
+        except StoreAway:
+            continue
+        if not away:
+            break
+        home.clock.move(timedelta(minutes=2))
+    assert away == 0
+    await home.wait(minutes=2)
+    assert (await home.question(asked)).suggested
+    async with home.store.read() as tx:
+        assert await tx.outbox.parked() == []
+        assert "parked" not in {entry.action for entry in await tx.audit.all()}
     assert max(Counter(home.messenger.sends).values()) == 1
