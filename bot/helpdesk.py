@@ -66,6 +66,7 @@ from bot.unmasking import let_pass, seconds_due
 from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
+PRESSING = frozenset({"AnswerCrisis", "PageSafety", "ClosePage", "FoldPage"})  # wishes of a crisis
 ABREAST = 16  # deliveries under way at once
 AWAY = 1.0  # seconds until a store that was away is tried again
 FIRING = timedelta(seconds=20)  # so long what is due is left to the process that took it
@@ -132,6 +133,7 @@ class HelpDesk:
         self._known = Recollection()
         self._skills = Skills(self._store, self._clock, outside.judge, self._known)
         self._room = asyncio.Semaphore(ABREAST)
+        self._front = asyncio.Semaphore(ABREAST)  # what is said in a crisis stands in no line behind other things
         self._under_way: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
         self._busy = False
@@ -477,7 +479,7 @@ class HelpDesk:
 
     async def _deliver(self, row: OutboxRow, scene: Scene | None) -> None:
         """One row, and then what waited behind it in its lane."""
-        async with self._room:
+        async with self._front if row.wish.kind in PRESSING else self._room:
             try:
                 more = await self._delivery.deliver(row, scene)
             except Conflict:

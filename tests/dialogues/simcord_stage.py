@@ -196,6 +196,10 @@ class SimcordStage:
         sent = entered(self._last.modal, values, everybody)
         return await self._began(await by.submit_modal(self._last, sent))
 
+    def offers(self, who: str) -> bool:
+        """Whether they are asked to take a question."""
+        return any("Accept" in buttons({"components": m.components}) for m in self.world.shown_to(who))
+
     def showing(self, who: str, label: str) -> Message:
         """The newest message that shows this button to the person."""
         found = [m for m in self.world.shown_to(who) if label in buttons({"components": m.components})]

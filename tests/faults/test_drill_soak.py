@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.history import LEFT
 from tests.fakes.postgres_server import Databases
 from tests.fakes.rehearsal import ANSWERED, PAGED, rehearse
-from tests.fakes.trio import LEFT, trio
+from tests.fakes.trio import trio
 from tests.reliability import Reached
 
 pytestmark = [pytest.mark.soak, pytest.mark.process, pytest.mark.model]

@@ -63,11 +63,12 @@ async def test_a_whispered_suggestion_stands_in_a_thread_of_their_own(stage):
 
 async def test_the_answer_to_what_they_asked_in_private_reaches_them(stage):
     await stage.ask("dana", CLUB, nameless=False)
-    await stage.press("tess", "Accept")
+    asked, also = ("tess", "kofi") if stage.offers("tess") else ("kofi", "tess")
+    await stage.press(asked, "Accept")
     await stage.restart()
-    await stage.answer("tess", KIND)
+    await stage.answer(asked, KIND)
     assert KIND in await seen(stage, "dana")
-    for other in ("ben", "kofi", "moda"):
+    for other in ("ben", also, "moda"):
         assert KIND not in await seen(stage, other)
     assert private_threads(stage) == [[stage.world.people["dana"].id]]
     await stage.press("dana", "This helped")
