@@ -147,6 +147,7 @@ def test_a_file_is_known_by_all_of_it_and_an_empty_one_breaks_nothing(tmp_path: 
     assert packaged._sha256(file) == hashlib.sha256(held).hexdigest()
 
 
+@pytest.mark.soak  # `make setup` makes it each time
 def test_making_it_is_one_line_and_making_it_again_does_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "adapters.embedders", str(tmp_path)]
     first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))

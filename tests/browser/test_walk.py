@@ -52,7 +52,7 @@ def test_a_question_becomes_a_resource_that_the_next_parent_gets(demo: Demo, pag
     expect(page.get_by_role("heading", name="Producing").first).to_be_visible()
 
 
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)])
 def test_killed_at_clicks_the_walk_goes_on_and_nothing_is_said_twice(
     demo: Demo, page: Page, tmp_path: Path, every: int
 ) -> None:

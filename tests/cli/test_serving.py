@@ -126,7 +126,9 @@ def test_the_address_is_one_a_browser_can_open():
 
 @pytest.mark.process
 @pytest.mark.model
-@pytest.mark.parametrize(("sign", "first"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+@pytest.mark.parametrize(
+    ("sign", "first"), [(signal.SIGINT, True), pytest.param(signal.SIGTERM, False, marks=pytest.mark.soak)]
+)
 def test_the_demonstration_opens_and_ends_in_order(tmp_path, embedded, sign, first):
     """In the midst of the first start, which embeds the samples; and after a later one."""
     if not first:

@@ -79,7 +79,7 @@ async def test_killed_between_the_post_and_the_note_of_it(folder):
         assert [m["id"] for m in discord.posts(asked["id"]) if FOUND in words_of(m)] == [message]
 
 
-@pytest.mark.soak  # on Slack it is played each time
+@pytest.mark.soak
 async def test_killed_with_a_form_open(folder):
     async with scene(folder) as here:
         discord = here.discord

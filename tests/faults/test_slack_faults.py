@@ -74,6 +74,7 @@ async def test_a_line_is_refreshed_and_what_comes_three_times_is_taken_once(fold
         reached("platforms", "Slack, SQLite", BAR, "refresh_requested, events 5 times, a kill: 0 lost, 0 twice")
 
 
+@pytest.mark.soak
 async def test_a_storm_of_limits_and_answers_that_never_come(folder, reached: Reached):
     async with scene(folder) as here:
         slack = here.slack

@@ -70,6 +70,7 @@ async def test_killed_between_the_commit_and_the_acknowledgement_and_away_for_a_
         assert slack.posted_twice() == []
 
 
+@pytest.mark.soak
 async def test_killed_with_a_form_open(folder):
     async with scene(folder) as here:
         slack = here.slack

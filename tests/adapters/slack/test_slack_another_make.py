@@ -32,7 +32,7 @@ async def asked_and_answered(slack: SmallSlack) -> str:
     return answer
 
 
-@pytest.mark.parametrize("page", [0, 404], ids=["unknown_method", "no such page"])
+@pytest.mark.parametrize("page", [0, pytest.param(404, marks=pytest.mark.soak)], ids=["unknown_method", "no such page"])
 async def test_it_is_asked_answered_saved_and_found(folder, page):
     await with_few_resources(folder)
     async with small_slack(page) as slack:

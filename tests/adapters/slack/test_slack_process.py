@@ -77,7 +77,7 @@ class Scene:
         return found[-1].partition("&")[0]
 
 
-@pytest.fixture(params=["socket", "http"])
+@pytest.fixture(params=[pytest.param("socket", marks=pytest.mark.soak), "http"])
 async def scene(request, folder: Path) -> AsyncIterator[Scene]:
     signed = request.param == "http"
     await little_library(folder / "winwin.db", *(f"slack:{TEAM}:{c}" for c in ("C01GEN", "C02HOSP")))
