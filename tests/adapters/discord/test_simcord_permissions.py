@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+import structlog
 from discord import Permissions
 from structlog.testing import capture_logs
 
+from adapters.discord import messenger
 from tests.dialogues.simcord_stage import SimcordStage
 from tests.dialogues.stage import Person, Setting
 
@@ -48,7 +50,8 @@ def answers(stage: SimcordStage, root: str) -> list[str]:
         ("send_messages_in_threads", "Send Messages in Threads"),
     ],
 )
-async def test_without_threads_it_answers_in_the_channel_and_says_what_it_lacks(stage, denied, named):
+async def test_without_threads_it_answers_in_the_channel_and_says_what_it_lacks(stage, monkeypatch, denied, named):
+    monkeypatch.setattr(messenger, "_log", structlog.get_logger())  # one that no earlier test has bound for good
     await without(stage, denied)
     with capture_logs() as logs:
         root = await stage.post("dana", SCHOOL)
