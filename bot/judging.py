@@ -23,6 +23,7 @@ from bot.librarian import Librarian
 from bot.listening import Vector
 from bot.policy import Policy
 from bot.ports import Model
+from bot.private_details import without_stand_ins
 from bot.safety.both import Both, Heed
 from bot.safety.detector import Detector
 from bot.safety.triage import Code, Finding, Triage, is_crisis
@@ -66,6 +67,11 @@ class Heard:
     addressed: bool = False
     thorough: bool = False
     about: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What is judged: the text without what stands in place of private details."""
+        return without_stand_ins(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ class Judge:
     def look_ahead(self, heard: Heard) -> None:
         """Let the model begin with a message while it is still being stored; `judge` finds what it made of it. With
         more than a few of them under way nothing is gained: they wait for their batch."""
-        text = heard.text
+        text = heard.words
         if len(self._ahead) < AHEAD and text not in self._ahead and self._needs_model(heard):
             self._begin_ahead(text)
 
@@ -172,11 +178,11 @@ class Judge:
     async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
         """One judgement per text, in order; those that need the model share one batch."""
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
-        begun = self._begin([heard[i].text for i in deep])
+        begun = self._begin([heard[i].words for i in deep])
         if len(deep) > FEW:
             vectors = [(await batch)[row] for batch, row in begun]
             return await asyncio.to_thread(self._judge_all, heard, dict(zip(deep, vectors, strict=True)))
-        words = {i: self._read(heard[i].text) for i in deep}  # while the model is at work
+        words = {i: self._read(heard[i].words) for i in deep}  # while the model is at work
         vectors = [(await batch)[row] for batch, row in begun]
         return self._judge_all(heard, dict(zip(deep, vectors, strict=True)), words)
 
@@ -201,7 +207,7 @@ class Judge:
     def _needs_model(self, h: Heard) -> bool:
         if is_crisis(h.findings):
             return False
-        return h.addressed or h.thorough or self._ear.quick_need(h.text) >= listening.QUICK_NEED
+        return h.addressed or h.thorough or self._ear.quick_need(h.words) >= listening.QUICK_NEED
 
     def _read(self, text: str) -> Words:
         return Words(self._ear.need_surface(text), self._librarian.read(text))
@@ -217,13 +223,13 @@ class Judge:
             return Judgement(h.findings, 0.0, False, (), (), ActionTaken.CRISIS)
         medical = any(f.code is Code.M1 for f in h.findings)
         if vector is None:
-            need = self._ear.quick_need(h.text)
+            need = self._ear.quick_need(h.words)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical)
-        words = words or self._read(h.text)
-        need = self._ear.judge_need(h.text, vector, words.need)
+        words = words or self._read(h.words)
+        need = self._ear.judge_need(h.words, vector, words.need)
         is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
         if h.thorough and not h.addressed:  # the running bot would not have looked any further
-            is_question = is_question and self._ear.quick_need(h.text) >= listening.QUICK_NEED
+            is_question = is_question and self._ear.quick_need(h.words) >= listening.QUICK_NEED
         if not is_question and not h.thorough:
             language = language_of(h.text)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical, language=language)

@@ -83,6 +83,7 @@ _WIDE = (
     (Kind.PHONE, re.compile(r"(?<![\w.,])\+?\(?\d{2,4}\)?(?:[ .-]\d{2,4}){2,4}(?![\w.])")),
     (Kind.RECORD, re.compile(r"\b(?:MRN|record|chart|patient id)\W{0,3}(?=[A-Z-]{0,6}\d)[A-Z0-9-]{4,20}\b", re.I)),
 )
+_STAND_IN = re.compile(rf"\[(?:{'|'.join(map(re.escape, Kind))})(?: \d+)?\]")
 _CHOICE = re.compile(r"(\[[a-z \-]+(?: \d+)?\])(.+)", re.DOTALL)
 _DATE = re.compile(r"(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4})")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’\-](?=[^\W_]))*")
@@ -164,6 +165,11 @@ class Marks:
         taken = Taken(f"[{kind} {number}]" if number > 1 else f"[{kind}]", kind, words)
         self.taken.append(taken)
         return taken.stand_in
+
+
+def without_stand_ins(text: str) -> str:
+    """What is searched for: "phone number" is no topic of a question whose author was told to leave one out."""
+    return _STAND_IN.sub(" ", text) if "[" in text else text
 
 
 def left_in(chosen: str) -> dict[str, str]:

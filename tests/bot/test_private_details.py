@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.community import MemberRecord
-from bot.private_details import Kind, Marks, details, left_in, names_of, without
+from bot.judging import Heard
+from bot.private_details import Kind, Marks, details, left_in, names_of, without, without_stand_ins
 from bot.safety.findings import Code
 from bot.safety.triage import Triage
 
@@ -104,6 +105,12 @@ def test_what_a_moderator_left_in_is_put_back_and_stays():
     spared = without("0800 555 0100, or 07700 900 123", spare=left.values())
     assert spared == "0800 555 0100, or [phone number]"
     assert left_in("nonsense,[x") == {}
+
+
+def test_what_stands_in_for_a_detail_is_not_searched_for():
+    text = without("Call 07700 900 123 about the bathroom pass [sic]")
+    assert without_stand_ins(text).split() == ["Call", "about", "the", "bathroom", "pass", "[sic]"]
+    assert Heard("The [phone number 2] of [name]?", ()).words.split() == ["The", "of", "?"]
 
 
 def test_parts_of_names_are_names():
