@@ -115,10 +115,10 @@ main()
 """
 
 
-def test_a_poison_message_is_in_no_line_of_the_real_process(tmp_path):
+def test_a_poison_message_is_in_no_line_of_the_real_process(folder):
     program = [sys.executable, "-c", POISON.format(home="demo"), "demo", "--day", "--no-browser"]
     done = subprocess.run(
-        [*program, "--database", str(tmp_path / "demo.db")], capture_output=True, text=True, timeout=120, check=False
+        [*program, "--database", str(folder / "winwin.db")], capture_output=True, text=True, timeout=120, check=False
     )
     words = done.stdout + done.stderr
     assert [t for t in ("row_not_handled", "builtins.ValueError", "asyncio", "library") if t not in words] == [], words

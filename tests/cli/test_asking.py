@@ -123,7 +123,7 @@ def test_the_real_program_answers_each_line_as_it_comes_and_stops_at_ctrl_c(tmp_
 def test_the_sample_library_answers_the_readme_question(folder):
     """Most of the samples were embedded once a run; the import embeds the rest."""
     with closing(sqlite3.connect(folder / "winwin.db")) as connection, connection:
-        connection.execute("DELETE FROM embedding WHERE rowid % 20 = 0")
+        connection.execute("DELETE FROM embedding WHERE rowid % 60 = 0")
     environment = {**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/winwin.db"}
 
     def winwin(*arguments: str) -> str:

@@ -139,7 +139,7 @@ def test_a_wrong_setting_is_refused_in_one_line(winwin, resources, monkeypatch):
 @pytest.mark.process
 @pytest.mark.model
 def test_ctrl_c_in_the_middle_of_an_import_leaves_nothing_half_written(tmp_path):
-    rows = [{"id": f"r{n}", "title": f"Title {n}", "text": f"Some words on {n}. " * 60} for n in range(20_000)]
+    rows = [{"id": f"r{n}", "title": f"Title {n}", "text": f"Some words on {n}. " * 60} for n in range(6_000)]
     (tmp_path / "many.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     environment = {**os.environ, "DATABASE_URL": "sqlite+aiosqlite:///winwin.db"}
     command = [*PROGRAM, "import", "many.jsonl"]
@@ -150,7 +150,7 @@ def test_ctrl_c_in_the_middle_of_an_import_leaves_nothing_half_written(tmp_path)
             if (tmp_path / "winwin.db").exists():
                 break
             time.sleep(0.05)
-        time.sleep(6)  # into the embedding, which takes minutes
+        time.sleep(4)  # into the embedding, which takes minutes
         assert program.poll() is None
         program.send_signal(signal.SIGINT)
         _, said = program.communicate(timeout=60)

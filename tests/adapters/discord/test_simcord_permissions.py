@@ -51,7 +51,8 @@ def answers(stage: SimcordStage, root: str) -> list[str]:
     ],
 )
 async def test_without_threads_it_answers_in_the_channel_and_says_what_it_lacks(stage, monkeypatch, denied, named):
-    monkeypatch.setattr(messenger, "_log", structlog.get_logger())  # one that no earlier test has bound for good
+    structlog.reset_defaults()  # a command that ran before in this process may have made it quiet
+    monkeypatch.setattr(messenger, "_log", structlog.get_logger())
     await without(stage, denied)
     with capture_logs() as logs:
         root = await stage.post("dana", SCHOOL)
