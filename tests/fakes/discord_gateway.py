@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,9 +45,13 @@ class Line:
     deaf: bool = False
 
     async def send(self, payload: object) -> None:
+        """A line that its other end has just let go takes nothing more: the session's log has it for a resume."""
         if self.deaf or self.socket.closed:
             return
-        text = json.dumps(payload)
+        with suppress(ConnectionError):
+            await self._send(json.dumps(payload))
+
+    async def _send(self, text: str) -> None:
         if self.stream is None:
             await self.socket.send_str(text)
             return
