@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, text
+from sqlalchemy import Select, Text, bindparam, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import insert, one_of, upsert
@@ -23,6 +23,12 @@ from knowledge.resources import Resource
 _GET = Prepared(select(member).where(one_of(member.c.key, "keys")).order_by(member.c.key))
 _WITH_ROLES = Prepared(  # as the index says it; in an order it would not be used
     select(member).where(text("roles <> '[]' OR badges <> '[]'"))
+)
+_NAMING = Prepared(  # the same rows, of which those that name no such role need not be made records of
+    select(member).where(
+        text("(roles <> '[]' OR badges <> '[]')"),
+        text("(roles LIKE :said OR badges LIKE :said)").bindparams(bindparam("said", type_=Text())),
+    )
 )
 _OTHERS, _OWN = member.alias("others"), member.alias("own")
 _BLOCKED = Prepared(
@@ -71,7 +77,8 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        return [record for record in await self._with_roles() if role in record.held]
+        rows = await _NAMING.all(self._connection, said=f"%{role}%")
+        return [record for record in sorted(map(record_of, rows), key=lambda r: r.key) if role in record.held]
 
     async def with_badges(self) -> list[MemberRecord]:
         """See MemberStore."""
