@@ -154,3 +154,33 @@ async def test_what_came_before_the_model_was_there_is_read_again_and_comes_in_a
         first = (await fresh.get())[0].arrival
         second = (await fresh.get())[0].arrival
     assert (first.crisis, second.crisis, type(second.event), second.event.text) == (False, True, MessageEdited, "")
+
+
+class HeldJudge(RecordingJudge):
+    """Reads what is slow only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Event()
+
+    async def read(self, text: str):
+        if "slow" in text:
+            await self.let.wait()
+        return await super().read(text)
+
+
+async def test_a_crisis_waits_for_no_reading_before_it_and_the_others_keep_their_order():
+    desk, fresh = reception(CountingStore())
+    desk._judge = judge = HeldJudge()  # type: ignore[assignment]
+    slow = asyncio.create_task(desk.receive([said("slow", 1)]))
+    quick = asyncio.create_task(desk.receive([said("quick", 2)]))
+    await asyncio.sleep(0)  # both stand in line
+    async with asyncio.timeout(5):
+        await desk.receive([said("I want to die", 3)])
+    assert [a.crisis for a in arrivals(fresh)] == [True]
+    assert not slow.done()
+    assert not quick.done()
+    judge.let.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(slow, quick)
+    assert [a.event.text for a in arrivals(fresh)] == ["slow", "quick"]
