@@ -10,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Column, Float, Select, Table, bindparam
+from sqlalchemy import Column, CompoundSelect, Float, Select, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 from adapters.storage.drivers import DRIVER, SQLITE, Driver
 
 Processor = Callable[[Any], Any]
-Statement = Select[Any] | UpdateBase
+Statement = Select[Any] | CompoundSelect[Any] | UpdateBase
 
 _FLOAT8 = 701  # what PostgreSQL calls the type of our Float columns
 

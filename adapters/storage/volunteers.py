@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks, insert, upsert
 from adapters.storage.pool import SKILLS, Load, volunteer
-from adapters.storage.pooling import loads, rows_of
+from adapters.storage.pooling import known_of, rows_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import record_of
 from adapters.storage.tables import channel, skill, volunteer_topic
@@ -65,13 +65,12 @@ class Volunteers:
 
     async def pool(self, now: datetime, members: Sequence[str] | None = None) -> tuple[Volunteer, ...]:
         """See VolunteerStore."""
-        rows, records, topics = await rows_of(self._connection, members)
+        rows = await rows_of(self._connection, members)
         if not rows:
             return ()
-        known = await loads(self._connection, now, members)
+        known, topics = await known_of(self._connection, now, members)
         found = []
-        for row in rows:
-            stored = records.get(row.member)
+        for row, stored in rows:
             record = record_of(stored) if stored is not None else MemberRecord(row.member, row.member, "")
             if record.may_help and not record.opted_out:
                 found.append(
