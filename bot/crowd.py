@@ -14,6 +14,7 @@ from bot.routing import (
     NO_ROOM,
     OPEN_CLAIMS,
     PROVEN,
+    STEP,
     Choice,
     Kind,
     Need,
@@ -25,6 +26,7 @@ from bot.routing import (
     nobody_awake,
     seed,
     wakes_at,
+    work,
 )
 
 FEW = 32  # so many are looked at one by one
@@ -149,7 +151,7 @@ class _Columns:
         self.clinician[i] = v.kind is Kind.CLINICIAN
         self.lead[i] = v.kind is Kind.CLINICIAN or v.lead
         self.load[i] = v.asked_this_week / v.weekly_cap if v.weekly_cap else 1.0
-        self.work[i] = v.answered_lately / v.weekly_cap if v.weekly_cap else 1.0
+        self.work[i] = work(v) if v.weekly_cap else 0.0
         self.last[i] = v.last_asked_at.timestamp() if v.last_asked_at else 0.0
         self.any_topic[i] = bool(v.topics)
 
@@ -186,7 +188,7 @@ class _Columns:
             proven[skilled] = np.einsum("ij,j->i", skills, np.frombuffer(need.vector, "<f4")) >= PROVEN
         elsewhere = self.any_topic & bool(need.topics)
         misfit = np.where(declared | proven, 0, np.where(elsewhere, 2, 1))
-        for column in (misfit, self.work, self.load, -(declared.astype(int) + proven), self.last):
+        for column in (self.work + STEP * misfit, self.load, -(declared.astype(int) + proven), self.last):
             found = column[rows]
             rows = rows[found == found.min()]
         return int(rows[np.argmin(_lots(seed(need.id), self.seeds[rows]))])

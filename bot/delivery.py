@@ -241,7 +241,16 @@ class Delivery:
                 continue
         return await self._delivered(row, posted)
 
+    async def _only_noted(self, row: OutboxRow, posted: Posted) -> list[OutboxRow]:
+        """Nothing follows from it: nobody who decides need be waited for."""
+        async with self._store.post() as tx:
+            await tx.outbox.delivered(row.id, self._clock.now(), posted)
+            self._returned.pop(getattr(row.wish.effect, "id", ""), None)
+            return await self._behind(tx)
+
     async def _delivered(self, row: OutboxRow, posted: Posted) -> list[OutboxRow]:
+        if not _leads_on(row.wish.effect):
+            return await self._only_noted(row, posted)
         async with self._store.begin() as tx:
             steps = self._steps(tx)
             await tx.outbox.delivered(row.id, steps.now, posted)
@@ -254,8 +263,6 @@ class Delivery:
                 await answer_stands(effect, posted, tx)
             if isinstance(effect, do.ShowAsker):
                 await asker_shown(effect, steps)
-            if isinstance(effect, do.GiveBack):
-                self._returned.pop(effect.id, None)
             if isinstance(effect, do.ShowSuggestions):
                 await self._shown(tx, steps, effect.question)
             if isinstance(effect, do.PageSafety) and effect.rung:
@@ -354,6 +361,13 @@ class Delivery:
     def _steps(self, tx: Transaction) -> Steps:
         now = self._clock.now()
         return Steps(tx, self._clock, self._policy, now + HELD)
+
+
+def _leads_on(effect: Effect) -> bool:
+    """Whether something follows from its having been said."""
+    if isinstance(effect, do.PageSafety):
+        return effect.rung > 0
+    return isinstance(effect, do.OfferQuestion | do.PostQuestion | do.PostAnswer | do.ShowAsker | do.ShowSuggestions)
 
 
 def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:

@@ -68,6 +68,7 @@ from knowledge.resources import Resource
 BATCH = 32  # messages judged together
 PRESSING = frozenset({"AnswerCrisis", "PageSafety", "ClosePage", "FoldPage"})  # wishes of a crisis
 ABREAST = 16  # deliveries under way at once
+IN_FRONT = 64  # and of a crisis, beside them
 AWAY = 1.0  # seconds until a store that was away is tried again
 FIRING = timedelta(seconds=20)  # so long what is due is left to the process that took it
 PUT_OFF = timedelta(minutes=5)  # until a deadline that could not be handled is looked at again
@@ -133,7 +134,7 @@ class HelpDesk:
         self._known = Recollection()
         self._skills = Skills(self._store, self._clock, outside.judge, self._known)
         self._room = asyncio.Semaphore(ABREAST)
-        self._front = asyncio.Semaphore(ABREAST)  # what is said in a crisis stands in no line behind other things
+        self._front = asyncio.Semaphore(IN_FRONT)  # what is said in a crisis stands in no line behind other things
         self._under_way: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
         self._busy = False

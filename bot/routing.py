@@ -7,6 +7,7 @@ the rule, written to be read; bot.crowd finds the same person among ten thousand
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,10 @@ OPEN_CLAIMS = 2  # somebody who holds this many unanswered questions is not aske
 # families' questions (with the packaged model) it recognises about 4 in 10 that one of 1 to 5 answers was right for,
 # and takes 2 to 8 in 100 of another topic for known.
 PROVEN = 0.4
+# How many questions that somebody has answered lately weigh as much as being one step further from the topic, for
+# somebody who offers `TYPICAL` a week. Chosen by `winwin simulate` (docs/routing.md).
+STEP = 1.5
+TYPICAL = 5
 
 NO_ROOM = "nobody who could answer this has room at the moment"
 ALL_QUIET = "everybody who could answer is in quiet hours"
@@ -61,7 +66,7 @@ class Volunteer:
     paused: bool = False
     lead: bool = False
     asked_this_week: int = 0
-    answered_lately: int = 0  # questions they answered in the last four weeks
+    answered_lately: int = 0  # questions they answered in the last eight weeks
     open_claims: int = 0
     last_asked_at: datetime | None = None
     passed: frozenset[str] = frozenset()  # topics they pass on more often than they take them
@@ -144,15 +149,21 @@ def on_rung(v: Volunteer, need: Need) -> bool:
     return (v.kind is Kind.CLINICIAN or v.lead) == (need.rung is Rung.LEADS)
 
 
-def _rank(v: Volunteer, need: Need) -> tuple[int, float, float, int, float, int]:
-    """Smallest first: fit for the topic; of them who has answered least lately, and then who was asked least, as a
-    share of what they offered; who both declared the topic and has answered it well; the longest unasked; then a fair
-    draw. Load stands before strength, so that being good at something is not punished with all the work."""
+def _rank(v: Volunteer, need: Need) -> tuple[float, float, int, float, int]:
+    """Smallest first: who has answered least lately, where being further from the topic counts like answers; of them
+    who was asked least this week, as a share of what they offered; who both declared the topic and has answered it
+    well; the longest unasked; then a fair draw."""
     declared, shown = knows(v, need), proven(v.skill, need.vector)
     last = v.last_asked_at.timestamp() if v.last_asked_at else 0.0
-    shares = (v.answered_lately / v.weekly_cap, v.asked_this_week / v.weekly_cap)
-    misfit = _misfit(v, need, known=declared or shown)
-    return (misfit, *shares, 2 - declared - shown, last, draw(seed(need.id), seed(v.member)))
+    distance = work(v) + STEP * _misfit(v, need, known=declared or shown)
+    asked = v.asked_this_week / v.weekly_cap
+    return (distance, asked, 2 - declared - shown, last, draw(seed(need.id), seed(v.member)))
+
+
+def work(v: Volunteer) -> float:
+    """What somebody has answered lately. Who offers four times as much a week carries twice as much of it: between the
+    same for all, which would take no heed of what people offer, and in proportion, which a few would carry alone."""
+    return v.answered_lately * math.sqrt(TYPICAL / v.weekly_cap)
 
 
 def _misfit(v: Volunteer, need: Need, *, known: bool) -> int:

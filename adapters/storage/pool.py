@@ -13,7 +13,7 @@ from bot.community import MemberRecord, Role, VolunteerSettings
 from bot.routing import Kind, Volunteer
 
 WEEK = timedelta(days=7)
-LATELY = timedelta(days=28)  # so far back answers count as work done
+LATELY = timedelta(days=56)  # so far back answers count as work done
 RECENTLY = timedelta(days=90)  # so far back it is looked at what somebody passed on and answered
 SKILLS = 8  # answers that helped, kept of each: what somebody is known for may change
 PASSES = 3  # on so many questions of a topic, and on more than they answered, and it is no topic of theirs

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from time import monotonic
 
 import pytest
 
+from adapters.storage.database import Database
 from bot.cards import Address, Card, Posted
 from bot.helpdesk import BATCH
 from bot.steps import new_id
 from tests.fakes.mind import CANARY
+from tests.fakes.postgres_server import Databases
 from tests.fakes.story import LONE, SHOWN, Talk, settle_in
 from tests.fakes.workers import LEFT, Home, Platform, Workers, open_all, workers
 from tests.reliability import Reached
@@ -86,6 +91,35 @@ async def test_a_crisis_waits_for_none_of_some_hundred_messages(quick: Home, see
     _, overtaken, figure = await backlog(quick, 240, 6, seed)
     assert overtaken <= OVERTAKEN, "others were served while a crisis waited"
     reached("backlog", quick.where, BAR, figure)
+
+
+@dataclass
+class TurnTaken(Platform):
+    """While the first card is shown, somebody else begins to decide, and does not end."""
+
+    take_turn: Callable[[], Awaitable[object]] | None = None
+
+    async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
+        if (take := self.take_turn) is not None:
+            self.take_turn = None
+            await take()
+        return await super().send(to, card, key, tried=tried)
+
+
+async def test_a_page_is_shown_and_noted_while_others_decide(postgres: Databases):
+    home = Home(await postgres.emptied())
+    async with workers(home.url) as made, AsyncExitStack() as turn:
+        platform = TurnTaken(made.clock)
+        made.speak_on(platform)
+        await settle_in(made.here[0])
+        await open_all(made)
+        other = await Database.open(home.url)
+        turn.push_async_callback(other.close)
+        platform.take_turn = lambda: turn.enter_async_context(other.begin())
+        await made.receive(*Talk(0, text_of(0, True, random.Random(1))).begun().facts)
+        await asyncio.wait_for(made.calm(), 10)
+        assert len([key for key in platform.sends if key.startswith("a")]) == 3  # the author, and two who are paged
+        assert await made.rows(LEFT) == [(0, 0)]
 
 
 @pytest.mark.soak
