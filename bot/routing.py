@@ -7,7 +7,6 @@ the rule, written to be read; bot.crowd finds the same person among ten thousand
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +23,10 @@ OPEN_CLAIMS = 2  # somebody who holds this many unanswered questions is not aske
 # families' questions (with the packaged model) it recognises about 4 in 10 that one of 1 to 5 answers was right for,
 # and takes 2 to 8 in 100 of another topic for known.
 PROVEN = 0.4
-# How many questions that somebody has answered lately weigh as much as being one step further from the topic, for
-# somebody who offers `TYPICAL` a week. Chosen by `winwin simulate` (docs/routing.md).
-STEP = 1.5
-TYPICAL = 5
+# Being a step further from the topic weighs as much as so many questions answered lately by somebody who offers `TYPICAL`
+# a week; the root is that of `work`. Both chosen with `winwin simulate` (docs/routing.md).
+STEP = 1.0
+TYPICAL, ROOT = 5, 0.25
 
 NO_ROOM = "nobody who could answer this has room at the moment"
 ALL_QUIET = "everybody who could answer is in quiet hours"
@@ -161,9 +160,9 @@ def _rank(v: Volunteer, need: Need) -> tuple[float, float, int, float, int]:
 
 
 def work(v: Volunteer) -> float:
-    """What somebody has answered lately. Who offers four times as much a week carries twice as much of it: between the
-    same for all, which would take no heed of what people offer, and in proportion, which a few would carry alone."""
-    return v.answered_lately * math.sqrt(TYPICAL / v.weekly_cap)
+    """What somebody has answered lately, in questions of somebody who offers `TYPICAL` a week. Who offers five times as
+    much carries half as much again: nearly the same for all, with some heed of what each has offered."""
+    return v.answered_lately * (TYPICAL / v.weekly_cap) ** ROOT
 
 
 def _misfit(v: Volunteer, need: Need, *, known: bool) -> int:

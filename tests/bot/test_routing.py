@@ -122,7 +122,7 @@ def test_long_holidays_are_not_waited_for():
     assert choose(NEED, [away], NOON) == Choice(None, QUIET_ALL_WEEK)
 
 
-def test_who_knows_the_topic_comes_first_then_generalists_then_others():
+def test_of_those_with_as_much_work_who_knows_the_topic_comes_first_then_generalists_then_others():
     knows = volunteer("a", topics=frozenset({"school"}), asked_this_week=4)
     general = volunteer("b", asked_this_week=1)
     other = volunteer("c", topics=frozenset({"diet"}))
@@ -132,6 +132,20 @@ def test_who_knows_the_topic_comes_first_then_generalists_then_others():
         order.append(chosen(*people))
         people = [p for p in people if p.member != order[-1]]
     assert order == [knows.member, general.member, other.member]
+
+
+@pytest.mark.parametrize(("answered", "first"), [(0, "tess"), (1, "tess"), (2, "kofi")])
+def test_to_know_the_topic_outweighs_an_answer_more_and_not_two(answered, first):
+    knows = volunteer("tess", topics=frozenset({"school"}), answered_lately=answered)
+    general = volunteer("kofi", asked_this_week=1)
+    assert chosen(knows, general) == f"web:home:{first}"
+
+
+@pytest.mark.parametrize(("answered", "first"), [(1, "tess"), (2, "tess"), (3, "kofi")])
+def test_who_named_other_topics_is_two_steps_away(answered, first):
+    knows = volunteer("tess", topics=frozenset({"school"}), answered_lately=answered)
+    other = volunteer("kofi", topics=frozenset({"diet"}), asked_this_week=1)
+    assert chosen(knows, other) == f"web:home:{first}"
 
 
 def test_of_a_question_without_a_topic_nobody_is_further_away():
@@ -152,7 +166,12 @@ def test_who_has_answered_least_lately_comes_before_who_was_asked_least():
     worked = volunteer("tess", answered_lately=2)
     asked = volunteer("kofi", answered_lately=1, asked_this_week=4)
     assert chosen(worked, asked) == KOFI
-    assert chosen(replace(worked, weekly_cap=20), asked) == TESS  # as a share of what they offered
+
+
+def test_who_offers_more_carries_more_but_not_in_proportion():
+    kofi = volunteer("kofi", answered_lately=4)
+    assert chosen(volunteer("tess", answered_lately=5, weekly_cap=20), kofi) == TESS
+    assert chosen(volunteer("tess", answered_lately=6, weekly_cap=20), kofi) == KOFI
 
 
 def test_who_was_not_asked_for_longest_comes_first():

@@ -177,7 +177,9 @@ async def test_a_topic_passed_on_three_times_and_seldom_answered_is_no_topic_of_
         (ana,) = await tx.volunteers.pool(NOW)
         assert ana.passed == frozenset()
         assert ana.answered_lately == 3
-        (ana,) = await tx.volunteers.pool(NOW + 28 * DAY)
+        (ana,) = await tx.volunteers.pool(NOW + 55 * DAY)
+        assert ana.answered_lately == 3
+        (ana,) = await tx.volunteers.pool(NOW + 56 * DAY)
         assert ana.answered_lately == 0
 
 
