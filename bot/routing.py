@@ -23,8 +23,8 @@ OPEN_CLAIMS = 2  # somebody who holds this many unanswered questions is not aske
 # families' questions (with the packaged model) it recognises about 4 in 10 that one of 1 to 5 answers was right for,
 # and takes 2 to 8 in 100 of another topic for known.
 PROVEN = 0.4
-# Being a step further from the topic weighs as much as so many questions answered lately by somebody who offers `TYPICAL`
-# a week; the root is that of `work`. Both chosen with `winwin simulate` (docs/routing.md).
+# Being a step further from the topic weighs as much as so many answers of late of somebody who offers `TYPICAL` a week;
+# the root is that of `work`. Both chosen with `winwin simulate` (docs/routing.md).
 STEP = 1.0
 TYPICAL, ROOT = 5, 0.25
 
