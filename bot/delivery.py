@@ -21,6 +21,7 @@ from bot.community import Audit, Role, Suggestion
 from bot.crossing import at_home, confined, spaces_of
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
+from bot.piecing import IN_PIECES
 from bot.policy import Answering, Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, StoreAway, Transaction
 from bot.post import OutboxRow
@@ -131,6 +132,7 @@ class Delivery:
 
     async def _say_sorry(self, alert: Alert | None, steps: Steps, *, again: bool) -> None:
         if alert is not None:
+            again = again and IN_PIECES not in alert.rules  # what stood before it has been let go
             sorry = do.SaySorry(alert.id, alert.author, again)
             await steps.say((sorry,), f"{alert.id}:sorry", alert.place)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import takewhile
 
 from bot.cards import Form
-from bot.events import FormSubmitted, MessageEdited, MessagePosted, PlatformEvent
+from bot.events import FormSubmitted, MessageDeleted, MessageEdited, MessagePosted, PlatformEvent
 from bot.judging import Heard, Judge
 from bot.piecing import Pieces
 from bot.ports import Clock, Store
@@ -33,7 +33,7 @@ GATHER = 0.01  # seconds that arrivals are gathered then
 class Slot:
     """What stands in line to be stored: it is being read, and somebody waits for it."""
 
-    reading: asyncio.Task[Arrival | None]
+    reading: asyncio.Task[list[Arrival]]
     stored: asyncio.Future[None]
 
     @property
@@ -41,8 +41,7 @@ class Slot:
         """It has been read, and is a crisis."""
         if not self.reading.done() or self.reading.cancelled() or self.reading.exception() is not None:
             return False
-        arrival = self.reading.result()
-        return arrival is not None and arrival.crisis
+        return any(arrival.crisis for arrival in self.reading.result())
 
 
 class Reception:
@@ -76,31 +75,37 @@ class Reception:
             self._writer = loop.create_task(self._write())
         await asyncio.gather(*done)
 
-    async def _read(self, event: PlatformEvent) -> Arrival | None:
-        """None: nobody said anything in it that would be kept."""
-        arrival = await self.triaged(event)
+    async def _read(self, event: PlatformEvent) -> list[Arrival]:
+        """Nothing where nobody said anything that would be kept; with a crisis also what is taken back for it."""
+        arrival, before = await self._triaged(event)
         passed_on = isinstance(event, MessagePosted | MessageEdited) and event.beside and not event.text
         if passed_on and not arrival.crisis:
-            return None
+            return []
         self._look_ahead(arrival)
-        return arrival
+        return [arrival, *map(Arrival, before)]
 
     async def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""
+        return (await self._triaged(event))[0]
+
+    async def _triaged(self, event: PlatformEvent) -> tuple[Arrival, tuple[MessageDeleted, ...]]:
+        """With what was said before and belongs to it, if it is a crisis in pieces."""
         if isinstance(event, FormSubmitted):
-            return await self._triaged_form(event)
+            return await self._triaged_form(event), ()
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
-            return Arrival(event)
+            return Arrival(event), ()
         findings = await self._findings(event, f"{event.text}\n{event.beside}" if event.beside else event.text)
         findings = sparing(findings, getattr(event, "spared", ()))
         event = replace(event, beside="")
+        before: tuple[MessageDeleted, ...] = ()
         if isinstance(event, MessagePosted) and not is_crisis(findings):
-            findings = self._pieces.joined(event) or findings
+            together = self._pieces.joined(event)
+            findings, before = together.findings or findings, together.before
         if is_crisis(findings):
-            return Arrival(replace(event, text=""), to_strings(findings), crisis=True)
+            return Arrival(replace(event, text=""), to_strings(findings), crisis=True), before
         if any(f.code is Code.P1 for f in findings):
             event = replace(event, text=without(event.text, wide=False))
-        return Arrival(event, to_strings(findings))
+        return Arrival(event, to_strings(findings)), ()
 
     async def _triaged_form(self, event: FormSubmitted) -> Arrival:
         """All that was typed is read like a message, whatever the form is for. What a resource says of red flags of
@@ -148,7 +153,7 @@ class Reception:
                 await asyncio.sleep(GATHER)  # a stream: let the next few share the commit
             batch = await self._been_read()
             try:
-                arrivals = [arrival for slot in batch if (arrival := slot.reading.result()) is not None]
+                arrivals = [arrival for slot in batch for arrival in slot.reading.result()]
                 now = self._clock.now()
                 async with self._store.post() as tx:
                     rows = await tx.inbox.add(arrivals, now, now + LEASE)

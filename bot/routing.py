@@ -162,7 +162,7 @@ def _rank(v: Volunteer, need: Need) -> tuple[float, float, int, float, int]:
 def work(v: Volunteer) -> float:
     """What somebody has answered lately, in questions of somebody who offers `TYPICAL` a week. Who offers five times as
     much carries half as much again: nearly the same for all, with some heed of what each has offered."""
-    return v.answered_lately * (TYPICAL / v.weekly_cap) ** ROOT
+    return float(v.answered_lately * (TYPICAL / v.weekly_cap) ** ROOT)
 
 
 def _misfit(v: Volunteer, need: Need, *, known: bool) -> int:
