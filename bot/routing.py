@@ -25,8 +25,8 @@ OPEN_CLAIMS = 2  # somebody who holds this many unanswered questions is not aske
 PROVEN = 0.4
 # Being a step further from the topic weighs as much as so many answers of late of somebody who offers `TYPICAL` a week;
 # the root is that of `work`. Both chosen with `winwin simulate` (docs/routing.md).
-STEP = 1.0
-TYPICAL, ROOT = 5, 0.25
+STEP = 0.75
+TYPICAL, ROOT = 5, 0.1
 
 NO_ROOM = "nobody who could answer this has room at the moment"
 ALL_QUIET = "everybody who could answer is in quiet hours"
@@ -161,7 +161,7 @@ def _rank(v: Volunteer, need: Need) -> tuple[float, float, int, float, int]:
 
 def work(v: Volunteer) -> float:
     """What somebody has answered lately, in questions of somebody who offers `TYPICAL` a week. Who offers five times as
-    much carries half as much again: nearly the same for all, with some heed of what each has offered."""
+    much carries a sixth more: nearly the same for all, with a little heed of what each has offered."""
     return float(v.answered_lately * (TYPICAL / v.weekly_cap) ** ROOT)
 
 
