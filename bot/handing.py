@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.community import MemberRecord
@@ -31,10 +31,12 @@ def nameable(question: Question, volunteers: Iterable[Volunteer], by: str, now: 
     ]
 
 
-async def those_to_name(question: Question, by: str, tx: Transaction, now: datetime) -> list[Volunteer]:
-    """See nameable; of a question that stays in its space only those there."""
+async def those_to_name(
+    question: Question, by: str, tx: Transaction, now: datetime, among: Sequence[str] | None = None
+) -> list[Volunteer]:
+    """See nameable; of a question that stays in its space only those there. `among` these members, or everybody."""
     only_in = confined_to(question, await tx.channels.get(question.place.channel_key))
-    pool = [v for v in await tx.volunteers.pool(now) if not only_in or v.space == only_in]
+    pool = [v for v in await tx.volunteers.pool(now, among) if not only_in or v.space == only_in]
     return nameable(question, pool, by, now)
 
 
@@ -42,8 +44,8 @@ async def hand_over(event: FormSubmitted, who: MemberRecord | None, steps: Steps
     question, by = await load_question(event.subject, steps), event.by.key
     if question.status is Status.CLAIMED and question.claimed_by != by:
         raise Refused(Notice.NOT_YOURS)
-    found = await those_to_name(question, by, steps.tx, steps.now)
-    named = next((v for v in found if v.member == event.values.get("to")), None)
+    found = await those_to_name(question, by, steps.tx, steps.now, [event.values.get("to", "")])
+    named = found[0] if found else None
     if named is None and question.status is Status.CLAIMED:
         say = say_to(who)
         raise InvalidForm(say("This person can't be asked just now. Please choose somebody else."))
