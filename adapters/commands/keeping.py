@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from adapters.app import Community
     from bot.community import MemberRecord
 
-LOCAL = "web:local:"  # the community on this machine, whose messages are ours too
 BUSY_SECONDS = 10.0  # how long a running bot may keep a backup waiting
 
 
@@ -110,9 +109,6 @@ def forget(
         async with c.store.begin() as tx:
             steps = Steps(tx, c.clock, c.policy, c.clock.now())
             await forget_person(keys[0], steps, After(), by=HERE)
-        for key in keys:
-            if key.startswith(LOCAL):
-                await c.chat.forget(key.removeprefix(LOCAL), c.clock.now())
         await c.store.scrub()
         return keys
 

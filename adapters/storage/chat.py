@@ -25,6 +25,7 @@ from adapters.storage.chat_tables import (
     chat_picture,
     chat_post,
     chat_seen,
+    erase_posts,
     next_change,
 )
 from adapters.storage.database import Database
@@ -114,16 +115,10 @@ class Chat:
             return await _one(tx.connection, chat_post.c.changed == changed)
 
     async def forget(self, member: str, at: datetime) -> None:
-        """One change for each post, so that every open page takes the words away."""
-        own = and_(chat_post.c.author == member, chat_post.c.deleted_at.is_(None))
-        private = chat_post.c.channel == PRIVATE + member
+        """See chat_tables.erase_posts."""
         async with self._database.begin() as tx:
             tx.news.add("chat")
-            wanted = or_(own, and_(private, chat_post.c.deleted_at.is_(None)))
-            ids = (await tx.connection.scalars(select(chat_post.c.id).where(wanted))).all()
-            for number in ids:
-                values = {"text": "", "card": "", "deleted_at": at, "changed": await next_change(tx.connection)}
-                await tx.connection.execute(update(chat_post).where(chat_post.c.id == number).values(values))
+            await erase_posts(tx.connection, member, at)
 
     # --- reading ----------------------------------------------------------------------------------------
 

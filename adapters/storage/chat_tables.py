@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, func, select, text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.columns import Moment, Words
 from adapters.storage.tables import metadata
 
+LOCAL = "web:local:"  # begins the keys of those who write here
 PRIVATE = "dm-"  # begins the channel of a private conversation; the member's id follows
 
 chat_channel = Table(
@@ -100,3 +101,14 @@ class ChatReplies:
 async def next_change(connection: AsyncConnection) -> int:
     """The next `changed`; inside a write transaction, of which there is one at a time."""
     return (await connection.scalar(select(func.max(chat_post.c.changed))) or 0) + 1
+
+
+async def erase_posts(connection: AsyncConnection, member: str, at: datetime) -> int:
+    """Take the words from what a member wrote here, and from their private conversation; how many posts that was. One
+    change for each post, so that every open page takes the words away."""
+    own = or_(chat_post.c.author == member, chat_post.c.channel == PRIVATE + member)
+    ids = (await connection.scalars(select(chat_post.c.id).where(own, chat_post.c.deleted_at.is_(None)))).all()
+    for number in ids:
+        values = {"text": "", "card": "", "deleted_at": at, "changed": await next_change(connection)}
+        await connection.execute(update(chat_post).where(chat_post.c.id == number).values(values))
+    return len(ids)

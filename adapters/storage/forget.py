@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.chat_tables import chat_post, next_change
+from adapters.storage.chat_tables import LOCAL, chat_post, erase_posts, next_change
 from adapters.storage.dialect import chunks
 from adapters.storage.forgetting import (
     bare,
@@ -64,6 +64,8 @@ class Forget:
         self._done()
         name = await self._connection.scalar(select(member.c.name).where(member.c.key == key)) or ""
         await self._post_of(key, now)
+        if key.startswith(LOCAL) and await erase_posts(self._connection, key.removeprefix(LOCAL), now):
+            self._news.add("chat")
         phrases, questions = await self._questions_of(key, person)
         said = await self._answers_of(key)
         drafts = await self._drafts_of(key, questions)

@@ -11,6 +11,7 @@ import pytest
 from storage_life import CANARY, live
 from storage_values import ANA, DAY, LEASE, NOW, arrival, question
 
+from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.storage.tables import WORDS, metadata
 from tests.fakes.tables import tables
@@ -105,3 +106,15 @@ async def test_words_of_handled_messages_leave_the_log_with_the_daily_retention(
     async with database.begin() as tx:
         assert await tx.inbox.forget_keys(NOW) == 0
     assert files_with(database.path.parent, CANARY) == []
+
+
+async def test_what_they_wrote_in_the_local_community_goes_too_wherever_they_asked(database: Database) -> None:
+    """Somebody on Slack whose accounts are linked presses it there: no page of the local community hears of it."""
+    chat = Chat(database)
+    await chat.add(channel="school", author="ana", at=NOW, text=CANARY)
+    await chat.add(channel="dm-ana", author="winwin", at=NOW, card=CANARY)
+    await chat.add(channel="school", author="ben", at=NOW, text="stays")
+    async with database.begin() as tx:
+        await tx.members.forget("web:local:ana", NOW)
+    left = await chat.changed(0, "ana")
+    assert [p.text or p.card for p in left if p.deleted_at is None] == ["stays"]
