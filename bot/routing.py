@@ -25,7 +25,7 @@ OPEN_CLAIMS = 2  # somebody who holds this many unanswered questions is not aske
 PROVEN = 0.4
 # Being a step further from the topic weighs as much as so many answers of late of somebody who offers `TYPICAL` a week;
 # the root is that of `work`. Both chosen with `winwin simulate` (docs/routing.md).
-STEP = 0.75
+STEP = 0.5
 TYPICAL, ROOT = 5, 0.1
 
 NO_ROOM = "nobody who could answer this has room at the moment"
