@@ -19,7 +19,7 @@ from tests.fakes.tables import tables
 TIMES, A_FEW = 20, 3
 PRESS = "press-again-and-again"
 OWN = {Form.BLOCK: "/me/block", Form.COUNTRY: "/me/country", Form.LINK: "/me/link", Form.UNMASK: "/unmask/q-hidden"}
-RANDOM = ("link_code", "vector")  # a code is made when its card is delivered: a fresh one each time; large
+LEFT_OUT = ("link_code", "embedding")  # a code is random, and made when its card is delivered; vectors are large
 BY_CHANCE = {Form.UNLINK, Action.FORGET_ME}  # whoever becomes a person of their own gets a random key
 
 
@@ -74,7 +74,7 @@ async def test_what_is_sent_again_changes_nothing_more(pages: Pages) -> None:
 
 
 def state(world: World) -> dict[str, str]:
-    tables = {name: rows for name, rows in world.store._committed.items() if rows and name not in RANDOM}
+    tables = {name: rows for name, rows in world.store._committed.items() if rows and name not in LEFT_OUT}
     return {name: repr(sorted(rows.items(), key=repr)) for name, rows in tables.items()}
 
 
