@@ -28,7 +28,7 @@ ASKED = f"?q={MARK}<{MARK}>&topic=<{MARK}>&ask=<{MARK}>&title=<{MARK}>"
 NOT_SENT = {"/sign-out", "/become", "/clock"}  # they end the walk, and take no words
 STREAMS = {"/live"}  # never end; what they carry is drawn by the same templates
 WHO = ("owner", "volunteer")
-MOST_PAGES = 250
+MOST_PAGES = 130
 MOST_FORMS = 60  # kinds of forms on all pages, many times over
 
 
@@ -150,7 +150,7 @@ async def test_what_is_stored_is_only_ever_read_as_words(pages: Pages) -> None:
         read, wrong = await walked(await pages.browser(name), beginnings(pages))
         assert wrong == []
         shown += sum(MARK in page.text for page in read.values())
-    assert shown > 40  # the probes are there to be seen
+    assert shown > 20  # the probes are there to be seen
 
 
 async def test_what_is_sent_in_any_field_of_any_form_is_only_ever_read_as_words(pages: Pages) -> None:
