@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 
 import structlog
 from fastapi import FastAPI
@@ -19,11 +18,11 @@ from adapters.settings import Settings, data_folder
 from adapters.stopwatch import Stopwatch
 from adapters.web.desk import catch_up
 from adapters.web.people import Person
-from adapters.web.server import machines_app
 from adapters.wiring.community import Community, community, lookups_of, topics_of
 from adapters.wiring.demo import KeptClock, play_day
 from adapters.wiring.discord import open_discord
 from adapters.wiring.letting_in import PlatformError
+from adapters.wiring.pages import pages_address, platform_app
 from adapters.wiring.running import running
 from adapters.wiring.slack import open_slack, slack_connection
 from adapters.wiring.standing_by import line_came, rounds
@@ -150,8 +149,9 @@ async def _platforms(
 ) -> bool:
     """One round of it."""
     async with community(settings, connect=True, load=load) as c, running(c) as warming:
-        app = machines_app(c.store, lambda: _succeeded(warming) and not c.stands_by, c.metrics, version("winwin"))
-        places = await _open(c, app, left_out, alone=c.slack is None)
+        app = platform_app(c, lambda: _succeeded(warming) and not c.stands_by)
+        pages = pages_address(settings)
+        places = await _open(c, app, left_out, alone=c.slack is None, pages=pages)
         waiting = asyncio.create_task(line_came(c, stop))
         serving = asyncio.create_task(serve(app, listening, stop))
         await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -165,15 +165,17 @@ async def _platforms(
         return await waiting
 
 
-async def _open(c: Community, app: FastAPI, left_out: Callable[[str], None], *, alone: bool) -> list[str]:
+async def _open(
+    c: Community, app: FastAPI, left_out: Callable[[str], None], *, alone: bool, pages: str = ""
+) -> list[str]:
     """Every platform that is set, listened to. Returns where we are. Raises PlatformError; but where Discord alone does
     not let us in and is not all there is (`alone`), whoever writes elsewhere is not to wait for a new token."""
     lookups, topics, places = lookups_of(c, ()), partial(topics_of, c), list[str]()
     if c.slack is not None:
-        places += await open_slack(c, c.slack, app, lookups, topics)
+        places += await open_slack(c, c.slack, app, lookups, topics, pages)
     if c.discord is not None:
         try:
-            places += await open_discord(c, c.discord, lookups, topics)
+            places += await open_discord(c, c.discord, lookups, topics, pages)
         except PlatformError as error:
             if alone:
                 raise

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     winwin_port: int = Field(8000, validation_alias="WINWIN_PORT", ge=1, le=65535)
     winwin_public_url: str = Field("", validation_alias="WINWIN_PUBLIC_URL")
     winwin_secret_key: SecretStr | None = Field(None, validation_alias="WINWIN_SECRET_KEY")
+    winwin_api_token: SecretStr | None = Field(None, validation_alias="WINWIN_API_TOKEN")
     winwin_model: str = Field("", validation_alias="WINWIN_MODEL")
     winwin_default_mode: Mode = Field(Mode.THREAD, validation_alias="WINWIN_DEFAULT_MODE")
     winwin_moderators: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="WINWIN_MODERATORS")
@@ -78,7 +79,7 @@ class Settings(BaseSettings):
             raise ValueError("write an address that starts with wss://")
         return value
 
-    @field_validator("winwin_secret_key")
+    @field_validator("winwin_secret_key", "winwin_api_token")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < SECRET_KEY_LENGTH:

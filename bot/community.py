@@ -223,6 +223,14 @@ class Audit:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A browser in which somebody is signed in."""
+
+    since: datetime
+    until: datetime
+
+
 class Reason(StrEnum):
     """Why two people look up who asked without a name."""
 

@@ -97,6 +97,8 @@ class Notice(StrEnum):
     UNDELIVERED = "undelivered"  # a message could not be brought to somebody
     SECOND_ASKED = "second_asked"  # a second person is asked whether they agree to see who asked
     SECOND_AWAITED = "second_awaited"  # somebody has asked for the same already
+    TOO_MANY_LINKS = "too_many_links"  # of those that sign somebody in with a browser
+    NO_PAGES = "no_pages"  # nobody has set where the pages are
     SECOND_NEEDED = "second_needed"  # the same person can't be the second
 
 

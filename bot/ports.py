@@ -21,7 +21,7 @@ from bot.ports_records import (
     ResourceStore,
     VectorStore,
 )
-from bot.ports_rights import AppointmentStore, UnmaskingStore
+from bot.ports_rights import AppointmentStore, SignInStore, UnmaskingStore
 
 __all__ = [
     "AlertStore",
@@ -48,6 +48,7 @@ __all__ = [
     "QuestionStore",
     "Reader",
     "ResourceStore",
+    "SignInStore",
     "Store",
     "StoreAway",
     "SuggestionStore",
@@ -107,6 +108,8 @@ class Transaction(Protocol):
     def follows(self) -> FollowStore: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def sign_ins(self) -> SignInStore: ...
     @property
     def trusts(self) -> TrustStore: ...
     @property

@@ -1,10 +1,11 @@
 """What is let go by itself: words of questions closed long ago, keys of facts handled long ago, drafts that nobody
-agreed to or that were sent back."""
+agreed to or that were sent back, links that sign in and browsers whose time is over."""
 
 from __future__ import annotations
 
 from bot.curation import DraftState, lapsed
 from bot.publishing import close_cards
+from bot.signing_in import AN_HOUR
 from bot.steps import Steps
 
 ENDED = (DraftState.AWAITING_CONSENT, DraftState.SENT_BACK)  # what holds words and leads to no resource
@@ -15,6 +16,7 @@ async def retain(steps: Steps) -> bool:
     before = steps.now - steps.policy.keep_text
     dropped = await steps.tx.questions.drop_texts(before)
     await steps.tx.inbox.forget_keys(before)
+    await steps.tx.sign_ins.clear(steps.now - AN_HOUR)
     old = await steps.tx.drafts.made_before(before, ENDED)
     for draft in old:
         gone = lapsed(draft)

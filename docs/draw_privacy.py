@@ -191,6 +191,20 @@ TABLES: dict[str, Stored] = {
         rest="hash until",
     ),
     "link_try": Stored("tries with wrong codes", "an hour", "removed", people="member", rest="id at"),
+    "sign_in_link": Stored(
+        "a one-time link that signs somebody in with a browser, hashed",
+        "an hour",
+        "removed",
+        people="member",
+        rest="hash made_at until spent",
+    ),
+    "browser_session": Stored(
+        "a browser somebody is signed in with, by the hash of a random id; no address, no kind of browser",
+        "a day, or until they sign out",
+        "removed",
+        people="member",
+        rest="hash since until",
+    ),
     "appointment": Stored(
         "who was given which role by whom, and what it rests on (of a list)",
         "until it is taken back",

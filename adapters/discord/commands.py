@@ -21,7 +21,7 @@ Json = dict[str, Any]
 SPANISH = ("es-ES", "es-419")
 CALLED = {"ask": "preguntar", "resources": "recursos", "follow": "seguir", "volunteer": "voluntariado"}
 PARTS = (  # of /winwin
-    *("home", "my-data", "forget-me", "opt-out", "opt-in"),
+    *("home", "web", "my-data", "forget-me", "opt-out", "opt-in"),
     *("block", "country"),
     *("link", "unlink", "why", "channel", "roles", "appoint", "unmask", "help"),
 )

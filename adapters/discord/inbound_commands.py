@@ -119,7 +119,7 @@ def _winwin(order: Mapping[str, Any], whence: Whence, town: Town) -> Interaction
             return Interaction(whence, (_form(Form.COUNTRY, {"country": typed}, whence),))
         case "unlink":
             return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
-        case "my-data" | "forget-me" | "home" as known:
+        case "my-data" | "forget-me" | "home" | "web" as known:
             return Interaction(whence, opens=Ordered(known))
         case _:
             return Interaction(whence, opens=Ordered("help"))

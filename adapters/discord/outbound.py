@@ -74,8 +74,8 @@ def _words(block: Block, address: Address) -> list[str]:
             return [f"{escaped(piece)}\n\n" for piece in pieces(text)]
         case Quote(text):
             return [f"{_quoted(piece)}\n\n" for piece in pieces(text)]
-        case Link(label, place):
-            where = web_address(address(place))
+        case Link(label, place, own):
+            where = web_address(own or address(place))
             return [f"{linked(where, label)}\n\n" if where else f"{flat(cut(label, limits.EMBED_TITLE))}\n\n"]
         case ResourceShown():
             return []

@@ -98,7 +98,7 @@ def _winwin(words: str, whence: Whence) -> Interaction:
             return Interaction(whence, (_form(Form.COUNTRY, {"country": rest.strip()}, whence),))
         case "unlink":
             return Interaction(whence, (_form(Form.UNLINK, {}, whence),))
-        case "my-data" | "forget-me" as known:
+        case "my-data" | "forget-me" | "web" as known:
             return Interaction(whence, opens=Ordered(known))
         case _:
             return Interaction(whence, opens=Ordered("help"))

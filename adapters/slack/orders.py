@@ -10,6 +10,7 @@ from bot.question import Refused
 from bot.showing.replies import forget_card, found_card, found_items, help_card, my_data_line, sent_in_private
 from bot.showing.short_lines import notice_text
 from bot.surfaces.house import House, Reader
+from bot.surfaces.pages import pages_card
 from bot.surfaces.wanted import Ordered
 
 SHOWN = 5  # resources of a search
@@ -26,6 +27,8 @@ class Orders:
         match order.what:
             case "resources":
                 await self._resources(order.words, reader, whence)
+            case "web":
+                await self._telling.card(await pages_card(self._house, reader), whence)
             case "my-data":
                 await self._my_data(reader, whence)
             case "forget-me":

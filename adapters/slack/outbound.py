@@ -85,8 +85,8 @@ def _block(block: Block, address: Address, left: int) -> list[Json]:
             return [section(_quoted(piece)) for piece in pieces(text, left)]
         case ResourceShown():
             return _resource(block)
-        case Link(label, place):
-            where = web_address(address(place))
+        case Link(label, place, own):
+            where = web_address(own or address(place))
             return [section(linked(where, label) if where else escaped(label))]
         case _:
             assert_never(block)

@@ -24,6 +24,7 @@ from adapters.storage.records import member_values, record_of
 from adapters.storage.tables import (
     answer,
     block,
+    browser_session,
     draft,
     embedding,
     engagement_event,
@@ -38,6 +39,7 @@ from adapters.storage.tables import (
     question,
     resource,
     resource_version,
+    sign_in_link,
     skill,
     suggestion,
     untold,
@@ -189,7 +191,7 @@ class Forget:
         await self._drop(volunteer, volunteer.c.member, {key})
         await self._drop(volunteer_topic, volunteer_topic.c.member, {key})
         await self._drop(block, block.c.other, {key})
-        for table in (follow, untold, follower, link_code, link_try, skill, block):
+        for table in (follow, untold, follower, link_code, link_try, sign_in_link, browser_session, skill, block):
             await self._drop(table, table.c.member, {key})
         own = engagement_event.c.member == key
         rows = await self._connection.execute(select(engagement_event.c.id, engagement_event.c.key).where(own))

@@ -306,6 +306,12 @@ link_code = Table("link_code", metadata, key("hash"), word("member", index=True)
 
 link_try = Table("link_try", metadata, number(), word("member", index=True), at("at"))
 
+sign_in_link = Table(
+    "sign_in_link", metadata, key("hash"), word("member", index=True), at("made_at"), at("until"), flag("spent")
+)
+
+browser_session = Table("browser_session", metadata, key("hash"), word("member", index=True), at("since"), at("until"))
+
 # --- what the community knows ---------------------------------------------------------------------------
 
 resource = Table("resource", metadata, key("id"), word("state"), count("version"), words("payload"))

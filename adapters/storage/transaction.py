@@ -18,6 +18,7 @@ from adapters.storage.outbox import Outbox
 from adapters.storage.questions import Questions
 from adapters.storage.resources import Drafts, Resources, Vectors
 from adapters.storage.rights import Appointments, Unmaskings
+from adapters.storage.sign_ins import SignIns
 from adapters.storage.trusts import Trusts
 from adapters.storage.volunteers import Channels, Volunteers
 from adapters.storage.wire import Wire
@@ -119,6 +120,10 @@ class SqlTransaction:
     @cached_property
     def links(self) -> ports.LinkStore:
         return Links(self.connection)
+
+    @cached_property
+    def sign_ins(self) -> ports.SignInStore:
+        return SignIns(self.connection)
 
     @cached_property
     def trusts(self) -> ports.TrustStore:

@@ -10,10 +10,11 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry
 
 from adapters.web.chat import ChatStore
+from adapters.web.client import path_of
 from adapters.web.live import Viewers
 from adapters.web.people import Person
 from bot.community import Topic
-from bot.events import PlatformEvent
+from bot.events import Place, PlatformEvent
 from bot.lookups import Lookups
 from bot.ports import Store
 from bot.report import Report
@@ -54,3 +55,7 @@ class Services:
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     hosts: Sequence[str] = ()  # host names to answer to, besides this machine's own
     demo: bool = True  # the clock can be moved
+    local: bool = True  # a community of its own, in which anybody can be anyone; else the pages of members elsewhere
+    secure: bool = False  # reached over https alone
+    api_token: str = ""  # what programs show; without one, only those of this machine are known
+    address: Callable[[Place], str] = path_of  # where people open what stands in a chat; empty where there is no way

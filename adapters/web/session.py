@@ -12,7 +12,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from adapters.web.people import Person, member_of
+from bot.community import MemberRecord
 from bot.events import Member
+from bot.showing.rights import role_name
 
 COOKIE = "winwin"
 KEPT = 30 * 24 * 3600  # seconds
@@ -27,12 +29,9 @@ class Visit:
     """One visitor in one request."""
 
     person: Person
+    member: Member
     csrf: str
     welcomed: bool  # has put the first-visit strip away
-
-    @property
-    def member(self) -> Member:
-        return member_of(self.person.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,23 @@ class Fields:
 def visit(request: Request, people: Sequence[Person], secret_key: str) -> Visit:
     """The visitor; a new one begins as the first of the people."""
     session = request.session
+    person = next((p for p in people if p.id == session.get("person")), people[0])
+    return Visit(person, member_of(person.id), own_token(request, secret_key), bool(session.get("welcomed")))
+
+
+def visit_of(request: Request, record: MemberRecord, secret_key: str) -> Visit:
+    """Of somebody who is signed in."""
+    role = ", ".join(role_name(role, str) for role in sorted(record.held)) or "member"
+    person = Person(record.key, record.name or "You", role)
+    return Visit(person, Member.from_key(record.key), own_token(request, secret_key), welcomed=True)
+
+
+def own_token(request: Request, secret_key: str) -> str:
+    """What every form on this visitor's pages carries."""
+    session = request.session
     if "id" not in session:
         session["id"] = secrets.token_urlsafe(18)
-    person = next((p for p in people if p.id == session.get("person")), people[0])
-    return Visit(person, csrf_token(str(session["id"]), secret_key), bool(session.get("welcomed")))
+    return csrf_token(str(session["id"]), secret_key)
 
 
 def known_member(request: Request, people: Sequence[Person]) -> Member | None:
@@ -67,11 +79,11 @@ def csrf_token(session_id: str, secret_key: str) -> str:
     return hmac.new(secret_key.encode(), f"csrf|{session_id}".encode(), hashlib.sha256).hexdigest()
 
 
-async def read_form(request: Request, visit: Visit) -> Fields:
+async def read_form(request: Request, csrf: str) -> Fields:
     """The form of a POST. Raises Forged unless it carries the visitor's token."""
     form = await request.form(max_files=0, max_fields=200)
     fields = _fields(form)
-    if not hmac.compare_digest(fields.one("csrf").encode(), visit.csrf.encode()):
+    if not hmac.compare_digest(fields.one("csrf").encode(), csrf.encode()):
         raise Forged
     return fields
 

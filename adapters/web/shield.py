@@ -5,7 +5,7 @@ The host check ends DNS rebinding: a strange page that points its own name at th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -25,6 +25,15 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_NOT_KEPT = {"Cache-Control": "no-store"}  # by browsers and proxies: everything but style, script and icon
+_SECURE = {"Strict-Transport-Security": "max-age=31536000"}
+_THE_SAME_FOR_ALL = "/static/"
+
+
+def headers_of(path: str, *, secure: bool) -> dict[str, str]:
+    """What every answer carries, a broken one too. `secure`: the site is reached over https alone."""
+    kept = {} if path.startswith(_THE_SAME_FOR_ALL) else _NOT_KEPT
+    return {**_HEADERS, **kept, **(_SECURE if secure else {})}
 
 
 def host_name(header: str) -> str:
@@ -38,23 +47,33 @@ def host_name(header: str) -> str:
 class Shield:
     """An ASGI layer around the application."""
 
-    def __init__(self, app: ASGIApp, hosts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Sequence[str] = (), *, any_host: Sequence[str] = (), secure: bool = False
+    ) -> None:
+        """`any_host`: paths that answer under every name: watchdogs ask by number, a platform's requests are signed."""
         self._app = app
         self._hosts = OWN_HOSTS | {host_name(host) for host in hosts}
+        self._any_host = tuple(any_host)
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if ANY_HOST not in self._hosts and host_name(headers.get("host", "")) not in self._hosts:
+        headers, guarded = Headers(scope=scope), _guarded(send, headers_of(scope["path"], secure=self._secure))
+        if not self._served(scope["path"], headers):
             refusal = PlainTextResponse("This address is not served here. Use http://localhost.\n", 421)
-            await refusal(scope, receive, _guarded(send))
+            await refusal(scope, receive, guarded)
             return
         if _declared(headers) > MAX_BODY:
-            await _too_large()(scope, receive, _guarded(send))
+            await _too_large()(scope, receive, guarded)
             return
-        await self._bounded(scope, receive, _guarded(send))
+        await self._bounded(scope, receive, guarded)
+
+    def _served(self, path: str, headers: Headers) -> bool:
+        if ANY_HOST in self._hosts or path in self._any_host:
+            return True
+        return host_name(headers.get("host", "")) in self._hosts
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counts what comes in: a body without a declared length can't be larger either."""
@@ -88,11 +107,11 @@ def _declared(headers: Headers) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 15 else 0
 
 
-def _guarded(send: Send) -> Send:
+def _guarded(send: Send, guards: Mapping[str, str]) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in guards.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from adapters.web import session
-from adapters.web.chat import private_channel
+from adapters.web.chat import PLATFORM, private_channel
+from adapters.web.client import path_of
+from adapters.web.gate import who
+from adapters.web.outbound import web_address
 from adapters.web.people import TRY, Person, hue, initials
 from adapters.web.posts import Eyes
 from adapters.web.services import Services
 from adapters.web.session import Fields, Visit
 from bot.cards import Form
 from bot.community import MemberRecord, Role, VolunteerSettings
-from bot.events import Member
+from bot.events import Member, Place
 from bot.permissions import Look, allowed
 
 T = TypeVar("T")
@@ -93,6 +97,10 @@ class NotAllowed(Exception):  # noqa: N818 -- reads as what happened
         self.who = who
 
 
+class SignedOut(Exception):  # noqa: N818 -- reads as what happened
+    """Nobody is signed in with this browser (any more)."""
+
+
 class NotFound(Exception):  # noqa: N818 -- reads as what happened
     """There is no such thing, or not for this viewer."""
 
@@ -139,6 +147,7 @@ class Site:
             version=services.version,
             assets=asset_version(),
             demo=services.demo,
+            local=services.local,
             topics=services.topics,
             press=session.new_press,
             initials=initials,
@@ -155,15 +164,38 @@ class Site:
         return self.services.clock.now()
 
     def name_of(self, member_key: str) -> str:
-        """The name of a member given by key, as people know it."""
+        """The name of a member of the local community given by key, as people know it."""
+        if not self.services.local:
+            return "somebody"
         person = member_key.rsplit(":", 1)[-1]
         return next((p.name for p in self.services.people if p.id == person), person or "somebody")
 
     def topic_name(self, topic: str) -> str:
         return next((t.label for t in self.services.topics if t.id == topic), topic)
 
+    async def names(self, keys: Iterable[str]) -> Callable[[str], str]:
+        """The same for members anywhere, looked up together."""
+        if self.services.local:
+            return self.name_of
+        async with self.services.store.read() as tx:
+            found = await tx.members.get(sorted(set(keys) - {""}))
+        names = {key: record.name for key, record in found.items()}
+        return lambda key: names.get(key) or "somebody"
+
+    def address(self, place: Place) -> str:
+        """Where a link to a place leads; a page never links to anything but itself and the web."""
+        if place.platform == PLATFORM:
+            return path_of(place) if self.services.local else ""
+        return web_address(self.services.address(place))
+
     def visit(self, request: Request) -> Visit:
-        return session.visit(request, self.services.people, self.services.secret_key)
+        """Raises SignedOut."""
+        if self.services.local:
+            return session.visit(request, self.services.people, self.services.secret_key)
+        record = who(request)
+        if record is None:
+            raise SignedOut
+        return session.visit_of(request, record, self.services.secret_key)
 
     async def viewer(self, request: Request) -> Viewer:
         visit = self.visit(request)
@@ -176,13 +208,15 @@ class Site:
     async def form(self, request: Request) -> tuple[Viewer, Fields]:
         """The viewer and what they sent. Raises Forged."""
         viewer = await self.viewer(request)
-        return viewer, await session.read_form(request, viewer.visit)
+        return viewer, await session.read_form(request, viewer.visit.csrf)
 
     def eyes(self, viewer: Viewer) -> Eyes:
         people = {p.id: p for p in self.services.people}
         return Eyes(viewer.person.id, viewer.time_zone, self.now, viewer.saves, people)
 
     async def frame(self, viewer: Viewer, here: str = "") -> Frame:
+        if not self.services.local:
+            return Frame((), RoomLink("", "", "", 0, here=False), (), "", "", "", self.services.ready())
         chat, me = self.services.chat, viewer.person.id
         unread = await chat.unread(me)
         own = private_channel(me)
@@ -216,6 +250,21 @@ class Site:
         )
         return HTMLResponse(html, status)
 
+    def outside(
+        self,
+        title: str,
+        line: str,
+        *,
+        status: int = 200,
+        csrf: str = "",
+        to: str = "",
+        button: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """A page for whoever is not signed in; with `button`, a form that is sent `to`."""
+        html = self.draw("outside.html", title=title, line=line, csrf=csrf, to=to, button=button)
+        return HTMLResponse(html, status, headers)
+
     def back(self, request: Request, to: str, flash: str = "") -> RedirectResponse:
         """After a step: the page to go on with, and a line on it."""
         if flash:
@@ -225,10 +274,13 @@ class Site:
 
 def own_path(address: str) -> str:
     """A path of this site, whatever was asked for: no redirect leads elsewhere."""
-    url = URL(address)
-    if url.scheme or url.netloc or not address.startswith("/") or address.startswith(("//", "/\\")):
+    plain = "".join(c for c in address if c > " " and c != "\x7f")  # browsers leave some of these out themselves
+    try:
+        url = urlsplit(plain)
+    except ValueError:
         return "/"
-    return address.replace("\\", "").replace("\n", "").replace("\r", "")
+    ours = plain.startswith("/") and not plain.startswith("//") and "\\" not in plain  # to browsers a kind of slash
+    return plain if ours and not url.scheme and not url.netloc else "/"
 
 
 def asset_version() -> str:

@@ -31,10 +31,10 @@ def discord_connection(settings: Settings, clock: Clock, metrics: CollectorRegis
 
 
 async def open_discord(
-    c: Community, discord: DiscordConnection, lookups: Lookups, topics: Callable[[], Sequence[Topic]]
+    c: Community, discord: DiscordConnection, lookups: Lookups, topics: Callable[[], Sequence[Topic]], pages: str
 ) -> list[str]:
     """Returns the names of the servers."""
-    house = House(c.store, lookups, c.clock, topics, c.settings.winwin_default_mode, replies=True)
+    house = House(c.store, lookups, c.clock, topics, c.settings.winwin_default_mode, pages, replies=True)
     discord.listen(c.desk.receive, house)
     try:
         return await discord.open()

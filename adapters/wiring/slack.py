@@ -38,11 +38,16 @@ async def slack_connection(
 
 
 async def open_slack(
-    c: Community, slack: SlackConnection, app: FastAPI, lookups: Lookups, topics: Callable[[], Sequence[Topic]]
+    c: Community,
+    slack: SlackConnection,
+    app: FastAPI,
+    lookups: Lookups,
+    topics: Callable[[], Sequence[Topic]],
+    pages: str,
 ) -> list[str]:
     """Both ways in, whichever are set. Returns the names of the workspaces."""
     settings = c.settings
-    house = House(c.store, lookups, c.clock, topics, settings.winwin_default_mode)
+    house = House(c.store, lookups, c.clock, topics, settings.winwin_default_mode, pages)
     slack.listen(c.desk.receive, house)
     if settings.slack_signing_secret is not None:
         app.include_router(slack.routes(settings.slack_signing_secret.get_secret_value(), _flow(c, slack)))

@@ -66,6 +66,7 @@ def web_app(c: Community, site: Site, ready: Callable[[], bool]) -> FastAPI:
         metrics=c.metrics,
         hosts=_hosts(c.settings),
         demo=site.demo,
+        api_token=c.settings.winwin_api_token.get_secret_value() if c.settings.winwin_api_token else "",
     )
     return create_app(services)
 

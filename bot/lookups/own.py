@@ -66,6 +66,7 @@ async def my_data(tx: Transaction, member: str) -> dict[str, Any]:
         "volunteer": _plain(volunteer) if volunteer else None,
         "answers_learned_from": await tx.volunteers.learned(member),
         "blocked": len(await tx.members.blocks(member)),
+        "browsers_signed_in": [_plain(one) for one in await tx.sign_ins.of(member)],
         "follows": list(await tx.follows.of(member)),
         "questions": [await _question(tx, q) for q in asked],
         "offered_or_taken": [

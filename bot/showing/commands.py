@@ -19,6 +19,7 @@ def described(say: Say) -> dict[str, str]:
         "winwin home": say("What you asked, what you hold, your settings"),
         "winwin my-data": say("See everything I hold about you"),
         "winwin forget-me": say("Have your words and your name erased"),
+        "winwin web": say("Get a link to your pages in the browser"),
         "winwin opt-out": say("Leave my messages alone"),
         "winwin opt-in": say("Listen to my questions again"),
         "winwin block": say("Choose whom I don't ask about your questions"),

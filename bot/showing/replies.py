@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards import Action, Block, Button, Card, Form, Quote, ResourceShown, Style, Text
+from bot.cards import Action, Block, Button, Card, Form, Link, Quote, ResourceShown, Style, Text
 from bot.community import MemberRecord
+from bot.events import Place
 from bot.permissions import allowed, may_edit
 from bot.showing.asker import summary_of
 from bot.showing.home import Item, Opens
 from bot.wording import Say
 from knowledge.resources import Resource
+
+NOWHERE = Place("", "", "", "", "")  # of a link that leads out of every chat
 
 
 def found_card(words: str, found: Sequence[Resource], say: Say) -> Card:
@@ -67,6 +70,7 @@ def help_card(say: Say, *, roles: bool = False) -> Card:
         say("/follow: hear what is new about a topic"),
         say("/volunteer: answer questions now and then"),
         say("/winwin my-data, forget-me, opt-out, opt-in: what I hold about you, and how to stop it"),
+        say("/winwin web: a link to your pages in the browser: open questions, the report, your data"),
         say("/winwin block: choose whom I don't ask about your questions"),
         say("/winwin country and its name: say where you live, so that I know the helplines there"),
         say("/winwin link: make two accounts of yours one person"),
@@ -77,6 +81,15 @@ def help_card(say: Say, *, roles: bool = False) -> Card:
         *([say("/winwin roles: which roles of this server count here, for the owner")] if roles else []),
     )
     return Card((Text(say("What you can write to me"), strong=True), Text("\n".join(lines))))
+
+
+def web_card(address: str, say: Say) -> Card:
+    """A link that signs its reader in with a browser."""
+    about = say(
+        "This link opens your pages in the browser. It works once, for 10 minutes, and for you alone: please don't "
+        "pass it on. To end it later, press “Sign out” there."
+    )
+    return Card((Text(about), Link(say("Open my pages"), NOWHERE, address)))
 
 
 def my_data_line(say: Say) -> str:

@@ -37,6 +37,10 @@ def notice_text(notice: Notice, detail: str, say: Say) -> str:
         Notice.UNLINKED: say("Done: this account stands for itself again."),
         Notice.CODE_UNKNOWN: say("I don't know this code. It works once and for 15 minutes. You can get a new one."),
         Notice.TOO_MANY_TRIES: say("That was a lot of codes. Please try again in an hour."),
+        Notice.TOO_MANY_LINKS: say(
+            "That was a lot of links in a short time. Please use the newest one, or try again in an hour."
+        ),
+        Notice.NO_PAGES: say("I have no web pages here. Everything can be done where we are writing to each other."),
         Notice.WRITTEN_IN_PRIVATE: say(
             "Thank you for telling me. I have written to you in private, please look there."
         ),

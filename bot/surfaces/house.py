@@ -21,6 +21,7 @@ class House:
     clock: Clock
     topics: Callable[[], Sequence[Topic]]
     default_mode: Mode = Mode.THREAD
+    pages: str = ""  # where members see their pages in the browser, without a slash at its end; empty: nowhere
     replies: bool = False  # whether a message can be answered in the channel itself, beside threads
 
     async def reader(self, member: str, language: str = "") -> Reader:

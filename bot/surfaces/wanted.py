@@ -37,5 +37,5 @@ class Explain:
 class Ordered:
     """A command that needs more than a fact or a form."""
 
-    what: str  # resources, my-data, forget-me, help
+    what: str  # resources, web, my-data, forget-me, help
     words: str = ""

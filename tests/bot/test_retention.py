@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from bot.cards import Action
 from bot.curation import DraftState
+from bot.signing_in import SIGNED_IN, make_link, spend
 from tests.bot.test_lookups import saved
 from tests.fakes.community import Community
+from tests.fakes.values import key
 
 DAY = timedelta(days=1)
 WORDS = "Behind the church"
@@ -39,3 +41,17 @@ async def test_what_was_sent_back_is_let_go_and_what_waits_for_a_reader_is_not(a
     assert found[back] == (DraftState.LAPSED, "")
     assert found[waits][0] is DraftState.IN_REVIEW
     assert WORDS in found[waits][1]
+
+
+async def test_where_somebody_was_signed_in_is_not_kept_when_it_is_over(anywhere: Community):
+    now = anywhere.clock.now()
+    await spend(anywhere.store, await make_link(anywhere.store, key("dana"), now), now)
+    anywhere.clock.move(SIGNED_IN)
+    await anywhere.desk.retain()
+    async with anywhere.store.read() as tx:
+        assert [one.since for one in await tx.sign_ins.of(key("dana"))] == [now]
+    anywhere.clock.move(timedelta(hours=1))
+    await anywhere.desk.retain()
+    async with anywhere.store.read() as tx:
+        assert await tx.sign_ins.of(key("dana")) == ()
+        assert await tx.sign_ins.offered(key("dana"), now - DAY) == 0

@@ -262,7 +262,8 @@ class DiscordStage:
         await librarian.open()
         await self.desk.open()
         lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, (), self._mode)
-        house = DiscordHouse(self.store, lookups, self.clock, lambda: self.topics, self._mode, replies=True)
+        pages = "https://pages.example.org"
+        house = DiscordHouse(self.store, lookups, self.clock, lambda: self.topics, self._mode, pages, replies=True)
         self.connection.listen(self.desk.receive, house)
         await self.connection.open()
         await self._settled()

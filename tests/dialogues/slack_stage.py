@@ -211,7 +211,8 @@ class SlackStage:
         await self.desk.open()
         await self.connection.greet()
         lookups = Lookups(self.store, librarian, judge, self.clock, policy, (), self.desk.receive, (), self._mode)
-        self.connection.listen(self.desk.receive, SlackHouse(self.store, lookups, self.clock, lambda: (), self._mode))
+        house = SlackHouse(self.store, lookups, self.clock, lambda: (), self._mode, "https://pages.example.org")
+        self.connection.listen(self.desk.receive, house)
         await self.connection.open_socket(APP_TOKEN)
 
     async def _stop(self) -> None:

@@ -13,6 +13,7 @@ from adapters.storage.memory.knowledge import Vectors
 from adapters.storage.memory.logs import Log
 from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.questions import Answers, Letters, Questions, Suggestions
+from adapters.storage.memory.sign_ins import SignIns
 from adapters.storage.memory.state import Rows, State
 from bot.curation import Draft
 from knowledge.resources import Resource
@@ -25,6 +26,7 @@ def forget_words(state: State, key: str, name: str, person: str, now: datetime) 
     Log(state).forget(key)
     Follows(state).forget(key)
     Links(state).forget(key)
+    SignIns(state).forget(key)
     asked = Questions(state).forget(key, person)
     said = Answers(state).forget(key)
     Letters(state).forget(key)

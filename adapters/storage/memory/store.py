@@ -15,6 +15,7 @@ from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.people import Channels, Members, Trusts, Volunteers
 from adapters.storage.memory.questions import Answers, Letters, Questions, Suggestions
 from adapters.storage.memory.rights import Appointments, Unmaskings
+from adapters.storage.memory.sign_ins import SignIns
 from adapters.storage.memory.state import State
 from bot import ports
 
@@ -61,6 +62,7 @@ class MemoryTransaction:
     vectors = _Part[ports.VectorStore](Vectors)
     follows = _Part[ports.FollowStore](Follows)
     links = _Part[ports.LinkStore](Links)
+    sign_ins = _Part[ports.SignInStore](SignIns)
     trusts = _Part[ports.TrustStore](Trusts)
     appointments = _Part[ports.AppointmentStore](Appointments)
     unmaskings = _Part[ports.UnmaskingStore](Unmaskings)

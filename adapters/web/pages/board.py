@@ -8,8 +8,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web.chat import PLATFORM
-from adapters.web.client import path_of
 from adapters.web.site import Site
 from bot.question import Question
 from bot.showing.board import Eyes, Looking, Row, board
@@ -31,9 +29,10 @@ def routes(site: Site) -> APIRouter:
     async def open_board(request: Request, topic: str = "", page: int = 1) -> Response:
         viewer = await site.viewer(request)
         found = await site.services.lookups.board(viewer.member.key, everything=True)
-        eyes = Eyes(viewer.member.key, site.now, site.name_of, site.services.topics, "en", str)
+        name = await site.names(key for one in found for key in (one.question.asker, one.question.claimed_by))
+        eyes = Eyes(viewer.member.key, site.now, name, site.services.topics, "en", str)
         shown = board(found, Looking(topic, max(0, page - 1)), eyes, SIZE)
-        rows = [OpenQuestion(row.one.question.id, row, href_of(row.one.question)) for row in shown.rows]
+        rows = [OpenQuestion(row.one.question.id, row, href_of(row.one.question, site)) for row in shown.rows]
         return await site.page(
             request, viewer, "board.html", shown=shown, rows=rows, back=f"/board?{request.url.query}"
         )
@@ -41,5 +40,5 @@ def routes(site: Site) -> APIRouter:
     return router
 
 
-def href_of(q: Question) -> str:
-    return "" if q.private or q.place.platform != PLATFORM or not q.place.message else path_of(q.place)
+def href_of(q: Question, site: Site) -> str:
+    return "" if q.private or not q.place.message else site.address(q.place)

@@ -50,7 +50,7 @@ def routes(site: Site) -> APIRouter:
     @router.get("/pictures/{post_id}")
     async def picture(request: Request, post_id: str) -> Response:
         png = await room.picture(await site.viewer(request), post_id)
-        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+        return Response(png, media_type="image/png")
 
     @router.get("/posts/{post_id}/edit")
     async def edit_page(request: Request, post_id: str) -> Response:

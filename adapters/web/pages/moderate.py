@@ -1,4 +1,4 @@
-"""For moderators: what winwin does in each channel, and the safety alerts."""
+"""For moderators: what winwin does in each channel."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.web.chat import PLATFORM, SPACE
-from adapters.web.client import path_of
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.library import MODERATORS
 from adapters.web.site import NotFound, Site, may
-from bot.alarming import may_watch
 from bot.cards import Form
 from bot.channels import own_numbers
 from bot.community import Channel
 from bot.policy import LOCAL, Mode, Policy, local_bounds
-from bot.safety.alerts import Alert
-from bot.showing.alerts import meaning_of
 from bot.showing.sheets import Field, waiting_sheet
 from bot.typed import InvalidForm
 
@@ -85,22 +81,7 @@ def routes(site: Site) -> APIRouter:
         await site.services.settle()
         return site.back(request, "/channels", f"Saved for {room.name}.")
 
-    @router.get("/alerts")
-    async def alerts(request: Request) -> Response:
-        viewer = await site.viewer(request)
-        may(viewer.watches_safety, "a moderator or a safety lead")
-        async with site.services.store.read() as tx:
-            found = [a for a in await tx.alerts.open() if may_watch(a, viewer.record)]
-        rows = [(a, path_of(a.place) if a.place.platform == PLATFORM else "", _meaning(a)) for a in found]
-        return await site.page(request, viewer, "alerts.html", rows=rows, clock=site.eyes(viewer).clock)
-
     return router
-
-
-def _meaning(alert: Alert) -> str:
-    if alert.drill:
-        return "This is a drill. Nobody is in danger."
-    return " ".join(meaning_of(code, str) for code in alert.found)
 
 
 def _numbers(channel: Channel, policy: Policy) -> list[tuple[Field, tuple[int, int]]]:

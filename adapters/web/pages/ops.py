@@ -6,12 +6,14 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from adapters.web.gate import who
+from adapters.web.machines import Stranger, known_machine
 from adapters.web.session import known_member
 from adapters.web.site import Site
 from bot.community import QuestionFilter
@@ -60,8 +62,10 @@ class QuestionShown(BaseModel):
     closed_at: str | None
 
 
-def health_routes(store: Store, ready: Callable[[], bool], registry: CollectorRegistry) -> APIRouter:
-    """What a watchdog and Prometheus ask; it needs no page and no model."""
+def health_routes(
+    store: Store, ready: Callable[[], bool], registry: CollectorRegistry, api_token: str = ""
+) -> APIRouter:
+    """What a watchdog and Prometheus ask; it needs no page and no model. Figures are for known programs alone."""
     router = APIRouter()
     metrics = Metrics(store, ready, registry)
 
@@ -76,7 +80,9 @@ def health_routes(store: Store, ready: Callable[[], bool], registry: CollectorRe
         return PlainTextResponse("loading the language model\n", 503)
 
     @router.get("/metrics", include_in_schema=False)
-    async def show_metrics() -> Response:
+    async def show_metrics(request: Request) -> Response:
+        if not known_machine(request, api_token):
+            raise Stranger
         return Response(await metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return router
@@ -87,9 +93,17 @@ def routes(site: Site) -> APIRouter:
     viewers = Gauge("winwin_web_viewers", "Open pages", registry=services.metrics)
     viewers.set_function(lambda: float(len(services.viewers)))
     router = APIRouter()
-    router.include_router(health_routes(services.store, services.ready, services.metrics))
+    router.include_router(health_routes(services.store, services.ready, services.metrics, services.api_token))
 
-    @router.get(
+    def known(request: Request) -> None:
+        """Raises Stranger unless it is a program of ours, or somebody who is signed in."""
+        signed_in = known_member(request, services.people) if services.local else who(request)
+        if signed_in is None and not known_machine(request, services.api_token):
+            raise Stranger
+
+    api = APIRouter(dependencies=[Depends(known)])
+
+    @api.get(
         "/api/v1/resources",
         response_model=list[ResourceFound],
         responses={422: {"model": NotSearched, "description": "A wrong call, or words that sound like a crisis"}},
@@ -98,7 +112,7 @@ def routes(site: Site) -> APIRouter:
     async def resources(
         request: Request, q: str = Query(max_length=2000), limit: int = Query(10, ge=1, le=50)
     ) -> list[ResourceFound] | Response:
-        member = known_member(request, services.people)
+        member = known_member(request, services.people) if services.local else who(request)
         try:
             found = await services.lookups.search(member.key if member else "", clean(q), limit)
         except CrisisFound as crisis:  # a cry for help is no search
@@ -119,13 +133,13 @@ def routes(site: Site) -> APIRouter:
             for r, m in found
         ]
 
-    @router.get("/api/v1/questions", response_model=list[QuestionShown], summary="Questions, without their words")
+    @api.get("/api/v1/questions", response_model=list[QuestionShown], summary="Questions, without their words")
     async def questions(limit: int = Query(200, ge=1, le=1000)) -> list[QuestionShown]:
         async with site.services.store.read() as tx:
             found = await tx.questions.find(QuestionFilter(limit=limit))
         return [_shown(q) for q in found if not q.private]
 
-    @router.get("/api/v1/report", summary="The report, with what is too small to show taken out")
+    @api.get("/api/v1/report", summary="The report, with what is too small to show taken out")
     async def report() -> JSONResponse:
         key = site.services.secret_key.encode()
         found = await site.services.report()
@@ -133,6 +147,7 @@ def routes(site: Site) -> APIRouter:
             to_json(found, lambda person: hmac.new(key, f"person|{person}".encode(), hashlib.sha256).hexdigest()[:16])
         )
 
+    router.include_router(api)
     return router
 
 

@@ -1,4 +1,4 @@
-"""Buttons on cards, and the way to a resource."""
+"""Buttons on cards."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from adapters.web.inbound import BadInput, pressed
+from adapters.web.inbound import pressed
 from adapters.web.session import new_press
 from adapters.web.site import Site
-from bot.cards import Action
 
 
 def routes(site: Site) -> APIRouter:
@@ -23,16 +22,5 @@ def routes(site: Site) -> APIRouter:
         if request.headers.get("x-live") == "1":
             return JSONResponse({"go": "", "press": new_press()})
         return site.back(request, fields.one("back") or "/")
-
-    @router.post("/open")
-    async def open_resource(request: Request) -> Response:
-        """Reports that a resource was opened from a card, then shows it. News of a topic belongs to no question."""
-        viewer, fields = await site.form(request)
-        question, _, resource = fields.one("subject").partition("/")
-        if not resource:
-            raise BadInput("That link was incomplete. Load the page again and try once more.")
-        fact = pressed(new_press(), Action.OPEN_RESOURCE, f"{question}/{resource}", viewer.member, site.now)
-        await site.services.receive([fact])
-        return site.back(request, f"/resources/{resource}")
 
     return router

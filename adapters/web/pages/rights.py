@@ -8,8 +8,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web.chat import PLATFORM
-from adapters.web.client import path_of
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.library import MODERATORS
 from adapters.web.people import member_of
@@ -57,7 +55,7 @@ def routes(site: Site) -> APIRouter:
         async with site.services.store.read() as tx:
             found = await tx.questions.find(QuestionFilter())
         nameless = [q for q in reversed(found) if q.pseudonym and not q.unposted][:NAMELESS]
-        rows = [(q, path_of(q.place) if q.place.platform == PLATFORM and not q.private else "") for q in nameless]
+        rows = [(q, "" if q.private else site.address(q.place)) for q in nameless]
         shown: dict[str, Any] = {"rows": rows, "reasons": reason_names(str), "clock": site.eyes(viewer).clock}
         return await site.page(request, viewer, "unmask.html", **shown)
 

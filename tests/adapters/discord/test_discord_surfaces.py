@@ -11,6 +11,7 @@ from discord_rules import message_is_good, modal_is_good
 
 from bot.community import QuestionFilter
 from bot.policy import Mode
+from bot.signing_in import meant
 from knowledge.resources import Resource
 from tests.dialogues.discord_stage import CHANNEL, GUILD, DiscordStage, key, user
 from tests.dialogues.stage import Person, Setting
@@ -176,6 +177,15 @@ async def test_ones_data_comes_as_a_file_that_they_alone_see(stage):
     assert file["filename"] == "winwin-my-data.json"
     assert CLUB in stage.discord.realm.files[file["id"]].decode()
     assert CLUB not in str(stage.discord.posts(stage.discord.realm.direct(user("dana"))["id"]))
+
+
+async def test_a_link_to_the_pages_is_told_to_whoever_asks_and_to_nobody_else(stage):
+    told = shown(await stage.command("dana", "winwin web"))
+    (token,) = re.findall(r"\[Open my pages\]\(<?https://pages\.example\.org/login/([\w-]{43})>?\)", str(told))
+    record = await meant(stage.store, token, stage.clock.now())
+    assert record is not None
+    assert record.key == key("dana")
+    assert token not in str(stage.discord.posts(stage.discord.realm.direct(user("dana"))["id"]))
 
 
 async def test_forgetting_is_asked_once_more_and_then_done(stage):

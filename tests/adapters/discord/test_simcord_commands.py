@@ -27,7 +27,7 @@ PEOPLE = (
     Person("lucia", language="es"),
 )
 PARTS = (
-    *("home", "my-data", "forget-me", "opt-out", "opt-in"),
+    *("home", "web", "my-data", "forget-me", "opt-out", "opt-in"),
     *("block", "country", "link", "unlink", "why", "channel", "roles", "appoint", "unmask", "help"),
 )
 TOPICS = [Topic(f"topic-{n}", f"Topic {n}") for n in range(60)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from bot.cards import Form
 from bot.community import QuestionFilter
 from bot.policy import Mode
 from bot.question import Status
+from bot.signing_in import LINKS, meant
 from tests.dialogues.slack_stage import CHANNEL, SlackStage, key, user
 from tests.dialogues.stage import Person, Setting
 from tests.fakes import slack_payloads as payloads
@@ -173,6 +175,22 @@ async def test_ones_data_comes_as_a_file_in_private(stage):
     await stage.command("dana", "/winwin", "my-data")
     await stage.slack.until(lambda: len(stage.slack.responses) == 2)
     assert "This is everything I hold about you." in words_of(stage.slack.responses[-1]["blocks"])
+
+
+async def test_a_link_to_the_pages_is_told_to_whoever_asks_and_to_nobody_else(stage):
+    await stage.command("dana", "/winwin", "web")
+    said = await told(stage)
+    assert said["response_type"] == "ephemeral"
+    (token,) = re.findall(r"<https://pages\.example\.org/login/([\w-]{43})\|Open my pages>", str(said["blocks"]))
+    assert token not in said["text"]  # which stands in notifications
+    record = await meant(stage.store, token, stage.clock.now())
+    assert record is not None
+    assert record.key == key("dana")
+    assert token not in str(stage.slack.posts(stage.slack.workspace.direct(user("dana")).id))
+    for _ in range(LINKS):
+        await stage.command("dana", "/winwin", "web")
+    await stage.slack.until(lambda: len(stage.slack.responses) == LINKS + 1)
+    assert "a lot of links" in words_of(stage.slack.responses[-1]["blocks"])
 
 
 async def test_forgetting_is_asked_once_more_and_then_done(stage):

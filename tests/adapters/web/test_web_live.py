@@ -16,7 +16,7 @@ from adapters.web.site import Site, Viewer
 from bot.cards import Card, Direct, OnlyFor, Text
 from bot.events import Place
 
-TESS = Viewer(Visit(PEOPLE[1], "0" * 64, welcomed=True), None, None)
+TESS = Viewer(Visit(PEOPLE[1], member_of("tess"), "0" * 64, welcomed=True), None, None)
 
 
 @asynccontextmanager
