@@ -125,7 +125,7 @@ async def test_killed_and_cut_at_any_moment_nothing_is_lost_or_said_twice(folder
         asking.cancel()
         await discord.until(lambda: here.rows("SELECT count(*) FROM question") == [(len(asked),)], within=120)
         left = "SELECT (SELECT count(*) FROM inbox WHERE handled_at IS NULL), (SELECT count(due_at) FROM outbox)"
-        # Discord lets a channel have so many new threads in five minutes; the longer the kills took, the more wait for it
+        # Discord lets a channel have so many new threads in five minutes; after long kills more wait for that
         await discord.until(lambda: here.rows(left) == [(0, 0)], within=400)
         posts = [(m["channel_id"], words_of(m)) for m in discord.posts()]
         twice = sorted({post for post in posts if posts.count(post) > 1 and post[0] in asked})
