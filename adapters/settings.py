@@ -163,7 +163,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(env_file: Path | None = ENV_FILE, **given: object) -> Settings:
-    """Settings from the environment, then `env_file` (if there is one), then files in WINWIN_SECRETS, then the defaults.
+    """Settings from the environment, then `env_file` (if there is one), files in WINWIN_SECRETS, and the defaults.
 
     `given` beats them all, by field name (`winwin_port=8001`). Raises SettingsError.
     """
