@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     winwin_country: str = Field("", validation_alias="WINWIN_COUNTRY")
     winwin_helplines: str = Field("", validation_alias="WINWIN_HELPLINES")
     winwin_drill_weekly: bool = Field(False, validation_alias="WINWIN_DRILL_WEEKLY")
+    winwin_scan_opted_out: bool = Field(True, validation_alias="WINWIN_SCAN_OPTED_OUT")
     winwin_secrets: str = Field("", validation_alias=SECRETS)
 
     @field_validator("database_url")
