@@ -1,32 +1,37 @@
 # Everything a person needs: `make demo` shows the product, `make test` proves it. Both set up what they need.
 PYTHON ?= python3
-# The machine-learning library stands outside the hashed lock, because its CPU and GPU builds differ.
+# The machine-learning library stands outside the hashed lock, because its CPU and GPU builds differ (docs/decisions/0019).
 # Without a GPU, take the small CPU build:  make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# Who knows the hash of the build they want says it, and no other is taken:  make demo TORCH_HASH=sha256:...
 TORCH ?= torch==2.13.0
 TORCH_INDEX ?=
+TORCH_HASH ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One more than there are cores: a fifth of the time of tests is waiting, for a browser or for a program to start.
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)' 2>/dev/null)
 SLACK := node_modules/.package-lock.json
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export HF_HUB_OFFLINE = 1
 
-.PHONY: help demo run setup test collected lint bench bench-safety soak lock messages clean
+.PHONY: help demo run setup test collected lint audit bench bench-safety soak lock messages clean
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 setup: $(READY) ## install everything into .venv
 
-$(READY): requirements/dev.txt pyproject.toml
+$(READY): requirements/dev.txt requirements/beside-torch.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "winwin needs Python 3.11 or newer; '$(PYTHON)' is not. Install it, or say which: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --no-deps --require-hashes -r requirements/beside-torch.txt
+	$(if $(TORCH_HASH),printf '%s --hash=%s\n' '$(TORCH)' '$(TORCH_HASH)' > $(VENV)/torch.txt)
+	$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(if $(TORCH_HASH),--no-deps --require-hashes -r $(VENV)/torch.txt,$(TORCH))
+	$(PIP) --no-deps --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q adapters bot knowledge samples  # once, even where Python may not do it at the first start
 	$(BIN)/python -m adapters.embedders
 	@touch $(READY)
@@ -47,6 +52,9 @@ lint: $(READY) ## style, types, and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+audit: ## is anything known against what is installed? (MUST=1: not having been able to ask counts as well)
+	@$(PYTHON) requirements/audit.py $(if $(MUST),--must)
 
 # pytest rewrites every test file before it runs one: once, beside lint, which leaves a core alone.
 test: export PYTHONDONTWRITEBYTECODE =
@@ -70,9 +78,10 @@ soak: $(READY) $(SLACK) ## long fault and load runs
 lock: ## resolve the versions anew (needs uv); torch is left out on purpose
 	uv pip compile $(LOCK) --output-file requirements/run.txt
 	uv pip compile $(LOCK) --extra dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	uv pip compile requirements/beside-torch.in $(HASHED) --constraints requirements/dev.txt --output-file requirements/beside-torch.txt
 
-LOCK := pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
-  --overrides requirements/without-torch.txt
+HASHED := --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade
+LOCK := pyproject.toml $(HASHED) --overrides requirements/without-torch.txt
 
 messages: $(READY) ## take new sentences into the catalogues; then translate bot/locale/es.po
 	$(BIN)/pybabel --quiet extract --keyword say --no-location --output-file bot/locale/winwin.pot bot

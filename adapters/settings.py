@@ -17,9 +17,12 @@ from bot.safety.whereabouts import country_named
 ENV_FILE = Path(".env")
 SECRET_KEY_LENGTH = 32  # characters at least
 PREFIXES = ("WINWIN_", "SLACK_", "DISCORD_")
+SECRETS = "WINWIN_SECRETS"  # read before the others: it says where they may stand
 
 _DATABASE = re.compile(r"(?:sqlite\+aiosqlite:///.+|postgres(?:ql)?(?:\+asyncpg)?://.+)", re.DOTALL)
-_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
+_PASSWORD = re.compile(r"(?<=://)([^:/@]*):.*(?=@)", re.DOTALL)  # up to the last @, also where one is not written %40
+_PASSWORD_AFTER = re.compile(r"(?<=[?&])((?:ssl)?password|passphrase)=[^&]*", re.IGNORECASE)
+_NAME_IN_ADDRESS = re.compile(r"\w+://[^/?#]*@")
 
 
 class SettingsError(Exception):
@@ -33,7 +36,7 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", env_file_encoding="utf-8", env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    database_url: str = Field("sqlite+aiosqlite:///winwin.db", validation_alias="DATABASE_URL")
+    database_url: str = Field("sqlite+aiosqlite:///winwin.db", validation_alias="DATABASE_URL", repr=False)
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
@@ -57,12 +60,16 @@ class Settings(BaseSettings):
     winwin_country: str = Field("", validation_alias="WINWIN_COUNTRY")
     winwin_helplines: str = Field("", validation_alias="WINWIN_HELPLINES")
     winwin_drill_weekly: bool = Field(False, validation_alias="WINWIN_DRILL_WEEKLY")
+    winwin_scan_opted_out: bool = Field(True, validation_alias="WINWIN_SCAN_OPTED_OUT")
+    winwin_secrets: str = Field("", validation_alias=SECRETS)
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         if not _DATABASE.fullmatch(value):
             raise ValueError("write sqlite+aiosqlite:///winwin.db (a file) or postgresql+asyncpg://user@host/name")
+        if value.startswith("postgres") and value.partition("?")[0].count("@") > 1:
+            raise ValueError("write an @ in the password as %40: what comes after it would be taken for the host")
         return value
 
     @field_validator("winwin_public_url", "slack_api_url", "discord_api_url")
@@ -70,14 +77,14 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^\s/]", value):
             raise ValueError("write a web address that starts with https://")
-        return value
+        return _nameless(value)
 
     @field_validator("discord_gateway_url")
     @classmethod
     def _socket_address(cls, value: str) -> str:
         if not re.match(r"wss?://[^\s/]", value):
             raise ValueError("write an address that starts with wss://")
-        return value
+        return _nameless(value)
 
     @field_validator("winwin_secret_key", "winwin_api_token")
     @classmethod
@@ -118,7 +125,7 @@ class Settings(BaseSettings):
     @property
     def database_shown(self) -> str:
         """DATABASE_URL without a password."""
-        return _PASSWORD.sub("…", self.database_url)
+        return _PASSWORD_AFTER.sub(r"\1=…", _PASSWORD.sub(r"\1:…", self.database_url))
 
     @property
     def database_file(self) -> Path | None:
@@ -158,7 +165,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(env_file: Path | None = ENV_FILE, **given: object) -> Settings:
-    """Settings from the environment, then `env_file` (if there is one), then the defaults.
+    """Settings from the environment, then `env_file` (if there is one), files in WINWIN_SECRETS, and the defaults.
 
     `given` beats them all, by field name (`winwin_port=8001`). Raises SettingsError.
     """
@@ -166,13 +173,24 @@ def read_settings(env_file: Path | None = ENV_FILE, **given: object) -> Settings
     try:
         # pydantic-settings takes `_env_file` besides the fields; its types do not say so to mypy.
         build: Any = Settings
-        settings: Settings = build(_env_file=env_file, **by_variable)
+        settings: Settings = build(_env_file=env_file, _secrets_dir=_secrets_folder(env_file), **by_variable)
     except ValidationError as error:
         raise SettingsError(_in_one_line(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "cannot be read"
         raise SettingsError(f"the settings file {env_file} {reason}; correct or remove it") from None
     return settings
+
+
+def _secrets_folder(env_file: Path | None) -> Path | None:
+    """The folder with a file for each secret, as containers are given them. Raises SettingsError."""
+    from dotenv import dotenv_values
+
+    written = dotenv_values(env_file) if env_file and env_file.is_file() else {}
+    named = os.environ.get(SECRETS) or written.get(SECRETS)
+    if named and not Path(named).is_dir():
+        raise SettingsError(f"{SECRETS}: there is no folder {named}; name the one that the files with secrets are in")
+    return Path(named) if named else None
 
 
 def variable_of(field: str) -> str:
@@ -204,6 +222,13 @@ def has_screen(environment: Mapping[str, str] = os.environ, platform: str = sys.
     if platform in ("win32", "darwin"):
         return True
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def _nameless(address: str) -> str:
+    """Addresses are told when nobody answers there, so none may hold a password."""
+    if _NAME_IN_ADDRESS.match(address):
+        raise ValueError("write the address without a name and password")
+    return address
 
 
 def _in_one_line(error: ValidationError) -> str:

@@ -101,6 +101,7 @@ class House:
     topics: frozenset[str] = frozenset()
     community: str = "local"
     country: str = ""  # two letters: where members live of whom nothing is known
+    scan_opted_out: bool = True  # whether a crisis is looked for in what members who opted out write among people
 
 
 class HelpDesk:
@@ -113,7 +114,14 @@ class HelpDesk:
         self._held: set[int] = set()  # inbox rows that this process has in its hands
         self._sending: set[int] = set()  # outbox rows that it has: a lease may run out while they wait for their turn
         self._unindexed: list[Resource] = []
-        self._reception = Reception(self._store, self._clock, outside.triage, outside.judge, self._arrived)
+        self._reception = Reception(
+            self._store,
+            self._clock,
+            outside.triage,
+            outside.judge,
+            self._arrived,
+            scan_opted_out=house.scan_opted_out,
+        )
         self._introducing = Introducing(outside.directories, self.receive)
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
         self._asking = Asking(self._hearing, house.default_mode, house.community)

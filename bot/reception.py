@@ -12,7 +12,7 @@ from bot.cards import Form
 from bot.events import FormSubmitted, MessageDeleted, MessageEdited, MessagePosted, PlatformEvent
 from bot.judging import Heard, Judge
 from bot.piecing import Pieces
-from bot.ports import Clock, Store
+from bot.ports import Clock, Store, StoreAway
 from bot.post import Arrival, InboxRow
 from bot.private_details import without
 from bot.safety.findings import without as sparing
@@ -24,6 +24,7 @@ SPOKEN = frozenset({Form.ANSWER, Form.ASK, Form.WRITE_BACK})  # people write to 
 SHELVED = frozenset({Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.EDIT_RESOURCE})
 TYPED = ("title", "text", "asked_as")  # fields of forms that hold sentences, in which numbers and addresses are hidden
 LEASE = timedelta(minutes=10)
+Message = MessagePosted | MessageEdited
 TOGETHER = 500  # arrivals in one transaction at most
 BUSY = 0.02  # seconds: when the last commit is no older than this, more is coming
 GATHER = 0.01  # seconds that arrivals are gathered then
@@ -48,9 +49,18 @@ class Reception:
     """`receive` returns when the facts are safe. New rows come back through `fresh`, in order."""
 
     def __init__(
-        self, store: Store, clock: Clock, triage: Triage, judge: Judge, fresh: asyncio.Queue[list[InboxRow]]
+        self,
+        store: Store,
+        clock: Clock,
+        triage: Triage,
+        judge: Judge,
+        fresh: asyncio.Queue[list[InboxRow]],
+        *,
+        scan_opted_out: bool = True,
     ) -> None:
+        """`scan_opted_out`: whether messages of members who opted out are still read for a crisis."""
         self._store = store
+        self._scan_opted_out = scan_opted_out
         self._clock = clock
         self._judge = judge
         self._fresh = fresh
@@ -77,12 +87,26 @@ class Reception:
 
     async def _read(self, event: PlatformEvent) -> list[Arrival]:
         """Nothing where nobody said anything that would be kept; with a crisis also what is taken back for it."""
+        if not self._scan_opted_out and isinstance(event, Message) and await self._left_alone(event):
+            return [Arrival(replace(event, text="", beside=""))]
         arrival, before = await self._triaged(event)
         passed_on = isinstance(event, MessagePosted | MessageEdited) and event.beside and not event.text
         if passed_on and not arrival.crisis:
             return []
         self._look_ahead(arrival)
         return [arrival, *map(Arrival, before)]
+
+    async def _left_alone(self, event: Message) -> bool:
+        """Said among people by somebody who opted out, in a community that reads nothing of theirs then. What is said
+        to the bot itself is read. Where it can't be looked up, it is read too: that mistake harms nobody."""
+        if event.direct or (isinstance(event, MessagePosted) and event.mentions_bot):
+            return False
+        try:
+            async with self._store.read() as tx:
+                author = (await tx.members.get([event.author.key])).get(event.author.key)
+        except StoreAway:
+            return False
+        return author is not None and author.opted_out
 
     async def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""

@@ -15,6 +15,9 @@ _CARRIERS = tuple(  # networks of IPv6 that stand for an IPv4 address inside the
     ipaddress.ip_network(net)
     for net in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10", "5f00::/16")
 )
+_MORE = tuple(  # that Python counts as public, or did until lately
+    ipaddress.ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+)
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+))*\.?", re.IGNORECASE)
 
 
@@ -56,6 +59,8 @@ def is_public(address: str) -> bool:
             return is_public(str(ip.ipv4_mapped))
         if any(ip in net for net in _CARRIERS):
             return False
+    if any(ip in net for net in _MORE if net.version == ip.version):
+        return False
     barred = ip.is_private or ip.is_loopback or ip.is_link_local or ip.is_multicast or ip.is_reserved
     return ip.is_global and not barred and not ip.is_unspecified
 

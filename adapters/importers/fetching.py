@@ -14,6 +14,7 @@ from adapters.importers.addresses import Resolve, Unreachable, checked_address, 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_SECONDS = 30.0  # for one page, redirects included
 MAX_REDIRECTS = 5
+PORTS = frozenset({80, 443, 8000, 8080, 8443})  # where web sites are; others are a way to speak to other programs
 _STEP_SECONDS = 10.0  # for one connection or one piece of an answer
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _HEADERS = {
@@ -98,7 +99,8 @@ class WebFetch:
             raise FetchError("only addresses that start with https:// or http:// are followed")
         if target.userinfo:
             raise FetchError("the address holds a name and password; leave them out")
-        port = target.port or (443 if target.scheme == "https" else 80)
+        usual = 443 if target.scheme == "https" else 80
+        port = usual if target.port is None else target.port
         host = target.raw_host.decode("ascii")
         if not _HOST.fullmatch(host):
             raise FetchError("the name of the site holds letters that no name has; check the address")
@@ -106,6 +108,8 @@ class WebFetch:
             address = checked_address(host, port, self._look_up, allow_loopback=self._allow_loopback)
         except Unreachable as error:
             raise FetchError(str(error)) from None
+        if port not in PORTS and not self._allow_loopback:
+            raise FetchError(f"a web site is not at port {port}; leave it out of the address")
         return {
             "method": "GET",
             "url": target.copy_with(host=address, fragment=None),

@@ -64,6 +64,8 @@ def _bounded(opened: BinaryIO, path: Path) -> Iterator[tuple[int, bytes | TooLon
 
 
 def _skip(opened: BinaryIO) -> None:
-    """To the end of the line."""
-    while (chunk := opened.readline(_CHUNK)) and not chunk.endswith(b"\n"):
-        pass
+    """To the end of the line. Read in pieces, not by `readline`, which would put each together of small ones."""
+    while chunk := opened.read(_CHUNK):
+        if (end := chunk.find(b"\n")) >= 0:
+            opened.seek(end + 1 - len(chunk), 1)
+            return

@@ -15,6 +15,7 @@ from adapters.importers.rows import BadRow, Raw, SourceError
 from knowledge.text import slug
 
 MAX_FILES = 100_000
+MAX_FRONT, MAX_BRACKETS = 20_000, 100  # of front matter: thousands nested in each other take PyYAML minutes
 SUFFIXES = (".md", ".markdown")
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
@@ -90,6 +91,8 @@ def _page(text: str, name: str) -> Raw | BadRow:
 
 
 def _front_matter(text: str) -> dict[str, object] | None:
+    if len(text) > MAX_FRONT or text.count("[") + text.count("{") > MAX_BRACKETS:
+        return None
     try:
         found = yaml.load(text, _NoAliases)  # noqa: S506 -- a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError):

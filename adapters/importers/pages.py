@@ -1,7 +1,8 @@
 """Resources from the web: one page, or all the pages of a sitemap, as plain text."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -12,6 +13,7 @@ from knowledge.text import slug
 
 MAX_PAGES = 500
 MAX_SITEMAPS = 20
+MAX_MINUTES = 30  # for all of them
 
 _NOISE = frozenset("script style noscript template nav footer aside form iframe svg button dialog".split())  # noqa: SIM905
 _MAIN = ("main", "[role=main]", "article", "body")
@@ -19,11 +21,12 @@ _BLOCKS = frozenset("p div li h1 h2 h3 h4 h5 h6 section article blockquote tr dt
 _BLANKS, _LINES = re.compile(r"[ \t\xa0]+"), re.compile(r"\s*\n\s*")
 
 
-def web(url: str, fetch: Fetch) -> Iterator[Raw | BadRow]:
+def web(url: str, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> Iterator[Raw | BadRow]:
     """The page, or the sitemap's pages (of the same site only). `source` is the address, `line` its number.
 
     Raises SourceError when the first page cannot be had.
     """
+    until = clock() + MAX_MINUTES * 60
     try:
         first = fetch(url)
     except FetchError as error:
@@ -36,6 +39,9 @@ def web(url: str, fetch: Fetch) -> Iterator[Raw | BadRow]:
     if not pages:
         raise SourceError(f"{url} is a sitemap without pages")
     for number, found in enumerate(pages, 1):
+        if clock() > until:
+            yield BadRow(number, f"the site takes longer than {MAX_MINUTES} minutes; the rest was not read", url)
+            return
         yield found if isinstance(found, BadRow) else _fetched(found, number, fetch)
 
 

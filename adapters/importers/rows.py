@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from knowledge.resources import InvalidResource, Resource, parse_resource
 
 MAX_ROWS = 1_000_000  # of one source: far more than any community's library
+MAX_BAD = 10_000  # what has more bad rows is another kind of file
+MAX_LETTERS = 200_000_000  # of all its texts together: they are held in memory until they are stored
 
 
 class SourceError(Exception):
@@ -46,15 +48,28 @@ def checked(rows: Iterable[Raw | BadRow], topics: frozenset[str] | None, title_a
     """Turn rows into resources (`title_alone`: see parse_resource).
 
     A second row with the same id, and a topic that is not in the community's list (unless there is no list), are bad.
+    Raises SourceError for what is too much of anything.
     """
     seen: dict[str, str] = {}
+    bad = letters = 0
     for number, row in enumerate(rows):
         if number >= MAX_ROWS:
             yield BadRow(
                 row.line, f"more than {MAX_ROWS:,} rows; what follows was not read: split the file", row.source
             )
             return
-        yield row if isinstance(row, BadRow) else _checked(row, topics, seen, title_alone)
+        found = row if isinstance(row, BadRow) else _checked(row, topics, seen, title_alone)
+        if isinstance(found, BadRow):
+            bad += 1
+        else:
+            letters += len(found.resource.title) + len(found.resource.text)
+        if bad > MAX_BAD:
+            raise SourceError(
+                f"more than {MAX_BAD:,} rows are no resources (the last: line {row.line}); is it another file?"
+            )
+        if letters > MAX_LETTERS:
+            raise SourceError(f"more than {MAX_LETTERS // 1_000_000} million letters; split it")
+        yield found
 
 
 def _checked(raw: Raw, topics: frozenset[str] | None, seen: dict[str, str], title_alone: bool) -> Row:

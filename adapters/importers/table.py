@@ -10,6 +10,9 @@ from adapters.importers.rows import BadRow, Raw, SourceError
 MAX_COLUMNS = 100
 MAX_CELL = 131_072  # characters: the csv module's own limit, over that of any field of a resource
 
+_BEGINS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_PASSED_OVER = " '\u00a0\u200b\ufeff"  # what some spreadsheets do not see at the beginning of a cell
+
 _CARRY_ON = "expected after"  # the one complaint of the csv module after which the next line is a row again
 
 
@@ -64,6 +67,8 @@ def _header(path: Path, first: str, fault: str) -> tuple[str, list[str]]:
     if fault:
         raise SourceError(f"{path}: line 1: {fault}")
     delimiter = max(",;\t", key=first.count)
+    if (many := first.count(delimiter)) > 100 * MAX_COLUMNS:  # not worth the memory of taking them apart
+        raise SourceError(f"{path} has {many + 1:,} columns; at most {MAX_COLUMNS} make sense")
     try:
         names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter, strict=True))]
     except (csv.Error, StopIteration):
@@ -87,8 +92,9 @@ def _record(line: int, header: list[str], cells: list[str]) -> Raw | BadRow:
 
 
 def escaped(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one apostrophe before =, +, -, @, tab or return (OWASP)."""
-    return f"'{cell}" if cell.lstrip(" '")[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A cell that no spreadsheet takes for a formula: one apostrophe before =, +, -, @, tab, return or a new line, also
+    where the signs are wide ones, as some keyboards have them (OWASP)."""
+    return f"'{cell}" if cell.lstrip(_PASSED_OVER)[:1] in _BEGINS_A_FORMULA else cell
 
 
 def plain(cell: str) -> str:

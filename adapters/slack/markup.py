@@ -52,6 +52,11 @@ def escaped(text: str) -> str:
     return _LOUD.sub(f"@{_UNSEEN}", quiet)
 
 
+def straight(text: str) -> str:
+    """What is read in the order in which it stands, for where Slack reads no markup."""
+    return _TURNING.sub("", text)
+
+
 def flat(text: str) -> str:
     """The same in one line and without bold, italics or code, for a heading in bold."""
     return re.sub(r"[*_~`]", lambda m: f"{_UNSEEN}{m.group()}{_UNSEEN}", escaped(" ".join(text.split())))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from adapters.slack import limits
 from adapters.slack.limits import cut
-from adapters.slack.markup import escaped, flat, linked
+from adapters.slack.markup import escaped, flat, linked, straight
 from bot.cards import Action, Block, Button, Card, Link, Quote, ResourceShown, Style, Text
 from bot.events import Place
 
@@ -149,7 +149,7 @@ def mrkdwn(words: str) -> Json:
 
 def plain_text(words: str, limit: int) -> Json:
     """A label: Slack reads no markup in it."""
-    return {"type": "plain_text", "text": cut(" ".join(words.split()), limit) or "…", "emoji": False}
+    return {"type": "plain_text", "text": cut(" ".join(straight(words).split()), limit) or "…", "emoji": False}
 
 
 def pieces(text: str, left: int) -> list[str]:

@@ -111,7 +111,8 @@ def _address(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StorageError(errors.BAD_URL.format(url=url)) from None
+        kind = url.partition("://")[0]  # what comes after it may hold a password
+        raise StorageError(errors.BAD_URL.format(url=f"{kind}://…")) from None
     if parsed.drivername in POSTGRESQL and parsed.database:
         return parsed
     if parsed.drivername not in SQLITE or parsed.host:

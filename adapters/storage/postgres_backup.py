@@ -24,8 +24,9 @@ def backup(url: str, target: Path) -> None:
     if not target.parent.is_dir():
         raise StorageError(f"The folder {target.parent} does not exist: create it first.")
     address = make_url(url)
-    password = {"PGPASSWORD": str(address.password)} if address.password else {}
-    shown = address.set(drivername="postgresql", password=None).render_as_string()
+    secret = address.password or address.query.get("password")
+    password = {"PGPASSWORD": str(secret)} if secret else {}  # everybody on a machine can read the arguments
+    shown = address.difference_update_query(["password"]).set(drivername="postgresql", password=None).render_as_string()
     program = shutil.which("pg_dump")
     if program is None:
         raise StorageError(WITHOUT.format(target=target, address=shown))

@@ -250,4 +250,6 @@ async def _found(connection: AsyncConnection, place: str) -> str | None:
 def _normal(address: URL) -> URL:
     """As asyncpg takes it; `sslmode` is what everybody else calls its `ssl`."""
     query = {("ssl" if name == "sslmode" else name): value for name, value in address.query.items()}
+    if (secret := query.pop("password", None)) is not None:
+        address = address.set(password=str(secret))  # where it is hidden whenever the address is told
     return address.set(drivername="postgresql+asyncpg", query=query)

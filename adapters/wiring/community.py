@@ -145,7 +145,14 @@ async def community(
         digests = Digests(store, clock, model, Charts(), policy, settings.winwin_time_zone, show_all=show_all)
         helplines = load_helplines(settings.helplines_file)
         outside = Outside(store, clock, mouths, triage, judge, librarian, helplines, digests, directories, readers)
-        desk = HelpDesk(outside, House(policy, settings.winwin_default_mode, topics, country=settings.winwin_country))
+        house = House(
+            policy,
+            settings.winwin_default_mode,
+            topics,
+            country=settings.winwin_country,
+            scan_opted_out=settings.winwin_scan_opted_out,
+        )
+        desk = HelpDesk(outside, house)
         yield Community(
             settings,
             store,

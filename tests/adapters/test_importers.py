@@ -202,7 +202,10 @@ def test_a_table_without_our_header_is_refused(tmp_path, content, says):
         read(tmp_path / "r.csv", content)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "'=1", "''=1"])
+@pytest.mark.parametrize(
+    "cell",
+    [*("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "'=1", "''=1"), *("＝1", "\u00a0=1", "\ufeff@x")],
+)
 def test_a_formula_is_escaped_and_read_back(cell):
     assert escaped(cell).startswith("'")
     assert plain(escaped(cell)) == cell

@@ -157,3 +157,15 @@ def test_ctrl_c_in_the_middle_of_an_import_leaves_nothing_half_written(tmp_path)
     assert program.returncode == 130
     assert said == "winwin: stopped; what was not finished has not been written\n"
     assert stored(tmp_path) == []
+
+
+def test_what_is_refused_leaves_the_library_as_it_was(winwin, tmp_path, monkeypatch):
+    monkeypatch.setattr("adapters.importers.rows.MAX_BAD", 20)
+    good = '{"title": "Good", "text": "Words"}\n'
+    (tmp_path / "bomb.jsonl").write_text(good + "x\n" * 30)
+    (tmp_path / "good.jsonl").write_text(good)
+    result = winwin("import", "bomb.jsonl")
+    assert result.exit_code == 1
+    assert "more than 20 rows are no resources" in result.stderr
+    assert "Traceback" not in result.output
+    assert "1 new or changed" in winwin("import", "good.jsonl").output

@@ -79,6 +79,7 @@ class Community:
     platforms: tuple[str, ...] = ("web",)  # those that are connected
     directories: dict[str, Directory] = field(default_factory=dict)
     country: str = ""
+    scan_opted_out: bool = True
     triage: Triage = field(default_factory=ToyTriage)  # type: ignore[assignment]  # a fake of the same shape
     _count: int = 0
 
@@ -110,7 +111,8 @@ class Community:
             self.directories,
             dict.fromkeys(self.platforms, self.reader),
         )
-        desk = HelpDesk(outside, House(self.policy, self.mode, community="home", country=self.country))
+        scan, country = self.scan_opted_out, self.country
+        desk = HelpDesk(outside, House(self.policy, self.mode, community="home", country=country, scan_opted_out=scan))
         topics = (Topic("school", "School"),)
         self.lookups = Lookups(
             self.store,
