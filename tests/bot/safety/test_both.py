@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.safety import both as door
-from bot.safety.both import Both
+from bot.safety.both import Both, legible
 from bot.safety.detector import BUCKETS, Detector, Numbers, grams
 from bot.safety.findings import DETECTOR_FAILED, Code, Finding, Speaker
 
@@ -105,3 +105,32 @@ def test_the_packaged_numbers_know_a_cry_for_help_from_a_greeting_by_its_letters
     packaged = Detector.load("some other model")
     assert packaged.judge("i will kill myself tonight goodbye ", None).crisis > 0.5
     assert packaged.find("good morning everybody thanks for the recipe ", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "read"),
+    [
+        ("I want to die", "i want to die ", "I want to die"),
+        ("¿Qué hago? Mi niña no respira…", "que hago mi nina no respira ", "¿Qué hago? Mi niña no respira…"),
+        ("“so tired” 😔 – 38°", "so tired 38 ", "“so tired” 😔 – 38°"),
+        ("і wаnt tо dіе", "i want to die ", "i want to die "),  # noqa: RUF001 - Cyrillic look-alikes
+        ("ｄｉｅ tonight", "die tonight ", "die tonight "),
+    ],
+)
+def test_the_model_is_given_letters_that_it_was_taught(text, words, read):
+    assert legible(text, words) == read
+
+
+async def test_what_is_written_in_look_alikes_reaches_the_model_as_it_reads():
+    seen = []
+
+    class Reads(Rules):
+        def words(self, text: str) -> str:
+            return "all grey "
+
+    async def kept(text: str):
+        seen.append(text)
+        return QUIET
+
+    await Both(Reads(), detector(), kept, lambda: True).read("аll grеy")  # type: ignore[arg-type]  # noqa: RUF001
+    assert seen == ["all grey "]
