@@ -113,7 +113,7 @@ def test_the_packaged_numbers_know_a_cry_for_help_from_a_greeting_by_its_letters
         ("I want to die", "i want to die ", "I want to die"),
         ("¿Qué hago? Mi niña no respira…", "que hago mi nina no respira ", "¿Qué hago? Mi niña no respira…"),
         ("“so tired” 😔 – 38°", "so tired 38 ", "“so tired” 😔 – 38°"),
-        ("і wаnt tо dіе", "i want to die ", "i want to die "),  # noqa: RUF001 - Cyrillic look-alikes
+        ("і wаnt tо dіе", "i want to die ", "i want to die "),
         ("ｄｉｅ tonight", "die tonight ", "die tonight "),
     ],
 )
@@ -132,5 +132,5 @@ async def test_what_is_written_in_look_alikes_reaches_the_model_as_it_reads():
         seen.append(text)
         return QUIET
 
-    await Both(Reads(), detector(), kept, lambda: True).read("аll grеy")  # type: ignore[arg-type]  # noqa: RUF001
+    await Both(Reads(), detector(), kept, lambda: True).read("аll grеy")  # type: ignore[arg-type]
     assert seen == ["all grey "]
