@@ -1,8 +1,10 @@
 """Fit the numbers of bot/safety/detector.npz: `python -m bench.fit_safety --data FOLDER [--write] [--store FILE]`.
 
-Learns from sentences composed by bench/phrases and, with --data, from public and authored sets beneath FOLDER (numbers
-only are written, never a word of them). Figures are held out: whole families of phrases in one fold, and the labelled
-messages in folds of their own. `--judge FILE` shows what the fitted detector adds to the rules on another set.
+Learns from sentences composed by bench/phrases, from messages that authors who had not seen the rules wrote for this
+project (bench/phrases/*.jsonl) and, with --data, from public and authored sets beneath FOLDER (numbers only are written,
+never a word of them). Figures are held out by author: what is said of an author's messages comes from a model that has
+seen none of them. `--judge FILE` shows what the fitted detector adds to the rules on another set, `--half even|odd` on
+every second line of it; of these files figures are printed, never a word.
 """
 
 import argparse
@@ -18,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from adapters.embedders import load_embedder
 from bench.matching import Vectors, read_lines
-from bench.phrases import CODES, phrases
+from bench.phrases import CODES, HERE, phrases
 from bot.safety.detector import BUCKETS, grams
 from bot.safety.findings import is_crisis
 from bot.safety.rules import RuleBook, load_rules
@@ -26,24 +28,35 @@ from bot.safety.triage import Triage
 
 OUT = Path(__file__).parent.parent / "bot" / "safety" / "detector.npz"
 FOLDS, SEED, EACH = 4, 7, 18
-VECTOR, STRENGTH = 4.0, 1.0
-ALARMS = 0.003  # of ordinary messages, beyond those of the rules
+VECTOR, STRENGTH = 6.0, 1.0
+PHRASE, WRITTEN = 0.5, 2.0  # what a composed sentence, and what a person's message weighs
+ALARMS, HARD = 0.005, 0.03  # of ordinary messages and of hard negatives by unknown authors, beyond those of the rules
+SURE = (0.001, 0.01)  # the same for the letters alone
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`group`: what is in one group is in one fold. `kind`: phrase, public, ordinary, hard_negative, explicit, …"""
+    """`author`: who wrote it; what one author wrote is held out together. `kind`: phrase, public, hard_negative, …"""
 
     text: str
     code: str
-    group: str
+    author: str
     kind: str
     weight: float = 1.0
 
 
 def composed() -> list[Example]:
-    return [Example(p.text, p.code, p.family, "phrase") for p in phrases(EACH, SEED)]
+    return [Example(p.text, p.code, "composed", "phrase", PHRASE) for p in phrases(EACH, SEED)]
+
+
+def written() -> list[Example]:
+    """Messages that were written for this project, a file an author."""
+    return [
+        Example(str(r["text"]), str(r["label"]), path.stem, str(r["kind"]), WRITTEN)
+        for path in sorted(HERE.glob("*.jsonl"))
+        for r in read_lines(path)
+    ]
 
 
 def authored(data: Path) -> list[Example]:
@@ -54,9 +67,9 @@ def authored(data: Path) -> list[Example]:
         Example(
             str(r["text"]),
             label if (label := str(r.get("label"))) in crises else "none",
-            str(r["text"]),
+            "authored",
             str(r["kind"]),
-            2.0,
+            WRITTEN,
         )
         for r in rows
     ]
@@ -83,7 +96,8 @@ def public(data: Path) -> list[Example]:
             text = str(row.get(key, ""))
             if text:
                 kind = "chat" if name.startswith("authored") else "public"
-                found.setdefault(text, Example(text, "none", text, kind, 1.0))
+                author = f"public {zlib.crc32(text.encode()) % FOLDS}"
+                found.setdefault(text, Example(text, "none", author, kind, 1.0))
     return list(found.values())
 
 
@@ -117,27 +131,34 @@ def train(examples: Sequence[Example], rows: csr_matrix) -> LogisticRegression:
 
 
 def held_out(examples: Sequence[Example], rows: csr_matrix) -> Floats:
-    """Probabilities of each text from a model that has seen nothing of its group."""
-    folds = np.array([zlib.crc32(e.group.encode()) % FOLDS for e in examples])
+    """Probabilities of each text from a model that has seen nothing of its author. Composed sentences, which are no
+    author's, are left at none."""
+    authors = np.array([e.author for e in examples])
     likely = np.zeros((len(examples), len(CODES)))
-    for fold in range(FOLDS):
-        seen = np.flatnonzero(folds != fold)
+    likely[:, 0] = 1.0
+    people = sorted({e.author for e in examples if e.kind not in ("phrase", "chat", "public")})
+    for fold, author in enumerate(people):
+        out = (authors == author) | (authors == f"public {fold % FOLDS}")
+        seen = np.flatnonzero(~out)
         model = train([examples[i] for i in seen], rows[seen])
-        likely[folds == fold] = model.predict_proba(rows[folds == fold])
+        likely[out] = model.predict_proba(rows[out])
     return likely
 
 
-def threshold(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool]) -> float:
-    """Where at most ALARMS of the ordinary messages are told that the rules leave in peace."""
-    calm = [e.kind in ("ordinary", "chat", "public") and not alarm for e, alarm in zip(examples, alarms, strict=True)]
-    crisis = np.sort(1 - likely[np.array(calm), 0])[::-1]
-    return float(np.clip(crisis[int(ALARMS * len(crisis))] + 1e-4, 0.3, 0.995))
+def threshold(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool], most: tuple[float, float]) -> float:
+    """Where at most these shares of ordinary messages and of hard negatives are told that the rules leave in peace."""
+    found = []
+    for kinds, share in ((("ordinary", "chat", "public"), most[0]), (("hard_negative",), most[1])):
+        calm = [e.kind in kinds and e.code == "none" and not a for e, a in zip(examples, alarms, strict=True)]
+        crisis = np.sort(1 - likely[np.array(calm), 0])[::-1]
+        found.append(crisis[int(share * len(crisis))] + 1e-4)
+    return float(np.clip(max(found), 0.3, 0.9995))
 
 
 def figures(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool], at: float) -> None:
     """By kind and code: found by the rules, by the detector, by either."""
     rules, learnt = np.array(alarms), 1 - likely[:, 0] >= at
-    for kind in ("phrase", "explicit", "implicit", "ordinary", "hard_negative", "chat", "public"):
+    for kind in ("explicit", "implicit", "ordinary", "hard_negative", "chat", "public"):
         for code in CODES:
             which = np.array([e.kind == kind and e.code == code for e in examples])
             if which.any():
@@ -156,31 +177,43 @@ def packed(model: LogisticRegression, at: float, name: str, with_vector: bool) -
     }
 
 
+def half(path: Path, which: str | None) -> list[Example]:
+    """The labelled messages of a file; only those on even or odd lines when asked (the first line is odd)."""
+    rows = read_lines(path)
+    rows = rows if which is None else rows[which == "even" :: 2]
+    labels = [str(r["label"]) if str(r["label"]) in CODES else "none" for r in rows]
+    kinds = [str(r.get("kind") or "explicit") for r in rows]
+    return [Example(str(r["text"]), label, "", kind) for r, label, kind in zip(rows, labels, kinds, strict=True)]
+
+
 def main() -> None:
     """Fit two models, print what they do on families they have not seen, write the file when asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--store", type=Path, help="a .npz file that keeps vectors between runs")
     parser.add_argument("--judge", type=Path, nargs="*", default=[], help="JSONL files to look at, not learnt from")
+    parser.add_argument("--half", choices=("even", "odd"), help="of the files to judge only every second line")
     parser.add_argument("--write", action="store_true", help="replace bot/safety/detector.npz")
     options = parser.parse_args()
     bench = Bench(load_rules(), Vectors(load_embedder(), options.store))
-    examples = composed() + authored(options.data) + public(options.data)
+    examples = composed() + written() + authored(options.data) + public(options.data)
     bench._vectors.warm((), [e.text for e in examples])
     alarms = [e.kind != "phrase" and is_crisis(bench.triage.check(e.text)) for e in examples]
     kept: dict[str, Floats] = {}
-    for name, with_vector in (("full", True), ("surface", False)):
+    for name, with_vector, most in (("full", True, (ALARMS, HARD)), ("surface", False, SURE)):
         rows = bench.design(examples, with_vector)
         likely = held_out(examples, rows)
-        at = threshold(examples, likely, alarms)
+        at = threshold(examples, likely, alarms, most)
         print(f"{name}: {len(examples)} texts, told from {at:.3f}")
-        figures(examples, likely, alarms, at)
+        for author in sorted({e.author for e in examples if e.kind == "explicit"}):
+            print(f"{author}, not learnt from:")
+            which = np.array([e.author == author for e in examples])
+            told = [e for e in examples if e.author == author]
+            figures(told, likely[which], list(np.array(alarms)[which]), at)
         model = train(examples, rows)
         kept |= packed(model, at, name, with_vector)
         for path in options.judge:
-            others = [
-                Example(str(r["text"]), str(r["label"]), "", str(r.get("kind", "explicit"))) for r in read_lines(path)
-            ]
+            others = half(path, options.half)
             print(f"{path.name}, not learnt from:")
             likely = model.predict_proba(bench.design(others, with_vector))
             figures(others, likely, [is_crisis(bench.triage.check(e.text)) for e in others], at)

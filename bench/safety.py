@@ -56,14 +56,19 @@ class Door:
         if self._embedder is None or self._detector is None:
             return found
         words = [self.triage.words(text) for text in texts]
-        left = [
-            at
-            for at, findings in enumerate(found)
-            if not is_crisis(findings) and self._detector.judge(words[at], None).crisis >= UNLIKELY
-        ]
-        if not left:
+        doubtful = []
+        for at, findings in enumerate(found):
+            if is_crisis(findings) or self._detector.judge(words[at], None).crisis < UNLIKELY:
+                continue
+            added = self._detector.find(words[at], None)
+            if added is None:
+                doubtful.append(at)
+            else:
+                found[at] = by_severity([*findings, added])
+        if not doubtful:
             return found
-        for at, vector in zip(left, self._embedder.embed([legible(texts[at], words[at]) for at in left]), strict=True):
+        vectors = self._embedder.embed([legible(texts[at], words[at]) for at in doubtful])
+        for at, vector in zip(doubtful, vectors, strict=True):
             added = self._detector.find(words[at], vector)
             if added is not None:
                 found[at] = by_severity([*found[at], added])

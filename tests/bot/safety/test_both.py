@@ -74,6 +74,13 @@ async def test_what_the_letters_call_almost_surely_nothing_needs_no_vector(monke
     assert codes(await both(never).read("good morning")) == []
 
 
+async def test_what_the_letters_are_sure_of_needs_no_vector():
+    async def never(text: str):
+        raise AssertionError("this must not reach the model")
+
+    assert codes(await both(never).read("farewell")) == [Code.C1]
+
+
 async def test_a_detector_that_fails_or_is_too_slow_is_a_crisis_to_look_at(monkeypatch: pytest.MonkeyPatch):
     async def broken(text: str):
         raise RuntimeError("no such model")
@@ -115,6 +122,8 @@ def test_the_packaged_numbers_know_a_cry_for_help_from_a_greeting_by_its_letters
         ("“so tired” 😔 – 38°", "so tired 38 ", "“so tired” 😔 – 38°"),
         ("і wаnt tо dіе", "i want to die ", "i want to die "),
         ("ｄｉｅ tonight", "die tonight ", "die tonight "),
+        ("I w4nt to d1e", "i want to die ", "i want to die "),
+        ("38c at 2am, 5mg, 504 plan", "38 c at 2 am 5 mg 504 plan ", "38c at 2am, 5mg, 504 plan"),
     ],
 )
 def test_the_model_is_given_letters_that_it_was_taught(text, words, read):
