@@ -1,8 +1,8 @@
 """The one door: both detectors over a text, in the order that costs least. Everything that people write passes here.
 
-The rules read first. What they call a crisis goes no further; all else the second detector reads too, before anything is
-stored or searched: the letters first, and where these leave a doubt, with the vector that is made of the text anyway. It
-only ever adds. As long as the model is not there it reads the letters alone, and says that the text wants to be read
+The rules read first. What they call a crisis goes no further; all else the second detector reads too, before anything
+is stored or searched: the letters first, and where these leave a doubt, with the vector that is made of the text too.
+It only ever adds. As long as the model is not there it reads the letters alone, and says that the text wants to be read
 again.
 """
 
@@ -19,7 +19,7 @@ from bot.safety.triage import Triage
 
 LONG = 4_000  # characters; what is longer is read beside the event loop
 WAIT = 8.0  # seconds for the model; after that people look at the message
-UNLIKELY = 0.02  # by the letters alone; under it no vector is made (of 128 messages found, none was under 0.2)
+UNLIKELY = 0.1  # by the letters alone; under it no vector is made: one calm message in eight needs one, no find is lost
 LATIN = "\u024f"  # the last of the letters that the model was taught
 _MASKED = re.compile(r"[A-Za-z][0-9@$!|*]+[A-Za-z]")  # "k1ll", "s*icide": no word that the model was taught
 FAILED = Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,))

@@ -1,8 +1,9 @@
 """What stands around a match: negation, past, things over and done with, and whom it is about.
 
-Negation and past tense lower C1 to C2, never to nothing. Two kinds of story are let go, both on two signs at
-once: suicidal thoughts or self-injury told as long past by somebody who says that they are well now and
-nothing that says "again", and medical signs told as past or resolved without a word of "now".
+Negation and past tense lower C1 to C2, never to nothing. Some kinds of story are let go, each on two signs at once:
+suicidal thoughts or self-injury told as long past by somebody who says that they are well now and nothing that says
+"again"; medical signs told as past, resolved or for some day without a word of "now"; what happens in a novel or a
+game where the writer names nobody of their own life; a threat that was settled and nothing that says "again".
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ def _made_up(match: Found, scopes: Mapping[str, Pattern]) -> bool:
     sentence = match.sentence()
     if not scopes["fiction"].search(sentence):
         return False
-    return not scopes["anybody"].search(sentence) and not scopes["somebody"].search(scopes["at_work"].sub("xx ", sentence))
+    return not scopes["anybody"].search(sentence) and not scopes["somebody"].search(
+        scopes["at_work"].sub("xx ", sentence)
+    )
 
 
 def _resolved(match: Found, scopes: Mapping[str, Pattern]) -> bool:

@@ -192,7 +192,10 @@ def test_a_detector_that_fails_counts_as_a_crisis(book: RuleBook, part: str) -> 
 # --- what is harmless, and the same words where they are not -------------------------------------------------
 
 BESIDE = [
-    ("In last night's episode of Corrie the lad took an overdose", "During last night's episode my son took an overdose"),
+    (
+        "In last night's episode of Corrie the lad took an overdose",
+        "In last night's episode my son took an overdose",
+    ),
     ("In the novel we read the father kills himself", "My father read the novel and wants to kill himself"),
     ("A plan for the teacher on what to do if he faints", "He faints every time he stands up"),
     ("If he ever gets chest pain, whom do I ring?", "He has chest pain tonight, whom do I ring?"),
