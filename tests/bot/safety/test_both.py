@@ -89,6 +89,7 @@ async def test_a_detector_that_fails_or_is_too_slow_is_a_crisis_to_look_at(monke
         await asyncio.Event().wait()
 
     monkeypatch.setattr(door, "WAIT", 0.01)
+    monkeypatch.setattr(door, "UNLIKELY", 0.0)
     for vector in (broken, slow):
         (found,) = (await both(vector).read("good morning")).findings
         assert (found.code, found.rules) == (Code.C2, (DETECTOR_FAILED,))

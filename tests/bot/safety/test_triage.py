@@ -197,7 +197,7 @@ BESIDE = [
         "In last night's episode my son took an overdose",
     ),
     ("In the novel we read the father kills himself", "My father read the novel and wants to kill himself"),
-    ("A plan for the teacher on what to do if he faints", "He faints every time he stands up"),
+    ("A plan for school if he faints in class", "He faints every time he stands up"),
     ("If he ever gets chest pain, whom do I ring?", "He has chest pain tonight, whom do I ring?"),
     ("She fainted in February, they checked her out", "She fainted this morning, they checked her out and it is back"),
     ("He said he'd smash his face in, they've made up", "He said he'd smash his face in, he said it again"),
