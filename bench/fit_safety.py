@@ -1,13 +1,16 @@
 """Fit the numbers of bot/safety/detector.npz: `python -m bench.fit_safety --data FOLDER [--write] [--store FILE]`.
 
-Learns from sentences composed by bench/phrases and, with --data, from public and authored sets beneath FOLDER (numbers
-only are written, never a word of them). Figures are held out: whole families of phrases in one fold, and the labelled
-messages in folds of their own. `--judge FILE` shows what the fitted detector adds to the rules on another set.
+Learns from sentences composed by bench/phrases, from messages that authors who had not seen the rules wrote for this
+project (bench/phrases/*.jsonl) and, with --data, from public and authored sets beneath FOLDER (numbers only are
+written, never a word of them). Figures are held out by author: what is said of somebody's messages comes from a
+model that has seen none of theirs. `--judge FILE` shows what the fitted detector adds to the rules on another set,
+`--half even|odd` on every second line of it; of these files figures are printed, never a word.
 """
 
 import argparse
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,32 +21,44 @@ from sklearn.linear_model import LogisticRegression
 
 from adapters.embedders import load_embedder
 from bench.matching import Vectors, read_lines
-from bench.phrases import CODES, phrases
+from bench.phrases import CODES, HERE, phrases
 from bot.safety.detector import BUCKETS, grams
 from bot.safety.findings import is_crisis
 from bot.safety.rules import RuleBook, load_rules
 from bot.safety.triage import Triage
 
 OUT = Path(__file__).parent.parent / "bot" / "safety" / "detector.npz"
-FOLDS, SEED, EACH = 4, 7, 18
-VECTOR, STRENGTH = 4.0, 1.0
-ALARMS = 0.003  # of ordinary messages, beyond those of the rules
+FOLDS, SEED, EACH, WORKERS = 3, 7, 18, 4
+OWN = "third"  # written by the hand that wrote the rules: learnt from, not counted
+VECTOR, STRENGTH = 6.0, 1.0
+PHRASE, WRITTEN = 0.5, 2.0  # what a composed sentence, and what a person's message weighs
+TOLD = 0.96  # a crisis, from here: chosen on one half of messages set aside, see docs/safety.md
+SURE = (0.001, 0.01)  # of ordinary messages and of hard negatives by unknown authors told by the letters alone
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`group`: what is in one group is in one fold. `kind`: phrase, public, ordinary, hard_negative, explicit, …"""
+    """`author`: who wrote it; what one author wrote is held out together. `kind`: phrase, public, hard_negative, …"""
 
     text: str
     code: str
-    group: str
+    author: str
     kind: str
     weight: float = 1.0
 
 
 def composed() -> list[Example]:
-    return [Example(p.text, p.code, p.family, "phrase") for p in phrases(EACH, SEED)]
+    return [Example(p.text, p.code, "composed", "phrase", PHRASE) for p in phrases(EACH, SEED)]
+
+
+def written() -> list[Example]:
+    """Messages that were written for this project, a file an author."""
+    return [
+        Example(str(r["text"]), str(r["label"]), path.stem, str(r["kind"]), WRITTEN)
+        for path in sorted(HERE.glob("*.jsonl"))
+        for r in read_lines(path)
+    ]
 
 
 def authored(data: Path) -> list[Example]:
@@ -54,9 +69,9 @@ def authored(data: Path) -> list[Example]:
         Example(
             str(r["text"]),
             label if (label := str(r.get("label"))) in crises else "none",
-            str(r["text"]),
+            "authored",
             str(r["kind"]),
-            2.0,
+            WRITTEN,
         )
         for r in rows
     ]
@@ -83,7 +98,8 @@ def public(data: Path) -> list[Example]:
             text = str(row.get(key, ""))
             if text:
                 kind = "chat" if name.startswith("authored") else "public"
-                found.setdefault(text, Example(text, "none", text, kind, 1.0))
+                author = f"public {zlib.crc32(text.encode()) % FOLDS}"
+                found.setdefault(text, Example(text, "none", author, kind, 1.0))
     return list(found.values())
 
 
@@ -96,16 +112,15 @@ class Bench:
         self.triage = Triage(book)
         self.model = vectors.embedder.name
 
-    def design(self, examples: Sequence[Example], with_vector: bool) -> csr_matrix:
+    def designs(self, examples: Sequence[Example]) -> tuple[csr_matrix, csr_matrix]:
+        """Letters with the vector, and letters alone."""
         rows = [grams(self._book.normaliser.read(e.text).words) for e in examples]
         columns = np.concatenate([np.array(r, int) for r in rows])
         values = np.concatenate([np.full(len(r), 1 / np.sqrt(max(len(r), 1))) for r in rows])
         starts = np.cumsum([0, *(len(r) for r in rows)])
         words = csr_matrix((values * 6.0, columns, starts), shape=(len(rows), BUCKETS))
-        if not with_vector:
-            return words
         seen = self._vectors.of([e.text for e in examples])
-        return hstack([words, csr_matrix(VECTOR * seen)], format="csr")
+        return hstack([words, csr_matrix(VECTOR * seen)], format="csr"), words
 
 
 def train(examples: Sequence[Example], rows: csr_matrix) -> LogisticRegression:
@@ -113,36 +128,63 @@ def train(examples: Sequence[Example], rows: csr_matrix) -> LogisticRegression:
     weight = np.array([e.weight for e in examples])
     weight = np.where(labels == 0, weight / weight[labels == 0].sum(), weight / weight[labels > 0].sum())
     weight *= len(examples) / weight.sum()
-    return LogisticRegression(C=STRENGTH, max_iter=250).fit(rows, labels, weight)
+    return LogisticRegression(C=STRENGTH, max_iter=120, tol=1e-3).fit(rows, labels, weight)
 
 
-def held_out(examples: Sequence[Example], rows: csr_matrix) -> Floats:
-    """Probabilities of each text from a model that has seen nothing of its group."""
-    folds = np.array([zlib.crc32(e.group.encode()) % FOLDS for e in examples])
-    likely = np.zeros((len(examples), len(CODES)))
-    for fold in range(FOLDS):
-        seen = np.flatnonzero(folds != fold)
-        model = train([examples[i] for i in seen], rows[seen])
-        likely[folds == fold] = model.predict_proba(rows[folds == fold])
-    return likely
+def people_of(examples: Sequence[Example]) -> list[str]:
+    """The authors who are held out, each in turn. The hand that wrote the rules is none of them."""
+    return sorted({e.author for e in examples if e.kind == "explicit" and e.author != OWN})
 
 
-def threshold(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool]) -> float:
-    """Where at most ALARMS of the ordinary messages are told that the rules leave in peace."""
-    calm = [e.kind in ("ordinary", "chat", "public") and not alarm for e, alarm in zip(examples, alarms, strict=True)]
-    crisis = np.sort(1 - likely[np.array(calm), 0])[::-1]
-    return float(np.clip(crisis[int(ALARMS * len(crisis))] + 1e-4, 0.3, 0.995))
+def held_out(examples: Sequence[Example], rows: csr_matrix, author: str) -> tuple[NDArray[np.bool_], Floats]:
+    """Which texts are by this author, or of one part of the public ones, and what a model makes of them that has seen
+    none of them."""
+    part = people_of(examples).index(author)
+    out = np.array([e.author in (author, f"public {part}") for e in examples])
+    seen = np.flatnonzero(~out)
+    return out, train([examples[i] for i in seen], rows[seen]).predict_proba(rows[out])
 
 
-def figures(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool], at: float) -> None:
+def all_held_out(examples: Sequence[Example], rows: csr_matrix, pool: Executor) -> tuple[NDArray[np.bool_], Floats]:
+    """The same for all authors together."""
+    likely, held = np.zeros((len(examples), len(CODES))), np.zeros(len(examples), bool)
+    jobs = [pool.submit(held_out, examples, rows, author) for author in people_of(examples)]
+    for job in jobs:
+        out, found = job.result()
+        likely[out], held = found, held | out
+    return held, likely
+
+
+def threshold(
+    examples: Sequence[Example], likely: Floats, alarms: NDArray[np.bool_], most: tuple[float, float]
+) -> float:
+    """Where at most these shares of ordinary messages and of hard negatives are told that the rules leave in peace."""
+    found = []
+    for kinds, share in ((("ordinary", "chat", "public"), most[0]), (("hard_negative",), most[1])):
+        calm = [e.kind in kinds and e.code == "none" and not a for e, a in zip(examples, alarms, strict=True)]
+        crisis = np.sort(1 - likely[np.array(calm), 0])[::-1]
+        found.append(crisis[int(share * len(crisis))] + 1e-4)
+    return float(np.clip(max(found), 0.3, 0.9995))
+
+
+def figures(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool] | NDArray[np.bool_], at: float) -> None:
     """By kind and code: found by the rules, by the detector, by either."""
     rules, learnt = np.array(alarms), 1 - likely[:, 0] >= at
-    for kind in ("phrase", "explicit", "implicit", "ordinary", "hard_negative", "chat", "public"):
+    for kind in ("explicit", "implicit", "ordinary", "hard_negative", "chat", "public"):
         for code in CODES:
             which = np.array([e.kind == kind and e.code == code for e in examples])
             if which.any():
                 n, a, b, c = which.sum(), rules[which].sum(), learnt[which].sum(), (rules | learnt)[which].sum()
                 print(f"  {kind:13s} {code:4s} {n:5d}  rules {a / n:6.1%}  detector {b / n:6.1%}  either {c / n:6.1%}")
+
+
+def doubt(examples: Sequence[Example], held: NDArray[np.bool_], letters: Floats, told: NDArray[np.bool_]) -> None:
+    """How many calm messages need a vector, and which finds are lost, by the least likelihood from the letters."""
+    calm = held & np.array([e.code == "none" and e.kind in ("ordinary", "chat", "public") for e in examples])
+    hits = held & told & np.array([e.code != "none" for e in examples])
+    for least in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3):
+        asked, lost = np.mean(letters[calm] >= least), np.mean(letters[hits] < least)
+        print(f"  letters {least}: {asked:.1%} of calm messages need a vector, {lost:.1%} of finds are lost")
 
 
 def packed(model: LogisticRegression, at: float, name: str, with_vector: bool) -> dict[str, Floats]:
@@ -156,34 +198,60 @@ def packed(model: LogisticRegression, at: float, name: str, with_vector: bool) -
     }
 
 
+def fit(bench: Bench, examples: Sequence[Example], judged: Mapping[str, Sequence[Example]]) -> dict[str, Floats]:
+    """The numbers of both models. Prints what each does on authors whom it has not read."""
+    alarms = np.array([e.kind != "phrase" and is_crisis(bench.triage.check(e.text)) for e in examples])
+    others = {name: (told, bench.designs(told)) for name, told in judged.items()}
+    kept: dict[str, Floats] = {}
+    letters: Floats | None = None
+    with ProcessPoolExecutor(WORKERS) as pool:
+        designs = bench.designs(examples)
+        whole = [pool.submit(train, examples, rows) for rows in designs]
+        for place, name in ((1, "surface"), (0, "full")):
+            held, likely = all_held_out(examples, designs[place], pool)
+            known = [e for e, h in zip(examples, held, strict=True) if h]
+            at = TOLD if name == "full" else threshold(known, likely[held], alarms[held], SURE)
+            print(f"{name}: {len(examples)} texts, told from {at:.4f}", flush=True)
+            for author in people_of(examples):
+                print(f"{author}, not learnt from:")
+                which = np.array([e.author == author for e in examples])
+                figures([e for e in examples if e.author == author], likely[which], alarms[which], at)
+            if letters is None:
+                letters = 1 - likely[:, 0]
+            else:
+                doubt(examples, held & ~alarms, letters, 1 - likely[:, 0] >= at)
+            model = whole[place].result()
+            kept |= packed(model, at, name, name == "full")
+            for path, (told, rows) in others.items():
+                print(f"{path}, not learnt from:")
+                by_rules = [is_crisis(bench.triage.check(e.text)) for e in told]
+                figures(told, model.predict_proba(rows[place]), by_rules, at)
+    return kept
+
+
+def half(path: Path, which: str | None) -> list[Example]:
+    """The labelled messages of a file; only those on even or odd lines when asked (the first line is odd)."""
+    rows = read_lines(path)
+    rows = rows if which is None else rows[which == "even" :: 2]
+    labels = [str(r["label"]) if str(r["label"]) in CODES else "none" for r in rows]
+    kinds = [str(r.get("kind") or "explicit") for r in rows]
+    return [Example(str(r["text"]), label, "", kind) for r, label, kind in zip(rows, labels, kinds, strict=True)]
+
+
 def main() -> None:
     """Fit two models, print what they do on families they have not seen, write the file when asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--store", type=Path, help="a .npz file that keeps vectors between runs")
     parser.add_argument("--judge", type=Path, nargs="*", default=[], help="JSONL files to look at, not learnt from")
+    parser.add_argument("--half", choices=("even", "odd"), help="of the files to judge only every second line")
     parser.add_argument("--write", action="store_true", help="replace bot/safety/detector.npz")
     options = parser.parse_args()
     bench = Bench(load_rules(), Vectors(load_embedder(), options.store))
-    examples = composed() + authored(options.data) + public(options.data)
-    bench._vectors.warm((), [e.text for e in examples])
-    alarms = [e.kind != "phrase" and is_crisis(bench.triage.check(e.text)) for e in examples]
-    kept: dict[str, Floats] = {}
-    for name, with_vector in (("full", True), ("surface", False)):
-        rows = bench.design(examples, with_vector)
-        likely = held_out(examples, rows)
-        at = threshold(examples, likely, alarms)
-        print(f"{name}: {len(examples)} texts, told from {at:.3f}")
-        figures(examples, likely, alarms, at)
-        model = train(examples, rows)
-        kept |= packed(model, at, name, with_vector)
-        for path in options.judge:
-            others = [
-                Example(str(r["text"]), str(r["label"]), "", str(r.get("kind", "explicit"))) for r in read_lines(path)
-            ]
-            print(f"{path.name}, not learnt from:")
-            likely = model.predict_proba(bench.design(others, with_vector))
-            figures(others, likely, [is_crisis(bench.triage.check(e.text)) for e in others], at)
+    examples = composed() + written() + authored(options.data) + public(options.data)
+    judged = {path.name: half(path, options.half) for path in options.judge}
+    bench._vectors.warm((), [e.text for e in [*examples, *(e for others in judged.values() for e in others)]])
+    kept = fit(bench, examples, judged)
     if options.write:
         np.savez_compressed(OUT, model=np.array(bench.model), **kept)
         print(f"{OUT.name}: {OUT.stat().st_size / 1000:.0f} kB")

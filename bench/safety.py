@@ -1,6 +1,6 @@
 """Measures triage on labelled messages: recall, false alarms, recall under disguise, time.
 
-    python -m bench.safety --data FOLDER [--misses] [--ordinary FILE ...] [--rules-only]
+    python -m bench.safety --data FOLDER [--misses] [--ordinary FILE ...] [--rules-only] [--half even|odd]
 
 Beneath FOLDER every `safety*.jsonl` (or FOLDER is such a file) is read, one {"text", "label", "kind"} a line: label
 C1..P1 or none, kind explicit, implicit, ordinary or hard_negative. --ordinary adds files of {"text"} in which nothing
@@ -56,14 +56,19 @@ class Door:
         if self._embedder is None or self._detector is None:
             return found
         words = [self.triage.words(text) for text in texts]
-        left = [
-            at
-            for at, findings in enumerate(found)
-            if not is_crisis(findings) and self._detector.judge(words[at], None).crisis >= UNLIKELY
-        ]
-        if not left:
+        doubtful = []
+        for at, findings in enumerate(found):
+            if is_crisis(findings) or self._detector.judge(words[at], None).crisis < UNLIKELY:
+                continue
+            added = self._detector.find(words[at], None)
+            if added is None:
+                doubtful.append(at)
+            else:
+                found[at] = by_severity([*findings, added])
+        if not doubtful:
             return found
-        for at, vector in zip(left, self._embedder.embed([legible(texts[at], words[at]) for at in left]), strict=True):
+        vectors = self._embedder.embed([legible(texts[at], words[at]) for at in doubtful])
+        for at, vector in zip(doubtful, vectors, strict=True):
             added = self._detector.find(words[at], vector)
             if added is not None:
                 found[at] = by_severity([*found[at], added])
@@ -172,6 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--misses", action="store_true", help="print what was missed and what was a false alarm")
     parser.add_argument("--rules-only", action="store_true", help="leave the second detector out")
+    parser.add_argument("--half", choices=("even", "odd"), help="only every second line; the first line is odd")
     options = parser.parse_args()
     start = time.process_time()
     triage = Triage.load()
@@ -181,6 +187,7 @@ def main() -> None:
     door = rules if options.rules_only else Door(triage, load_embedder())
     for path in sets_in(options.data):
         rows = read(path)
+        rows = rows if options.half is None else rows[options.half == "even" :: 2]
         print(f"\n{path}: {len(rows)} messages")
         for name, one in (("both detectors", door), ("the rules alone", rules)):
             print(f"-- {name}")

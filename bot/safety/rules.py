@@ -46,7 +46,7 @@ FIELDS = frozenset(
 )
 SCOPES = (
     *("negation", "long_ago", "current", "relapse", "better", "resolved", "past", "other", "child", "adult", "says"),
-    *("mourned", "topic", "somebody", "general", "has_it"),
+    *("mourned", "topic", "at_work", "somebody", "fiction", "anybody", "general", "has_it", "some_day", "settled"),
 )
 
 

@@ -1,8 +1,9 @@
 """What stands around a match: negation, past, things over and done with, and whom it is about.
 
-Negation and past tense lower C1 to C2, never to nothing. Two kinds of story are let go, both on two signs at
-once: suicidal thoughts or self-injury told as long past by somebody who says that they are well now and
-nothing that says "again", and medical signs told as past or resolved without a word of "now".
+Negation and past tense lower C1 to C2, never to nothing. Some kinds of story are let go, each on two signs at once:
+suicidal thoughts or self-injury told as long past by somebody who says that they are well now and nothing that says
+"again"; medical signs told as past, resolved or for some day without a word of "now"; what happens in a novel or a
+game where the writer names nobody of their own life; a threat that was settled and nothing that says "again".
 """
 
 from __future__ import annotations
@@ -56,11 +57,15 @@ def found(text: str, span: Span) -> Found:
 
 def effective_code(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Code | None:
     """The code that the match deserves where it stands, or None when it is a story long over."""
+    if rule.code is not Code.C3 and _made_up(match, scopes):
+        return None
     if rule.code is Code.C1 and not rule.firm and _lowered(match, scopes):
         return Code.C2
     if rule.code is Code.C2 and (_long_over(match, scopes) or _a_topic(match, scopes)):
         return None
-    if rule.code is Code.C3 and (_resolved(match, scopes) or _in_general(match, scopes)):
+    if rule.code is Code.C3 and (_resolved(match, scopes) or _in_general(match, scopes) or _some_day(match, scopes)):
+        return None
+    if rule.code is Code.C5 and _settled(match, scopes):
         return None
     return rule.code
 
@@ -83,7 +88,18 @@ def _long_over(match: Found, scopes: Mapping[str, Pattern]) -> bool:
 def _a_topic(match: Found, scopes: Mapping[str, Pattern]) -> bool:
     """What is a talk's, a form's or a profession's subject, with nobody in the sentence who wants or does it."""
     sentence = match.sentence()
-    return bool(scopes["topic"].search(sentence) and not scopes["somebody"].search(sentence))
+    at_rest = scopes["at_work"].sub("xx ", sentence)
+    return bool(scopes["topic"].search(sentence) and not scopes["somebody"].search(at_rest))
+
+
+def _made_up(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    """In a novel, a film or a game, with nobody in the sentence whom the writer knows, nor the writer's own wish."""
+    sentence = match.sentence()
+    if not scopes["fiction"].search(sentence):
+        return False
+    return not scopes["anybody"].search(sentence) and not scopes["somebody"].search(
+        scopes["at_work"].sub("xx ", sentence)
+    )
 
 
 def _resolved(match: Found, scopes: Mapping[str, Pattern]) -> bool:
@@ -101,6 +117,19 @@ def _in_general(match: Found, scopes: Mapping[str, Pattern]) -> bool:
         and not scopes["has_it"].search(sentence)
         and not scopes["current"].search(sentence)
     )
+
+
+def _some_day(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    """What leads up to it says "if he ever" or speaks of a plan, and nothing in the sentence says that it is so now."""
+    sentence = match.sentence()
+    before = sentence[: sentence.find(match.words) + len(match.words)]
+    return bool(scopes["some_day"].search(before) and not scopes["current"].search(sentence))
+
+
+def _settled(match: Found, scopes: Mapping[str, Pattern]) -> bool:
+    """A threat told as over, with nothing that says "still" or "again"."""
+    around = match.sentence(more=1)
+    return bool(scopes["settled"].search(around) and not scopes["relapse"].search(around))
 
 
 def speaker(rule: Rule, match: Found, scopes: Mapping[str, Pattern]) -> Speaker:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.safety import both as door
-from bot.safety.both import Both
+from bot.safety.both import Both, legible
 from bot.safety.detector import BUCKETS, Detector, Numbers, grams
 from bot.safety.findings import DETECTOR_FAILED, Code, Finding, Speaker
 
@@ -74,6 +74,13 @@ async def test_what_the_letters_call_almost_surely_nothing_needs_no_vector(monke
     assert codes(await both(never).read("good morning")) == []
 
 
+async def test_what_the_letters_are_sure_of_needs_no_vector():
+    async def never(text: str):
+        raise AssertionError("this must not reach the model")
+
+    assert codes(await both(never).read("farewell")) == [Code.C1]
+
+
 async def test_a_detector_that_fails_or_is_too_slow_is_a_crisis_to_look_at(monkeypatch: pytest.MonkeyPatch):
     async def broken(text: str):
         raise RuntimeError("no such model")
@@ -82,6 +89,7 @@ async def test_a_detector_that_fails_or_is_too_slow_is_a_crisis_to_look_at(monke
         await asyncio.Event().wait()
 
     monkeypatch.setattr(door, "WAIT", 0.01)
+    monkeypatch.setattr(door, "UNLIKELY", 0.0)
     for vector in (broken, slow):
         (found,) = (await both(vector).read("good morning")).findings
         assert (found.code, found.rules) == (Code.C2, (DETECTOR_FAILED,))
@@ -105,3 +113,34 @@ def test_the_packaged_numbers_know_a_cry_for_help_from_a_greeting_by_its_letters
     packaged = Detector.load("some other model")
     assert packaged.judge("i will kill myself tonight goodbye ", None).crisis > 0.5
     assert packaged.find("good morning everybody thanks for the recipe ", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "read"),
+    [
+        ("I want to die", "i want to die ", "I want to die"),
+        ("¿Qué hago? Mi niña no respira…", "que hago mi nina no respira ", "¿Qué hago? Mi niña no respira…"),
+        ("“so tired” 😔 – 38°", "so tired 38 ", "“so tired” 😔 – 38°"),
+        ("і wаnt tо dіе", "i want to die ", "i want to die "),
+        ("ｄｉｅ tonight", "die tonight ", "die tonight "),
+        ("I w4nt to d1e", "i want to die ", "i want to die "),
+        ("38c at 2am, 5mg, 504 plan", "38 c at 2 am 5 mg 504 plan ", "38c at 2am, 5mg, 504 plan"),
+    ],
+)
+def test_the_model_is_given_letters_that_it_was_taught(text, words, read):
+    assert legible(text, words) == read
+
+
+async def test_what_is_written_in_look_alikes_reaches_the_model_as_it_reads():
+    seen = []
+
+    class Reads(Rules):
+        def words(self, text: str) -> str:
+            return "all grey "
+
+    async def kept(text: str):
+        seen.append(text)
+        return QUIET
+
+    await Both(Reads(), detector(), kept, lambda: True).read("аll grеy")  # type: ignore[arg-type]
+    assert seen == ["all grey "]

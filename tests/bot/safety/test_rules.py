@@ -133,7 +133,8 @@ negation: [not]
 words:
   {long_ago: [x], current: [x], relapse: [x], better: [x], resolved: [x], past: [x],
    other: [x], child: [x], adult: [x], says: [x],
-   mourned: [x], topic: [x], somebody: [x], general: [x], has_it: [x]}
+   mourned: [x], topic: [x], somebody: [x], general: [x], has_it: [x],
+   at_work: [x], fiction: [x], anybody: [x], some_day: [x], settled: [x]}
 """
 GOOD = """
 - id: only

@@ -187,3 +187,30 @@ def test_a_rule_that_fails_counts_as_a_crisis_and_hides_no_other(book: RuleBook)
 def test_a_detector_that_fails_counts_as_a_crisis(book: RuleBook, part: str) -> None:
     triage = Triage(replace(book, **{part: Broken()}))
     assert triage.check("Nice weather") == (Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,)),)
+
+
+# --- what is harmless, and the same words where they are not -------------------------------------------------
+
+BESIDE = [
+    (
+        "In last night's episode of Corrie the lad took an overdose",
+        "In last night's episode my son took an overdose",
+    ),
+    ("In the novel we read the father kills himself", "My father read the novel and wants to kill himself"),
+    ("A plan for school if he faints in class", "He faints every time he stands up"),
+    ("If he ever gets chest pain, whom do I ring?", "He has chest pain tonight, whom do I ring?"),
+    ("She fainted in February, they checked her out", "She fainted this morning, they checked her out and it is back"),
+    ("He said he'd smash his face in, they've made up", "He said he'd smash his face in, he said it again"),
+    ("I'm writing a leaflet about teen suicide", "I'm writing this because I want to end my life"),
+    ("She used to self-harm years ago, she's been well since", "She used to self-harm years ago and is at it again"),
+    ("He is on infliximab and has no fever", "He is on infliximab and has a fever"),
+    ("Me quiero morir de la vergüenza", "Me quiero morir"),
+]
+
+
+@pytest.mark.parametrize(("harmless", "danger"), BESIDE)
+def test_what_is_over_made_up_settled_or_for_some_day_is_spared_and_danger_in_the_same_words_is_not(
+    triage: Triage, harmless: str, danger: str
+) -> None:
+    assert not is_crisis(triage.check(harmless))
+    assert is_crisis(triage.check(danger))
