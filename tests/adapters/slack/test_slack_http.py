@@ -129,6 +129,20 @@ async def test_what_is_forged_stale_or_garbled_is_never_taken(door: Door, slack:
     assert door.taken == []
 
 
+async def test_what_does_not_end_is_not_kept_until_its_signature_can_be_looked_at(door: Door):
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(1_000):
+            sent += 1
+            yield b"x" * 100_000
+
+    answer = await door.http.post("/slack/events", content=endless())
+    assert (answer.status_code, door.taken) == (413, [])
+    assert sent < 50
+
+
 async def test_what_could_not_be_kept_is_not_acknowledged(door: Door, slack: SlackServer):
     await door.install()
     door.breaks = True
