@@ -100,8 +100,7 @@ async def test_who_cannot_be_looked_up_is_read(monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(home.desk._reception._store, "read", away)
-        arrival = await home.desk._reception._read(home.posted("dana", CRISIS))
-    assert arrival is not None
+        (arrival,) = await home.desk._reception._read(home.posted("dana", CRISIS))
     assert arrival.crisis
     await home.close()
 

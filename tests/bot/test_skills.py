@@ -1,6 +1,8 @@
 """Who answered something well is asked for its like, if they agreed to that; and it is unlearned at once."""
 
-from bot.community import VolunteerSettings
+from dataclasses import replace
+
+from bot.community import Answer, VolunteerSettings
 from bot.events import MessageDeleted
 from bot.recollection import QUESTIONS, Vectors
 from tests.fakes.community import Community
@@ -35,9 +37,21 @@ async def answered_well(home: Community, by: str = "kofi") -> None:
     await home.press("dana", "This helped")
 
 
+async def answered_too(home: Community, *names: str) -> None:
+    """As much work as the other one had, of another kind."""
+    asked = await home.say("dana", "What do you pack for a long day at the clinic?")
+    question = await home.question(asked)
+    async with home.store.begin() as tx:
+        for name in names:
+            place = replace(asked.place, message=f"{asked.place.message}-{name}")
+            await tx.answers.put(Answer(place, question.id, key(name), "", 0.9, home.clock.now()))
+    await home.delete(asked)
+
+
 async def test_what_helped_says_who_is_asked_next_time(home: Community):
     await volunteering(home, "kofi", learns=True)
     await answered_well(home)
+    await answered_too(home, "tess")
     assert await skill_of(home, KOFI)
     assert not await skill_of(home, TESS)
     asked = await home.say("ben", LIKE_IT)
@@ -59,6 +73,7 @@ async def test_after_a_restart_the_question_is_read_again_before_somebody_is_loo
     await volunteering(home, "kofi", learns=True)
     await answered_well(home)
     await home.enter("ana", volunteer=VolunteerSettings(key("ana")))
+    await answered_too(home, "tess", "ana")
     asked = await home.say("ben", "Is there something for it?")
     await home.edit(asked, LIKE_IT)
     first = (await home.question(asked)).offered_to

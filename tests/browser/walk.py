@@ -32,7 +32,14 @@ class Walker:
     # --- the small movements ------------------------------------------------------------------------------
 
     def go(self, path: str) -> None:
-        self.page.goto(self.address + path)
+        """The browser may still be on its way to its own page that nobody answers, and goes there instead."""
+        for attempt in range(3):
+            try:
+                self.page.goto(self.address + path)
+                return
+            except Error as error:
+                if attempt == 2 or "interrupted by another navigation" not in str(error):
+                    raise
 
     def become(self, name: str) -> None:
         self.go("/people")
