@@ -14,9 +14,9 @@ from adapters.storage.forget import Forget
 from adapters.storage.forgetting import new_person
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import member_values, record_of
+from adapters.storage.tables import LOOKING_AFTER, member
 from adapters.storage.tables import block as block_table
-from adapters.storage.tables import member
-from bot.community import MemberRecord
+from bot.community import MemberRecord, Role
 from bot.events import Member
 from knowledge.resources import Resource
 
@@ -24,12 +24,17 @@ _GET = Prepared(select(member).where(one_of(member.c.key, "keys")).order_by(memb
 _WITH_ROLES = Prepared(  # as the index says it; in an order it would not be used
     select(member).where(text("roles <> '[]' OR badges <> '[]'"))
 )
-_NAMING = Prepared(  # the same rows, of which those that name no such role need not be made records of
-    select(member).where(
-        text("(roles <> '[]' OR badges <> '[]')"),
-        text("(roles LIKE :said OR badges LIKE :said)").bindparams(bindparam("said", type_=Text())),
-    )
-)
+
+
+def _naming(among: str) -> Prepared:
+    """The same rows, or fewer, of which those that name no such role need not be made records of."""
+    said = text("(roles LIKE :said OR badges LIKE :said)").bindparams(bindparam("said", type_=Text()))
+    return Prepared(select(member).where(text(f"({among})"), said))
+
+
+_NAMING = _naming("roles <> '[]' OR badges <> '[]'")
+_OF_THE_FEW = _naming(LOOKING_AFTER)
+_FEW = frozenset({Role.MODERATOR, Role.SAFETY_LEAD, Role.OWNER})
 _OTHERS, _OWN = member.alias("others"), member.alias("own")
 _BLOCKED = Prepared(
     select(_OTHERS.c.person)
@@ -77,7 +82,8 @@ class Members:
 
     async def with_role(self, role: str) -> list[MemberRecord]:
         """See MemberStore."""
-        rows = await _NAMING.all(self._connection, said=f"%{role}%")
+        wanted = _OF_THE_FEW if role in _FEW else _NAMING
+        rows = await wanted.all(self._connection, said=f"%{role}%")
         return [record for record in sorted(map(record_of, rows), key=lambda r: r.key) if role in record.held]
 
     async def with_badges(self) -> list[MemberRecord]:

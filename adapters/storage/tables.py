@@ -213,6 +213,11 @@ member = Table(
 )
 
 Index("ix_member_roles", member.c.roles, **only_where("roles <> '[]' OR badges <> '[]'"))
+# The few who look after the community; each choice of whom to ask wants them.
+LOOKING_AFTER = " OR ".join(
+    f"{column} LIKE '%{role}%'" for role in ("moderator", "safety_lead", "owner") for column in ("roles", "badges")
+)
+Index("ix_member_looking_after", member.c.key, **only_where(LOOKING_AFTER))
 
 trust = Table("trust", metadata, key(), key("role"), words("name"))  # roles of a platform, and what they stand for
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
 
-from adapters.storage import pooling
+from adapters.storage import members, pooling
 from adapters.storage.database import Database
 from adapters.storage.drivers import POSTGRESQL
 from adapters.storage.prepared import _bound
-from bot.community import MemberRecord, Skill, VolunteerSettings
+from bot.community import MemberRecord, Role, Skill, VolunteerSettings
 from bot.effects import OfferQuestion
 from bot.post import Wish
 from tests.contracts.storage.storage_values import ANA, NOW, question
@@ -74,3 +75,25 @@ async def test_reading_one_volunteer_looks_at_no_others(postgres: Databases) -> 
         await database.close()
     assert len(looked_at) == 2
     assert {n: v for n, v in looked_at.items() if v > 20} == {}
+
+
+async def test_who_looks_after_the_community_is_found_among_the_few(postgres: Databases) -> None:
+    database = await Database.open(await postgres.emptied())
+    try:
+        async with database.begin() as tx:
+            nurse = MemberRecord(ANA.key, "p", "Ana", frozenset({Role.CLINICIAN}))
+            await tx.members.save(nurse)
+            copy = "jsonb_populate_record(n, jsonb_build_object('key', n.key || i))"
+            copy = f"INSERT INTO member SELECT ({copy}).* FROM member n, generate_series(1, {OTHERS}) i"
+            await tx.connection.execute(text(copy))
+            await tx.members.save(replace(nurse, key="web:home:moda", roles=frozenset({Role.MODERATOR})))
+            await tx.connection.execute(text("ANALYZE"))
+            compiled = members._OF_THE_FEW._compile(POSTGRESQL)
+            pooled = await tx.connection.get_raw_connection()
+            assert pooled.driver_connection is not None
+            bound = _bound(compiled, {"said": "%moderator%"})
+            said = await pooled.driver_connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled.sql}", *bound)
+            assert _looked_at(json.loads(said)[0]["Plan"]) == 1
+            assert [m.key for m in await tx.members.with_role(Role.MODERATOR)] == ["web:home:moda"]
+    finally:
+        await database.close()
