@@ -122,8 +122,9 @@ class Reception:
         findings = sparing(findings, getattr(event, "spared", ()))
         event = replace(event, beside="")
         before: tuple[MessageDeleted, ...] = ()
-        if isinstance(event, MessagePosted) and not is_crisis(findings):
-            together = self._pieces.joined(event)
+        if isinstance(event, MessagePosted):
+            crisis = is_crisis(findings)
+            together = self._pieces.leading_to(event, findings) if crisis else self._pieces.joined(event)
             findings, before = together.findings or findings, together.before
         if is_crisis(findings):
             return Arrival(replace(event, text=""), to_strings(findings), crisis=True), before

@@ -56,3 +56,26 @@ async def test_called_false_its_author_is_asked_to_write_again_for_not_all_of_it
     assert "in-pieces" in alert.rules
     await home.press("moda", "Not a crisis")
     assert "please write it once more" in home.last("dana")
+
+
+async def test_a_cry_by_itself_takes_what_was_said_on_the_way_to_it_along(home: Community):
+    question = await home.say("ana", "How do infusion days count at school?")
+    thread = question.place.message
+    await home.say("dana", f"{CANARY} honestly at home nobody believes us and tonight I", thread=thread)
+    async with home.store.read() as tx:
+        assert await tx.answers.of((await home.question(question)).id)
+    await home.say("dana", "want to die", thread=thread)
+    async with home.store.read() as tx:
+        assert not await tx.answers.of((await home.question(question)).id)
+    assert CANARY not in everything(home)
+    (alert,) = await alert_of(home)
+    assert "in-pieces" in alert.rules
+
+
+async def test_a_question_asked_just_before_a_cry_is_not_lost(home: Community):
+    first = await home.say("dana", "How do infusion days count at school?")
+    await home.say("dana", "I want to die")
+    question = await home.question(first)
+    assert (question.outcome, question.text) == (None, "How do infusion days count at school?")
+    (alert,) = await alert_of(home)
+    assert "in-pieces" not in alert.rules
