@@ -32,10 +32,12 @@ GATHER = 0.01  # seconds that arrivals are gathered then
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What stands in line to be stored: it is being read, and somebody waits for it."""
+    """What stands in line to be stored: it is being read, and somebody waits for it. `last`: nothing of it stands
+    further back in the line."""
 
-    reading: asyncio.Task[list[Arrival]]
+    reading: asyncio.Future[list[Arrival]]
     stored: asyncio.Future[None]
+    last: bool = True
 
     @property
     def urgent(self) -> bool:
@@ -43,6 +45,13 @@ class Slot:
         if not self.reading.done() or self.reading.cancelled() or self.reading.exception() is not None:
             return False
         return any(arrival.crisis for arrival in self.reading.result())
+
+    def overtaking(self) -> tuple[Slot, list[Slot]]:
+        """The crisis alone, and what stays in line: what it takes back can only be taken back once it is there."""
+        crisis, *before = self.reading.result()
+        if not before:
+            return self, []
+        return Slot(_known([crisis]), self.stored, last=False), [replace(self, reading=_known(before))]
 
 
 class Reception:
@@ -126,6 +135,8 @@ class Reception:
             crisis = is_crisis(findings)
             together = self._pieces.leading_to(event, findings) if crisis else self._pieces.joined(event)
             findings, before = together.findings or findings, together.before
+            if together.let_go:
+                return Arrival(replace(event, text="")), ()
         if is_crisis(findings):
             return Arrival(replace(event, text=""), to_strings(findings), crisis=True), before
         if any(f.code is Code.P1 for f in findings):
@@ -165,10 +176,14 @@ class Reception:
         while True:
             self._one_read.clear()
             ready = list(takewhile(lambda slot: slot.reading.done(), self._waiting))[:TOGETHER]
-            batch = [*ready, *(slot for slot in self._waiting[len(ready) :] if slot.urgent)]
+            others: list[Slot] = []
+            batch = list(ready)
+            for slot in self._waiting[len(ready) :]:
+                early, left = slot.overtaking() if slot.urgent else (None, [slot])
+                batch += [] if early is None else [early]
+                others += left
             if batch:
-                taken = set(map(id, batch))
-                self._waiting = [slot for slot in self._waiting if id(slot) not in taken]
+                self._waiting = others
                 return batch
             await self._one_read.wait()
 
@@ -189,7 +204,13 @@ class Reception:
                 continue
             self._written_at = asyncio.get_running_loop().time()
             for slot in batch:
-                if not slot.stored.done():
+                if slot.last and not slot.stored.done():
                     slot.stored.set_result(None)
             if rows:
                 self._fresh.put_nowait(rows)
+
+
+def _known(arrivals: list[Arrival]) -> asyncio.Future[list[Arrival]]:
+    known: asyncio.Future[list[Arrival]] = asyncio.get_running_loop().create_future()
+    known.set_result(arrivals)
+    return known

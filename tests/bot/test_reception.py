@@ -9,7 +9,7 @@ import pytest
 from adapters.storage.memory import MemoryStore
 from bot import second_look
 from bot.cards import Form
-from bot.events import FormSubmitted, MemberJoined, MessageEdited, MessagePosted, Place
+from bot.events import FormSubmitted, MemberJoined, MessageDeleted, MessageEdited, MessagePosted, Place
 from bot.post import Arrival
 from bot.reception import Reception
 from bot.safety.both import Heed
@@ -175,8 +175,8 @@ class HeldJudge(RecordingJudge):
 async def test_a_crisis_waits_for_no_reading_before_it_and_the_others_keep_their_order():
     desk, fresh = reception(CountingStore())
     desk._judge = judge = HeldJudge()  # type: ignore[assignment]
-    slow = asyncio.create_task(desk.receive([said("slow", 1)]))
-    quick = asyncio.create_task(desk.receive([said("quick", 2)]))
+    slow = asyncio.create_task(desk.receive([said("slow?", 1)]))
+    quick = asyncio.create_task(desk.receive([said("quick?", 2)]))
     await asyncio.sleep(0)  # both stand in line
     async with asyncio.timeout(5):
         await desk.receive([said("I want to die", 3)])
@@ -186,4 +186,22 @@ async def test_a_crisis_waits_for_no_reading_before_it_and_the_others_keep_their
     judge.let.set()
     async with asyncio.timeout(5):
         await asyncio.gather(slow, quick)
-    assert [a.event.text for a in arrivals(fresh)] == ["slow", "quick"]
+    assert [a.event.text for a in arrivals(fresh)] == ["slow?", "quick?"]
+
+
+async def test_what_led_to_a_crisis_is_taken_back_in_order_or_never_kept_however_late_it_is_read():
+    desk, fresh = reception(CountingStore())
+    desk._judge = judge = HeldJudge()  # type: ignore[assignment]
+    earlier = [asyncio.create_task(desk.receive([said(text, number)])) for number, text in enumerate(("slow", "quick"))]
+    await asyncio.sleep(0)
+    crisis = asyncio.create_task(desk.receive([said("I want to die", 3)]))
+    async with asyncio.timeout(5):
+        (first,) = await fresh.get()
+    assert first.arrival.crisis
+    assert not crisis.done()  # what it takes back is not safe yet
+    judge.let.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(crisis, *earlier)
+    slow, quick, back = (arrival.event for arrival in arrivals(fresh))
+    assert (slow.text, quick.text) == ("", "quick")
+    assert back == MessageDeleted(quick.place, said("", 3).at)
