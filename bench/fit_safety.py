@@ -10,8 +10,9 @@ model that has seen none of theirs. `--judge FILE` shows what the fitted detecto
 import argparse
 import zlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -22,19 +23,22 @@ from sklearn.linear_model import LogisticRegression
 from adapters.embedders import load_embedder
 from bench.matching import Vectors, read_lines
 from bench.phrases import CODES, HERE, phrases
-from bot.safety.detector import BUCKETS, grams
+from bot.safety.both import legible
+from bot.safety.detector import BUCKETS, grams, stretches
 from bot.safety.findings import is_crisis
 from bot.safety.rules import RuleBook, load_rules
 from bot.safety.triage import Triage
 
 OUT = Path(__file__).parent.parent / "bot" / "safety" / "detector.npz"
-FOLDS, SEED, EACH, WORKERS = 3, 7, 18, 4
+FOLDS, SEED, EACH, WORKERS = 3, 7, 18, 2
 OWN = "third"  # written by the hand that wrote the rules: learnt from, not counted
-VECTOR, STRENGTH = 6.0, 1.0
+VECTOR, SCALE, STRENGTH = 6.0, 6.0, 1.0
+ROUNDS = 2
 PHRASE, WRITTEN = 0.5, 2.0  # what a composed sentence, and what a person's message weighs
 TOLD = 0.96  # a crisis, from here: chosen on one half of messages set aside, see docs/safety.md
 SURE = (0.001, 0.01)  # of ordinary messages and of hard negatives by unknown authors told by the letters alone
 Floats = NDArray[np.float64]
+Held = tuple[NDArray[np.bool_], Floats, Floats]  # which texts were held out; the letters and both on these
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,25 @@ def public(data: Path) -> list[Example]:
     return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A text as the detector reads it: a short one whole, of a long one the likeliest of its stretches."""
+
+    text: str
+    words: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def at(cls, book: RuleBook, text: str) -> "Look":
+        words = book.normaliser.read(text).words
+        return cls(text, words, tuple(stretches(words)))
+
+    def embedded(self, part: str) -> str:
+        return legible(self.text, self.words) if part == self.words else part
+
+
 class Bench:
-    """Everything that is made of texts, once."""
+    """What is made of texts."""
 
     def __init__(self, book: RuleBook, vectors: Vectors) -> None:
         self._book = book
@@ -112,15 +133,44 @@ class Bench:
         self.triage = Triage(book)
         self.model = vectors.embedder.name
 
-    def designs(self, examples: Sequence[Example]) -> tuple[csr_matrix, csr_matrix]:
-        """Letters with the vector, and letters alone."""
-        rows = [grams(self._book.normaliser.read(e.text).words) for e in examples]
-        columns = np.concatenate([np.array(r, int) for r in rows])
-        values = np.concatenate([np.full(len(r), 1 / np.sqrt(max(len(r), 1))) for r in rows])
-        starts = np.cumsum([0, *(len(r) for r in rows)])
-        words = csr_matrix((values * 6.0, columns, starts), shape=(len(rows), BUCKETS))
-        seen = self._vectors.of([e.text for e in examples])
-        return hstack([words, csr_matrix(VECTOR * seen)], format="csr"), words
+    def looks(self, examples: Sequence[Example]) -> list[Look]:
+        return [Look.at(self._book, e.text) for e in examples]
+
+    def warm(self, looks: Sequence[Look]) -> None:
+        """Make all vectors that may be needed."""
+        self._vectors.warm((), [look.embedded(part) for look in looks for part in look.parts])
+
+    def design(self, looks: Sequence[Look], parts: Sequence[str]) -> csr_matrix:
+        """Letters with the vector; the first BUCKETS columns are the letters alone."""
+        seen = self._vectors.of([look.embedded(part) for look, part in zip(looks, parts, strict=True)])
+        return hstack([letters(parts), csr_matrix(VECTOR * seen)], format="csr")
+
+
+def letters(parts: Sequence[str]) -> csr_matrix:
+    rows = [grams(part) for part in parts]
+    columns = np.concatenate([np.array(r, int) for r in rows])
+    values = np.concatenate([np.full(len(r), 1 / np.sqrt(max(len(r), 1))) for r in rows])
+    starts = np.cumsum([0, *(len(r) for r in rows)])
+    return csr_matrix((values * SCALE, columns, starts), shape=(len(rows), BUCKETS))
+
+
+def likeliest(model: LogisticRegression, looks: Sequence[Look]) -> list[str]:
+    """Of each text the part that the letters find most like a crisis (bot.safety.detector.Detector.likeliest)."""
+    likely = 1 - model.predict_proba(letters([part for look in looks for part in look.parts]))[:, 0]
+    ends = np.cumsum([len(look.parts) for look in looks])
+    return [
+        look.parts[int(np.argmax(likely[end - len(look.parts) : end]))] for look, end in zip(looks, ends, strict=True)
+    ]
+
+
+def reader(examples: Sequence[Example], looks: Sequence[Look]) -> LogisticRegression:
+    """The model of the letters alone: what it finds likeliest in long texts, it learns from in its next round
+    (multiple instance learning: S. Andrews and others, 2002)."""
+    parts = [look.words for look in looks]
+    for _ in range(ROUNDS):
+        model = train(examples, letters(parts))
+        parts = likeliest(model, looks)
+    return train(examples, letters(parts))
 
 
 def train(examples: Sequence[Example], rows: csr_matrix) -> LogisticRegression:
@@ -136,23 +186,32 @@ def people_of(examples: Sequence[Example]) -> list[str]:
     return sorted({e.author for e in examples if e.kind == "explicit" and e.author != OWN})
 
 
-def held_out(examples: Sequence[Example], rows: csr_matrix, author: str) -> tuple[NDArray[np.bool_], Floats]:
-    """Which texts are by this author, or of one part of the public ones, and what a model makes of them that has seen
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The letters alone, and letters with the vector."""
+
+    surface: LogisticRegression
+    full: LogisticRegression
+
+    def likely(self, bench: Bench, looks: Sequence[Look]) -> tuple[Floats, Floats]:
+        """What both make of texts, each shape (texts, CODES)."""
+        design = bench.design(looks, likeliest(self.surface, looks))
+        return self.surface.predict_proba(design[:, :BUCKETS]), self.full.predict_proba(design)
+
+
+def both(bench: Bench, examples: Sequence[Example], looks: Sequence[Look]) -> Trained:
+    surface = reader(examples, looks)
+    return Trained(surface, train(examples, bench.design(looks, likeliest(surface, looks))))
+
+
+def held_out(bench: Bench, examples: Sequence[Example], looks: Sequence[Look], author: str) -> Held:
+    """Which texts are by this author, or of one part of the public ones, and what models make of them that have seen
     none of them."""
-    part = people_of(examples).index(author)
+    part = people_of(examples).index(author) % FOLDS
     out = np.array([e.author in (author, f"public {part}") for e in examples])
     seen = np.flatnonzero(~out)
-    return out, train([examples[i] for i in seen], rows[seen]).predict_proba(rows[out])
-
-
-def all_held_out(examples: Sequence[Example], rows: csr_matrix, pool: Executor) -> tuple[NDArray[np.bool_], Floats]:
-    """The same for all authors together."""
-    likely, held = np.zeros((len(examples), len(CODES))), np.zeros(len(examples), bool)
-    jobs = [pool.submit(held_out, examples, rows, author) for author in people_of(examples)]
-    for job in jobs:
-        out, found = job.result()
-        likely[out], held = found, held | out
-    return held, likely
+    trained = both(bench, [examples[i] for i in seen], [looks[i] for i in seen])
+    return out, *trained.likely(bench, [looks[i] for i in np.flatnonzero(out)])
 
 
 def threshold(
@@ -192,7 +251,7 @@ def packed(model: LogisticRegression, at: float, name: str, with_vector: bool) -
     weights = model.coef_.T
     return {
         f"{name}_bias": model.intercept_.astype(np.float32),
-        f"{name}_grams": (weights[:BUCKETS] * 6.0).astype(np.float16),
+        f"{name}_grams": (weights[:BUCKETS] * SCALE).astype(np.float16),
         f"{name}_vector": (weights[BUCKETS:] * VECTOR).astype(np.float16) if with_vector else np.zeros((0, len(CODES))),
         f"{name}_at": np.array(at),
     }
@@ -201,32 +260,38 @@ def packed(model: LogisticRegression, at: float, name: str, with_vector: bool) -
 def fit(bench: Bench, examples: Sequence[Example], judged: Mapping[str, Sequence[Example]]) -> dict[str, Floats]:
     """The numbers of both models. Prints what each does on authors whom it has not read."""
     alarms = np.array([e.kind != "phrase" and is_crisis(bench.triage.check(e.text)) for e in examples])
-    others = {name: (told, bench.designs(told)) for name, told in judged.items()}
-    kept: dict[str, Floats] = {}
-    letters: Floats | None = None
-    with ProcessPoolExecutor(WORKERS) as pool:
-        designs = bench.designs(examples)
-        whole = [pool.submit(train, examples, rows) for rows in designs]
-        for place, name in ((1, "surface"), (0, "full")):
-            held, likely = all_held_out(examples, designs[place], pool)
-            known = [e for e, h in zip(examples, held, strict=True) if h]
-            at = TOLD if name == "full" else threshold(known, likely[held], alarms[held], SURE)
-            print(f"{name}: {len(examples)} texts, told from {at:.4f}", flush=True)
-            for author in people_of(examples):
-                print(f"{author}, not learnt from:")
-                which = np.array([e.author == author for e in examples])
-                figures([e for e in examples if e.author == author], likely[which], alarms[which], at)
-            if letters is None:
-                letters = 1 - likely[:, 0]
-            else:
-                doubt(examples, held & ~alarms, letters, 1 - likely[:, 0] >= at)
-            model = whole[place].result()
-            kept |= packed(model, at, name, name == "full")
-            for path, (told, rows) in others.items():
-                print(f"{path}, not learnt from:")
-                by_rules = [is_crisis(bench.triage.check(e.text)) for e in told]
-                figures(told, model.predict_proba(rows[place]), by_rules, at)
-    return kept
+    looks = bench.looks(examples)
+    others = {name: (told, bench.looks(told)) for name, told in judged.items()}
+    bench.warm([*looks, *(look for _, read in others.values() for look in read)])
+    held, letters, full = all_held_out(bench, examples, looks)
+    known = [e for e, h in zip(examples, held, strict=True) if h]
+    at = {"surface": threshold(known, letters[held], alarms[held], SURE), "full": TOLD}
+    for name, likely in (("surface", letters), ("full", full)):
+        print(f"{name}: {len(examples)} texts, told from {at[name]:.4f}", flush=True)
+        for author in people_of(examples):
+            print(f"{author}, not learnt from:")
+            which = np.array([e.author == author for e in examples])
+            figures([e for e in examples if e.author == author], likely[which], alarms[which], at[name])
+    doubt(examples, held & ~alarms, 1 - letters[:, 0], 1 - full[:, 0] >= TOLD)
+    trained = both(bench, examples, looks)
+    for path, (told, read) in others.items():
+        by_rules = [is_crisis(bench.triage.check(e.text)) for e in told]
+        for name, likely in zip(at, trained.likely(bench, read), strict=True):
+            print(f"{path}, not learnt from, {name}:")
+            figures(told, likely, by_rules, at[name])
+    return packed(trained.surface, at["surface"], "surface", False) | packed(trained.full, TOLD, "full", True)
+
+
+def all_held_out(
+    bench: Bench, examples: Sequence[Example], looks: Sequence[Look]
+) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Every author by models that have read none of them."""
+    held, letters, full = np.zeros(len(examples), bool), *np.zeros((2, len(examples), len(CODES)))
+    with ProcessPoolExecutor(WORKERS, get_context("fork")) as pool:
+        for job in [pool.submit(held_out, bench, examples, looks, author) for author in people_of(examples)]:
+            out, by_letters, by_both = job.result()
+            letters[out], full[out], held = by_letters, by_both, held | out
+    return held, letters, full
 
 
 def half(path: Path, which: str | None) -> list[Example]:
@@ -250,7 +315,6 @@ def main() -> None:
     bench = Bench(load_rules(), Vectors(load_embedder(), options.store))
     examples = composed() + written() + authored(options.data) + public(options.data)
     judged = {path.name: half(path, options.half) for path in options.judge}
-    bench._vectors.warm((), [e.text for e in [*examples, *(e for others in judged.values() for e in others)]])
     kept = fit(bench, examples, judged)
     if options.write:
         np.savez_compressed(OUT, model=np.array(bench.model), **kept)

@@ -56,20 +56,23 @@ class Door:
         if self._embedder is None or self._detector is None:
             return found
         words = [self.triage.words(text) for text in texts]
+        parts = [self._detector.likeliest(said) for said in words]
         doubtful = []
         for at, findings in enumerate(found):
-            if is_crisis(findings) or self._detector.judge(words[at], None).crisis < UNLIKELY:
+            if is_crisis(findings) or self._detector.judge(parts[at], None).crisis < UNLIKELY:
                 continue
-            added = self._detector.find(words[at], None)
+            added = self._detector.find(parts[at], None)
             if added is None:
                 doubtful.append(at)
             else:
                 found[at] = by_severity([*findings, added])
         if not doubtful:
             return found
-        vectors = self._embedder.embed([legible(texts[at], words[at]) for at in doubtful])
+        vectors = self._embedder.embed(
+            [legible(texts[at], words[at]) if parts[at] == words[at] else parts[at] for at in doubtful]
+        )
         for at, vector in zip(doubtful, vectors, strict=True):
-            added = self._detector.find(words[at], vector)
+            added = self._detector.find(parts[at], vector)
             if added is not None:
                 found[at] = by_severity([*found[at], added])
         return found

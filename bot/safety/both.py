@@ -58,16 +58,25 @@ class Both:
             return Heed(findings)
         ready = self._ready()
         try:
-            words = self._triage.words(text)
-            if self._detector.judge(words, None).crisis < UNLIKELY:
+            words, part = await self._looked(self._detector, text)
+            if self._detector.judge(part, None).crisis < UNLIKELY:
                 return Heed(findings)
-            added = self._detector.find(words, None)
+            added = self._detector.find(part, None)
             if added is None and ready:
-                vector = await asyncio.wait_for(self._vector(legible(text, words)), WAIT)
-                added = self._detector.find(words, vector)
+                vector = await asyncio.wait_for(self._vector(legible(text, words) if part == words else part), WAIT)
+                added = self._detector.find(part, vector)
         except Exception:  # whatever it is
             added = FAILED
         return Heed(by_severity([*findings, added]) if added is not None else findings, again=not ready)
+
+    async def _looked(self, detector: Detector, text: str) -> tuple[str, str]:
+        """The text as the rules read it, and the part of it that the second detector reads."""
+
+        def look() -> tuple[str, str]:
+            words = self._triage.words(text)
+            return words, detector.likeliest(words)
+
+        return look() if len(text) <= LONG else await asyncio.to_thread(look)
 
     async def _checked(self, text: str) -> tuple[Finding, ...]:
         """By the rules, which take four milliseconds for a thousand words and must not stop everybody else."""

@@ -2,8 +2,9 @@
 
 A logistic model over six outcomes (none, C1 to C5) reads the sentence vector that is made of every message anyway and
 the hashed letters and words of its normalised text: the vector knows meanings, the letters know Spanish, slang and
-slips of the pen, which the vector reads badly. Its numbers are fitted by bench/fit_safety.py and sit in detector.npz
-beside this file; no word can be read out of them. It only ever adds a finding to those of the rules.
+slips of the pen, which the vector reads badly. Of a long message it reads the stretch that the letters find likeliest:
+a cry for help is often one clause in a long story. Its numbers are fitted by bench/fit_safety.py and sit in
+detector.npz beside this file; no word can be read out of them. It only ever adds a finding to those of the rules.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bot.safety.findings import Code, Finding, Speaker
 Vector = NDArray[np.float32]  # shape (d,), length 1
 OUTCOMES = (None, Code.C1, Code.C2, Code.C3, Code.C4, Code.C5)
 BUCKETS = 8_192
-READ = 700  # characters looked at from the beginning and from the end of a long message
+STRETCH, STEP = 36, 18  # words that are judged together, and from one such stretch to the next
 SIZES = (3, 4, 5)  # letters in a row, inside a word and its blanks
 _OTHERS = """
 son daughter kid child boy girl baby toddler brother sister friend husband wife niece nephew mum dad he she him her
@@ -79,15 +80,25 @@ class Detector:
     def judge(self, words: str, vector: Vector | None) -> Likely:
         """`words` as the rules read them (bot.safety.normalise)."""
         fits = vector is not None and vector.shape == self._full.vector.shape[:1]
-        numbers = self._full if fits else self._surface
-        found = grams(words)
+        return self._weigh(self._full if fits else self._surface, grams(words), vector if fits else None)
+
+    def _weigh(self, numbers: Numbers, found: list[int], vector: Vector | None = None) -> Likely:
         total = numbers.bias.astype(np.float64)
         if found:
             total = total + numbers.grams[found].sum(axis=0) * (1.0 / sqrt(len(found)))
-        if fits and vector is not None:
+        if vector is not None:
             total = total + vector @ numbers.vector
         grown = np.exp(total - total.max())
         return Likely(tuple((grown / grown.sum()).tolist()), numbers.at)
+
+    def likeliest(self, words: str) -> str:
+        """The stretch of a text, as the rules read it, that the letters find most like a crisis; a short text whole."""
+        parts = stretches(words)
+        if len(parts) == 1:
+            return parts[0]
+        known: dict[str, frozenset[int]] = {}
+        crises = [self._weigh(self._surface, _grams(part.split(), known)).crisis for part in parts]
+        return parts[max(range(len(parts)), key=crises.__getitem__)]
 
     def find(self, words: str, vector: Vector | None) -> Finding | None:
         """What the text may be, or None."""
@@ -95,19 +106,39 @@ class Detector:
         return Finding(code, _speaker(words), (f"learnt-{code.lower()}",)) if code is not None else None
 
 
-def excerpt(words: str) -> str:
-    """Beginning and end of a long text."""
-    return words if len(words) <= 2 * READ else f"{words[:READ]} {words[-READ:]}"
+def stretches(words: str) -> list[str]:
+    """Overlapping parts of a text of STRETCH words; a shorter text is one."""
+    said = words.split()
+    if len(said) <= STRETCH:
+        return [words]
+    return [" ".join(said[start : start + STRETCH]) for start in range(0, len(said) - STRETCH + STEP, STEP)]
 
 
 def grams(words: str) -> list[int]:
     """Hash numbers of words, neighbouring pairs and letters in a row; numbers are all alike."""
-    tokens = ["0" if token[0].isdigit() else token for token in excerpt(words).split() if token not in {".", ","}]
-    found = {f"{a} {b}" for a, b in zip(["^", *tokens], [*tokens, "$"], strict=True)} | set(tokens)
+    return _grams(words.split(), {})
+
+
+def _grams(said: list[str], known: dict[str, frozenset[int]]) -> list[int]:
+    """`known`: what was made of single words before."""
+    tokens = ["0" if token[0].isdigit() else token for token in said if token not in {".", ","}]
+    found = {_bucket(f"{a} {b}") for a, b in zip(["^", *tokens], [*tokens, "$"], strict=True)}
     for token in set(tokens):
-        padded = f"_{token[:24]}_"
-        found.update(padded[at : at + size] for size in SIZES for at in range(len(padded) - size + 1))
-    return sorted({crc32(gram.encode("utf-8", "replace")) % BUCKETS for gram in found})
+        letters = known.get(token)
+        if letters is None:
+            letters = known[token] = _letters(token)
+        found |= letters
+    return sorted(found)
+
+
+def _letters(token: str) -> frozenset[int]:
+    padded = f"_{token[:24]}_"
+    rows = {padded[at : at + size] for size in SIZES for at in range(len(padded) - size + 1)}
+    return frozenset(map(_bucket, {token, *rows}))
+
+
+def _bucket(gram: str) -> int:
+    return crc32(gram.encode("utf-8", "replace")) % BUCKETS
 
 
 def _speaker(words: str) -> Speaker:

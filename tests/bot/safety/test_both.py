@@ -7,7 +7,7 @@ import pytest
 
 from bot.safety import both as door
 from bot.safety.both import Both, legible
-from bot.safety.detector import BUCKETS, Detector, Numbers, grams
+from bot.safety.detector import BUCKETS, STRETCH, Detector, Numbers, grams, stretches
 from bot.safety.findings import DETECTOR_FAILED, Code, Finding, Speaker
 
 QUIET = np.zeros(4, np.float32)
@@ -144,3 +144,32 @@ async def test_what_is_written_in_look_alikes_reaches_the_model_as_it_reads():
 
     await Both(Reads(), detector(), kept, lambda: True).read("аll grеy")  # type: ignore[arg-type]
     assert seen == ["all grey "]
+
+
+STORY = "we went to the clinic and the nurse was kind and lunch was late again " * 12
+
+
+async def test_a_cry_in_one_clause_of_a_long_story_is_read_as_if_it_stood_alone():
+    seen = []
+
+    async def kept(text: str):
+        seen.append(text)
+        return QUIET
+
+    text = f"{STORY} farewell everybody {STORY}"
+    assert codes(await both(quiet).read(text)) == [Code.C1]
+    faint = detector("farewell")
+    faint._full.grams[:] *= 0.3
+    faint._surface.grams[:] *= 0.3
+    await both(kept, one=faint).read(text)
+    (part,) = seen
+    assert "farewell" in part
+    assert len(part.split()) == STRETCH
+
+
+def test_every_word_of_a_long_text_stands_in_a_stretch():
+    words = [f"w{number}" for number in range(401)]
+    parts = [part.split() for part in stretches(" ".join(words))]
+    assert {word for part in parts for word in part} == set(words)
+    assert all(len(part) <= STRETCH for part in parts)
+    assert stretches("all grey ") == ["all grey "]
