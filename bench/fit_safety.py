@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +36,10 @@ OWN = "third"  # written by the hand that wrote the rules: learnt from, not coun
 VECTOR, SCALE, STRENGTH = 6.0, 6.0, 0.5
 ROUNDS = 2
 PHRASE, WRITTEN = 0.1, 2.0  # what a composed sentence, and what a person's message weighs
-TOLD = 0.96  # a crisis, from here: chosen on one half of messages set aside, see docs/safety.md
+TOLD = 0.8  # a crisis, from here: chosen on a set that is not learnt from, see docs/safety.md
 SURE = (0.001, 0.01)  # of ordinary messages and of hard negatives by unknown authors told by the letters alone
 Floats = NDArray[np.float64]
+_SHARED: list[Any] = []
 Held = tuple[NDArray[np.bool_], Floats, Floats]  # which texts were held out; the letters and both on these
 
 
@@ -287,11 +289,20 @@ def all_held_out(
 ) -> tuple[NDArray[np.bool_], Floats, Floats]:
     """Every author by models that have read none of them."""
     held, letters, full = np.zeros(len(examples), bool), *np.zeros((2, len(examples), len(CODES)))
-    with ProcessPoolExecutor(WORKERS, get_context("fork")) as pool:
-        for job in [pool.submit(held_out, bench, examples, looks, author) for author in people_of(examples)]:
+    with ProcessPoolExecutor(WORKERS, get_context("fork"), _share, (bench, examples, looks)) as pool:
+        for job in [pool.submit(_one_held_out, author) for author in people_of(examples)]:
             out, by_letters, by_both = job.result()
             letters[out], full[out], held = by_letters, by_both, held | out
     return held, letters, full
+
+
+def _share(*what: Any) -> None:
+    """A forked process has it all; nothing of it can be sent to one."""
+    _SHARED[:] = what
+
+
+def _one_held_out(author: str) -> Held:
+    return held_out(*_SHARED, author)
 
 
 def half(path: Path, which: str | None) -> list[Example]:
