@@ -17,14 +17,15 @@ from knowledge.embedding import Embedder
 
 TOGETHER = 64  # texts in one batch at most
 
-Waiting = tuple[Sequence[str], asyncio.Future[NDArray[np.float32]]]
+Texts = Sequence[str] | Sequence[str | tuple[str, str]]
+Waiting = tuple[str, Texts, asyncio.Future[NDArray[np.float32]]]  # what is asked: embed or read
 
 _log = structlog.get_logger("winwin.model")
 
 
 class BackgroundModel:
-    """`load` is called once, in the model's own thread. `embed` waits for it; when it failed, `embed` raises what it
-    raised, and so does `embedder`."""
+    """`load` is called once, in the model's own thread. `embed` and `read` wait for it; when it failed, they raise what
+    it raised, and so does `embedder`."""
 
     def __init__(self, load: Callable[[], Embedder]) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="winwin-model")
@@ -54,8 +55,15 @@ class BackgroundModel:
 
     def embed(self, texts: Sequence[str]) -> asyncio.Future[NDArray[np.float32]]:
         """Shape (n, d), unit rows. The model begins before this returns, if it is loaded and at rest."""
+        return self._ask("embed", texts)
+
+    def read(self, texts: Sequence[str | tuple[str, str]]) -> asyncio.Future[NDArray[np.float32]]:
+        """See bot.ports.Model. Raises AttributeError for an engine that is no reader."""
+        return self._ask("read", texts)
+
+    def _ask(self, what: str, texts: Texts) -> asyncio.Future[NDArray[np.float32]]:
         future: asyncio.Future[NDArray[np.float32]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((texts, future))
+        self._waiting.append((what, texts, future))
         if not self._busy:
             self._next()
         return future
@@ -72,8 +80,8 @@ class BackgroundModel:
             return
         batch = self._take()
         try:
-            embedder = self._embedder.result()
-            running = self._thread.submit(embedder.embed, [text for part, _ in batch for text in part])
+            engine = getattr(self._embedder.result(), batch[0][0])
+            running = self._thread.submit(engine, [text for _, part, _ in batch for text in part])
         except BaseException as error:  # it could not be loaded, or we are closing; the next batch is tried anew
             self._failed(batch, error)
             self._next()
@@ -88,7 +96,7 @@ class BackgroundModel:
             self._failed(batch, error)
         else:
             vectors, start = done.result(), 0
-            for part, future in batch:
+            for _, part, future in batch:
                 if not future.done():
                     future.set_result(vectors[start : start + len(part)])
                 start += len(part)
@@ -96,7 +104,7 @@ class BackgroundModel:
 
     def _failed(self, batch: Sequence[Waiting], error: BaseException) -> None:
         """Each caller is told."""
-        for _, future in batch:
+        for *_, future in batch:
             if future.done():
                 continue
             if isinstance(error, asyncio.CancelledError):
@@ -105,10 +113,10 @@ class BackgroundModel:
                 future.set_exception(error)
 
     def _take(self) -> list[Waiting]:
-        """Callers in order, up to a batch; a caller with more texts than that has one of its own."""
+        """Callers in order who ask the same, up to a batch; a caller with more texts than that has one of its own."""
         taken, count = 0, 0
-        for texts, _ in self._waiting:
-            if taken and count + len(texts) > TOGETHER:
+        for what, texts, _ in self._waiting:
+            if taken and (count + len(texts) > TOGETHER or what != self._waiting[0][0]):
                 break
             taken, count = taken + 1, count + len(texts)
         batch, self._waiting = self._waiting[:taken], self._waiting[taken:]

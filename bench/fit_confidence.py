@@ -1,16 +1,16 @@
 """Fit the numbers of knowledge/confidence.json: `python -m bench.fit_confidence --data FOLDER [--write]`.
 
-FOLDER holds authored/, public/vira, public/meqsum with resources.jsonl and queries.jsonl, and public/offtopic,
+Learns from seven communities that were written for this project (bench/communities, an author each) and from FOLDER,
+which holds authored/, public/vira, public/meqsum with resources.jsonl and queries.jsonl, and public/offtopic,
 public/dialog_act, public/medquad_gov. Every query is matched against libraries of many sizes: the whole set, parts of
 it with relevant resources taken out, five and twenty resources, and the set among thousands of others; so the model
-sees small and large libraries and questions whose answer is missing. Questions about one resource are never in both
-halves of a fold.
+sees small and large libraries and questions whose answer is missing. What is said of a set comes from a model that has
+seen nothing of it.
 """
 
 import argparse
 import json
 import random
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,13 +33,13 @@ from knowledge.resources import Resource
 from knowledge.text import Words
 
 SHOWN = 3  # candidates of each query that are learned from: what the bot shows
-FOLDS = 5
-OWN = 4.0  # weight of the community's own set; the public ones keep it from fitting 240 questions
 SPEAK, SURE = 0.7, 0.9  # precision wanted of a suggestion at all, and of one the bot may call a good match
 THRESHOLDS = np.arange(0.2, 0.95, 0.01)
 CROWD = 2_300  # foreign resources in the largest libraries
 MOST = 800  # queries of one set in one library
 SETS = {"authored": "authored", "vira": "public/vira", "meqsum": "public/meqsum"}
+COMMUNITIES = {folder.name: folder for folder in sorted((Path(__file__).parent / "communities").iterdir())}
+NAMES = (*SETS, *COMMUNITIES)
 OUT = Path(__file__).parent.parent / "knowledge" / "confidence.json"
 
 
@@ -49,7 +49,6 @@ class Example:
 
     corpus: str
     natural: bool  # the whole set, nothing added or removed: what precision is measured on
-    fold: int
     first: bool
     right: bool
     features: NDArray[np.float64]
@@ -97,6 +96,7 @@ def collect(data: Path, vectors: Vectors) -> Iterable[Example]:
     ]
     crowd = [r for r in load_corpus(data / "public/medquad_gov", "crowd").resources if not _near(r)][: CROWD + 200]
     corpora = {name: load_corpus(data / folder, name) for name, folder in SETS.items()}
+    corpora |= {name: load_corpus(folder, name) for name, folder in COMMUNITIES.items()}
     vectors.warm([*corpora.values(), Corpus("crowd", crowd, idle)])
     for corpus in corpora.values():
         everything = [*corpus.queries, *draw.sample(idle, 60)]
@@ -158,19 +158,16 @@ def run(
     for query in queries:
         found = index.find(query.text, vectors.of([query.text])[0], DEPTH)
         rows = features(found, found.asked)
-        fold = zlib.crc32((min(query.relevant, default=query.id)).encode()) % FOLDS
         for place, resource_id in enumerate(found.ids[:SHOWN]):
             right = resource_id in query.relevant
-            yield Example(corpus.name, natural, fold, place == 0, right, rows[place])
+            yield Example(corpus.name, natural, place == 0, right, rows[place])
 
 
 def fit(examples: Sequence[Example]) -> tuple[LogisticRegression, StandardScaler]:
-    """Weighted so that every set counts alike, the community's own OWN times."""
+    """Weighted so that every set counts alike."""
     rows = np.stack([e.features for e in examples])
     counts = {name: sum(e.corpus == name for e in examples) for name in {e.corpus for e in examples}}
-    weight = np.array(
-        [(OWN if e.corpus == "authored" else 1) * (1 if e.first else 0.4) / counts[e.corpus] for e in examples]
-    )
+    weight = np.array([(1 if e.first else 0.4) / counts[e.corpus] for e in examples])
     scaler = StandardScaler().fit(rows)
     model = LogisticRegression(max_iter=5_000)
     model.fit(scaler.transform(rows), [e.right for e in examples], sample_weight=weight * len(weight) / weight.sum())
@@ -178,13 +175,13 @@ def fit(examples: Sequence[Example]) -> tuple[LogisticRegression, StandardScaler
 
 
 def cross_validate(examples: Sequence[Example]) -> NDArray[np.float64]:
-    """Probability of every example from a model that has not seen its resource."""
-    folds = np.array([e.fold for e in examples])
+    """Probability of every example from a model that has seen nothing of its set."""
+    sets = np.array([e.corpus for e in examples])
     rows = np.stack([e.features for e in examples])
     likely = np.zeros(len(examples))
-    for fold in range(FOLDS):
-        model, scaler = fit([e for e in examples if e.fold != fold])
-        likely[folds == fold] = model.predict_proba(scaler.transform(rows[folds == fold]))[:, 1]
+    for name in NAMES:
+        model, scaler = fit([e for e in examples if e.corpus != name])
+        likely[sets == name] = model.predict_proba(scaler.transform(rows[sets == name]))[:, 1]
     return likely
 
 
@@ -193,7 +190,7 @@ def calibrate(examples: Sequence[Example], likely: NDArray[np.float64]) -> tuple
 
     The many libraries above hold more questions without an answer than a community does.
     """
-    masks = [_first(examples, name) for name in SETS]
+    masks = [_first(examples, name) for name in NAMES]
     weight = np.sum([mask / mask.mean() for mask in masks], axis=0)
     use = weight > 0
     model = LogisticRegression(C=1e6).fit(_logit(likely[use])[:, None], _right(examples)[use], weight[use])
@@ -207,7 +204,7 @@ def _logit(likely: NDArray[np.float64]) -> NDArray[np.float64]:
 def speak_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
     """The lowest threshold at which, held out, seven in ten first suggestions are right in every single set."""
     for threshold in THRESHOLDS:
-        shares = [_spoken(examples, likely, name, threshold) for name in SETS]
+        shares = [_spoken(examples, likely, name, threshold) for name in NAMES]
         if all(right >= SPEAK * shown for right, shown in shares):
             return float(threshold)
     return 1.0
@@ -216,7 +213,7 @@ def speak_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> floa
 def sure_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
     """The lowest threshold at which, held out, nine in ten are right over all sets, each counting alike."""
     for threshold in THRESHOLDS:
-        shares = np.sum([_spoken(examples, likely, name, threshold) for name in SETS], axis=0)
+        shares = np.sum([_spoken(examples, likely, name, threshold) for name in NAMES], axis=0)
         if shares[0] >= SURE * shares[1]:
             return float(threshold)
     return 1.0
@@ -234,7 +231,7 @@ def _spoken(
 def report(examples: Sequence[Example], likely: NDArray[np.float64], threshold: float) -> None:
     """Held-out figures per set, on the whole set as it comes."""
     table = Table("set", "questions", "AUROC", "spoken", "precision", title=f"held out, threshold {threshold:.3f}")
-    for name in SETS:
+    for name in NAMES:
         mask = _first(examples, name)
         right, sure = _right(examples)[mask], likely[mask]
         spoken = sure >= threshold
@@ -245,10 +242,10 @@ def report(examples: Sequence[Example], likely: NDArray[np.float64], threshold: 
 
 def trade(examples: Sequence[Example], likely: NDArray[np.float64]) -> None:
     """What other thresholds would mean, held out."""
-    table = Table("threshold", *SETS, title="spoken / precision at other thresholds")
+    table = Table("threshold", *NAMES, title="spoken / precision at other thresholds")
     for threshold in np.arange(0.2, 0.9, 0.1):
         cells = []
-        for name in SETS:
+        for name in NAMES:
             mask = _first(examples, name)
             spoken = likely[mask] >= threshold
             cells.append(f"{spoken.mean():.2f} / {_right(examples)[mask][spoken].mean():.2f}" if spoken.any() else "-")

@@ -1,13 +1,15 @@
 """Fit the numbers of bot/listening.json: `python -m bench.fit_listening --data FOLDER [--write]`.
 
-FOLDER holds authored/listening.jsonl, replies.jsonl, queries.jsonl and public/dialog_act/utterances.jsonl. The figures
-printed are held out: ten folds over listening.jsonl (needs) and replies.jsonl (answers; all replies to one question
-in one fold); the other files only help to learn. Only weights are written: of readable cues, of hashed words, of the
-dimensions of a vector.
+They weigh the surface of a message alone: the quick look that spares the model most chatter, and what decides where
+there is no reader (bench/fit_reader.py). Learnt from messages of this project (bench/listening, bench/replies) and
+from authored/listening.jsonl, replies.jsonl, queries.jsonl and public/dialog_act/utterances.jsonl beneath FOLDER. The
+figures printed are held out: ten folds; all replies to one question in one fold. Only weights are written: of readable
+cues, of hashed words.
 """
 
 import argparse
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +23,7 @@ from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from adapters.embedders import load_embedder
-from bench.matching import Vectors, read_lines
+from bench.matching import read_lines
 from bot.listening import BUCKETS, QUICK_NEED, buckets, excerpt, tokenise
 from bot.listening_cues import ANSWER_CUES, NEED_CUES
 from knowledge.text import fold
@@ -44,47 +45,32 @@ class Example:
     question: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a judge reads, and how strongly each kind of weight is held back (a smaller scale is held back more)."""
-
-    cues: Mapping[str, object]
-    words: float
-    vector: float
-    likeness: float = 0.0
-    strength: float = 1.0
-
-
-RECIPES = {
-    "quick": Recipe(NEED_CUES, 0.25, 0.0),
-    "need": Recipe(NEED_CUES, 0.25, 3.0),
-    "answer_surface": Recipe(ANSWER_CUES, 0.25, 0.0),
-    "answer": Recipe(ANSWER_CUES, 0.25, 3.0, likeness=3.0),
-}
+Cues = Mapping[str, re.Pattern[str]]
+JUDGES: Mapping[str, Cues] = {"need": NEED_CUES, "answer": ANSWER_CUES}
+WORDS = 0.25  # a smaller scale is held back more
+HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Fit four judges, print what they do on texts they have not seen, write the file when asked."""
+    """Fit two judges, print what they do on texts they have not seen, write the file when asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--store", type=Path, help="a .npz file that keeps vectors between runs")
     parser.add_argument("--write", action="store_true", help="replace bot/listening.json")
     arguments = parser.parse_args()
-    vectors = Vectors(load_embedder(), arguments.store)
-    needs, answers = need_examples(arguments.data), answer_examples(arguments.data)
-    vectors.warm((), [t for e in (*needs, *answers) for t in (e.text, e.question) if t])
+    found = {
+        "need": need_examples(arguments.data) + own_needs(),
+        "answer": answer_examples(arguments.data) + own_answers(),
+    }
     table = Table("judge", "texts", "AUROC", "F1", "precision", "recall", title="held out")
     judges = {}
-    for name, recipe in RECIPES.items():
-        examples = needs if recipe.cues is NEED_CUES else answers
-        rows = design(examples, recipe, vectors)
-        report(table, name, examples, cross_validate(examples, rows, recipe))
-        judges[name] = weights(examples, rows, recipe)
+    for name, cues in JUDGES.items():
+        rows = design(found[name], cues)
+        report(table, name, found[name], cross_validate(found[name], rows))
+        judges[name] = weights(found[name], rows, cues)
     Console().print(table)
     numbers = {
         "about": "logistic models of bot/listening.py, fitted by bench/fit_listening.py",
         "fitted_at": datetime.now(UTC).date().isoformat(),
-        "model": vectors.embedder.name,
         "judges": judges,
     }
     if arguments.write:
@@ -131,55 +117,60 @@ def answer_examples(data: Path) -> list[Example]:
     return found
 
 
-def design(examples: Sequence[Example], recipe: Recipe, vectors: Vectors) -> Floats:
-    """One row per text: length, cues, hashed words, vector, likeness; every kind scaled as the recipe says."""
-    tokens = [tokenise(excerpt(e.text)) for e in examples]
-    cues = [[cue.search(excerpt(e.text)) is not None for cue in recipe.cues.values()] for e in examples]  # type: ignore[attr-defined]
+def own_needs() -> list[Example]:
+    """Messages that were written for this project, a file an author."""
+    rows = [row for path in sorted((HERE / "listening").glob("*.jsonl")) for row in read_lines(path)]
+    return [Example(str(r["text"]), r["label"] == "need", tested=True, group=str(r["text"])) for r in rows]
+
+
+def own_answers() -> list[Example]:
+    rows = [row for path in sorted((HERE / "replies").glob("*.jsonl")) for row in read_lines(path)]
+    return [
+        Example(str(r["reply"]), r["label"] == "answer", 1.0, True, str(r["question"]), str(r["question"]))
+        for r in rows
+    ]
+
+
+def design(examples: Sequence[Example], cues: Cues) -> Floats:
+    """One row per text: length, cues, hashed words."""
+    seen = [excerpt(e.text) for e in examples]
+    tokens = [tokenise(text) for text in seen]
     words = np.zeros((len(examples), BUCKETS))
     for row, found in enumerate(tokens):
-        words[row, list(buckets(found))] = recipe.words
-    parts = [np.log1p([[len(found)] for found in tokens]), np.array(cues, float), words]
-    if recipe.vector:
-        parts.append(recipe.vector * vectors.of([e.text for e in examples]))
-    if recipe.likeness:
-        pairs = zip(vectors.of([e.text for e in examples]), vectors.of([e.question for e in examples]), strict=True)
-        parts.append(np.array([[recipe.likeness * float(a @ b)] for a, b in pairs]))
-    return np.hstack(parts)
+        words[row, list(buckets(found))] = WORDS
+    cued = [[cue.search(text) is not None for cue in cues.values()] for text in seen]
+    return np.hstack([np.log1p([[len(found)] for found in tokens]), np.array(cued, float), words])
 
 
-def train(examples: Sequence[Example], rows: Floats, recipe: Recipe) -> LogisticRegression:
+def train(examples: Sequence[Example], rows: Floats) -> LogisticRegression:
     """Logistic regression; both classes weigh the same."""
     positive = np.array([e.positive for e in examples])
     weight = np.array([e.weight for e in examples])
     weight = np.where(positive, weight / weight[positive].sum(), weight / weight[~positive].sum())
     weight *= sum(e.weight for e in examples) / weight.sum()
-    return LogisticRegression(C=recipe.strength, max_iter=5_000).fit(rows, positive, weight)
+    return LogisticRegression(max_iter=5_000).fit(rows, positive, weight)
 
 
-def cross_validate(examples: Sequence[Example], rows: Floats, recipe: Recipe) -> Floats:
+def cross_validate(examples: Sequence[Example], rows: Floats) -> Floats:
     """Probability of each text from a model that has seen neither it nor another of its group."""
     folds = np.array([zlib.crc32(e.group.encode()) % FOLDS for e in examples])
     likely = np.zeros(len(examples))
     for fold_ in range(FOLDS):
         seen = folds != fold_
-        model = train([e for e, keep in zip(examples, seen, strict=True) if keep], rows[seen], recipe)
+        model = train([e for e, keep in zip(examples, seen, strict=True) if keep], rows[seen])
         likely[~seen] = model.predict_proba(rows[~seen])[:, 1]
     return likely
 
 
-def weights(examples: Sequence[Example], rows: Floats, recipe: Recipe) -> dict[str, object]:
+def weights(examples: Sequence[Example], rows: Floats, cues: Cues) -> dict[str, object]:
     """The fitted numbers as bot/listening.py reads them, scales undone."""
-    model = train(examples, rows, recipe)
-    found = model.coef_[0]
-    cues, words = len(recipe.cues), 1 + len(recipe.cues)
-    vector = words + BUCKETS
+    model = train(examples, rows)
+    found, words = model.coef_[0], 1 + len(cues)
     return {
         "bias": round(float(model.intercept_[0]), 4),
         "length": round(float(found[0]), 4),
-        "cues": {n: round(float(w), 3) for n, w in zip(recipe.cues, found[1 : 1 + cues], strict=True)},
-        "words": [round(float(w * recipe.words), 3) for w in found[words:vector]],
-        "vector": [round(float(w * recipe.vector), 3) for w in found[vector : vector + 384]] if recipe.vector else [],
-        "likeness": round(float(found[-1] * recipe.likeness), 4) if recipe.likeness else 0.0,
+        "cues": {n: round(float(w), 3) for n, w in zip(cues, found[1:words], strict=True)},
+        "words": [round(float(w * WORDS), 3) for w in found[words:]],
     }
 
 
@@ -190,8 +181,8 @@ def report(table: Table, name: str, examples: Sequence[Example], likely: Floats)
     said = found >= 0.5
     cells = (f1_score(truth, said), precision_score(truth, said), recall_score(truth, said))
     table.add_row(name, str(tested.sum()), f"{roc_auc_score(truth, found):.3f}", *(f"{c:.3f}" for c in cells))
-    if name == "quick":
-        for threshold in sorted({0.05, 0.1, 0.15, 0.2, QUICK_NEED}):
+    if name == "need":
+        for threshold in sorted({0.05, 0.1, 0.15, 0.2, 0.25, 0.3, QUICK_NEED}):
             lost, spared = (found[truth] < threshold).mean(), (found[~truth] < threshold).mean()
             print(f"quick look at {threshold:.2f}: loses {lost:.1%} of needs, spares {spared:.1%} of the rest")
 

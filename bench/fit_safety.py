@@ -3,8 +3,9 @@
 Learns from sentences composed by bench/phrases, from messages that authors who had not seen the rules wrote for this
 project (bench/phrases/*.jsonl) and, with --data, from public and authored sets beneath FOLDER (numbers only are
 written, never a word of them). Figures are held out by author: what is said of somebody's messages comes from a
-model that has seen none of theirs. `--judge FILE` shows what the fitted detector adds to the rules on another set,
-`--half even|odd` on every second line of it; of these files figures are printed, never a word.
+model that has seen none of theirs. They are of the letters alone, and so is what is fitted here; what the reader says
+(bench/fit_reader.py) is weighed beside them, with LETTERS and SAID. `--judge FILE` shows what both add to the rules on
+another set, `--half even|odd` on every second line of it; of these files figures are printed, never a word.
 """
 
 import argparse
@@ -18,12 +19,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from adapters.embedders import load_embedder
-from bench.matching import Vectors, read_lines
+from adapters.embedders import OnnxEmbedder
+from bench.matching import read_lines
 from bench.phrases import CODES, HERE, phrases
+from bot.reading import CRISIS
 from bot.safety.both import legible
 from bot.safety.detector import BUCKETS, grams, stretches
 from bot.safety.findings import is_crisis
@@ -33,14 +35,15 @@ from bot.safety.triage import Triage
 OUT = Path(__file__).parent.parent / "bot" / "safety" / "detector.npz"
 FOLDS, SEED, EACH, WORKERS = 3, 7, 18, 2
 OWN = "third"  # written by the hand that wrote the rules: learnt from, not counted
-VECTOR, SCALE, STRENGTH = 6.0, 6.0, 0.5
+SCALE, STRENGTH = 6.0, 0.5
+LETTERS, SAID = 0.8, 1.0  # what the letters and what the reader count for, where the reader is asked
 ROUNDS = 2
 PHRASE, WRITTEN = 0.1, 2.0  # what a composed sentence, and what a person's message weighs
-TOLD = 0.8  # a crisis, from here: chosen on a set that is not learnt from, see docs/safety.md
+TOLD = 0.75  # a crisis, from here: chosen on a set that is not learnt from, see docs/safety.md
 SURE = (0.001, 0.01)  # of ordinary messages and of hard negatives by unknown authors told by the letters alone
 Floats = NDArray[np.float64]
 _SHARED: list[Any] = []
-Held = tuple[NDArray[np.bool_], Floats, Floats]  # which texts were held out; the letters and both on these
+Held = tuple[NDArray[np.bool_], Floats]  # which texts were held out, and what the letters made of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +126,8 @@ class Look:
         return cls(text, words, tuple(stretches(words)))
 
     def embedded(self, part: str) -> str:
+        """What the reader is given of it."""
         return legible(self.text, self.words) if part == self.words else part
-
-
-class Bench:
-    """What is made of texts."""
-
-    def __init__(self, book: RuleBook, vectors: Vectors) -> None:
-        self._book = book
-        self._vectors = vectors
-        self.triage = Triage(book)
-        self.model = vectors.embedder.name
-
-    def looks(self, examples: Sequence[Example]) -> list[Look]:
-        return [Look.at(self._book, e.text) for e in examples]
-
-    def warm(self, looks: Sequence[Look]) -> None:
-        """Make all vectors that may be needed."""
-        self._vectors.warm((), [look.embedded(part) for look in looks for part in look.parts])
-
-    def design(self, looks: Sequence[Look], parts: Sequence[str]) -> csr_matrix:
-        """Letters with the vector; the first BUCKETS columns are the letters alone."""
-        seen = self._vectors.of([look.embedded(part) for look, part in zip(looks, parts, strict=True)])
-        return hstack([letters(parts), csr_matrix(VECTOR * seen)], format="csr")
 
 
 def letters(parts: Sequence[str]) -> csr_matrix:
@@ -188,32 +170,14 @@ def people_of(examples: Sequence[Example]) -> list[str]:
     return sorted({e.author for e in examples if e.kind == "explicit" and e.author != OWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """The letters alone, and letters with the vector."""
-
-    surface: LogisticRegression
-    full: LogisticRegression
-
-    def likely(self, bench: Bench, looks: Sequence[Look]) -> tuple[Floats, Floats]:
-        """What both make of texts, each shape (texts, CODES)."""
-        design = bench.design(looks, likeliest(self.surface, looks))
-        return self.surface.predict_proba(design[:, :BUCKETS]), self.full.predict_proba(design)
-
-
-def both(bench: Bench, examples: Sequence[Example], looks: Sequence[Look]) -> Trained:
-    surface = reader(examples, looks)
-    return Trained(surface, train(examples, bench.design(looks, likeliest(surface, looks))))
-
-
-def held_out(bench: Bench, examples: Sequence[Example], looks: Sequence[Look], author: str) -> Held:
-    """Which texts are by this author, or of one part of the public ones, and what models make of them that have seen
+def held_out(examples: Sequence[Example], looks: Sequence[Look], author: str) -> Held:
+    """Which texts are by this author, or of one part of the public ones, and what letters make of them that have seen
     none of them."""
     part = people_of(examples).index(author) % FOLDS
     out = np.array([e.author in (author, f"public {part}") for e in examples])
-    seen = np.flatnonzero(~out)
-    trained = both(bench, [examples[i] for i in seen], [looks[i] for i in seen])
-    return out, *trained.likely(bench, [looks[i] for i in np.flatnonzero(out)])
+    seen, unseen = np.flatnonzero(~out), [looks[i] for i in np.flatnonzero(out)]
+    model = reader([examples[i] for i in seen], [looks[i] for i in seen])
+    return out, model.predict_proba(letters(likeliest(model, unseen)))
 
 
 def threshold(
@@ -239,70 +203,76 @@ def figures(examples: Sequence[Example], likely: Floats, alarms: Sequence[bool] 
                 print(f"  {kind:13s} {code:4s} {n:5d}  rules {a / n:6.1%}  detector {b / n:6.1%}  either {c / n:6.1%}")
 
 
-def doubt(examples: Sequence[Example], held: NDArray[np.bool_], letters: Floats, told: NDArray[np.bool_]) -> None:
-    """How many calm messages need a vector, and which finds are lost, by the least likelihood from the letters."""
+def doubt(examples: Sequence[Example], held: NDArray[np.bool_], likely: Floats) -> None:
+    """How many calm messages the reader is asked about, and how many crises pass unseen, by the least likelihood from
+    the letters."""
     calm = held & np.array([e.code == "none" and e.kind in ("ordinary", "chat", "public") for e in examples])
-    hits = held & told & np.array([e.code != "none" for e in examples])
+    crises = held & np.array([e.code != "none" for e in examples])
     for least in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3):
-        asked, lost = np.mean(letters[calm] >= least), np.mean(letters[hits] < least)
-        print(f"  letters {least}: {asked:.1%} of calm messages need a vector, {lost:.1%} of finds are lost")
+        asked, lost = np.mean(likely[calm] >= least), np.mean(likely[crises] < least)
+        print(f"  letters {least}: {asked:.1%} of calm messages are read, {lost:.1%} of crises are not")
 
 
-def packed(model: LogisticRegression, at: float, name: str, with_vector: bool) -> dict[str, Floats]:
-    """As bot/safety/detector.py reads them, scales undone."""
-    weights = model.coef_.T
+def packed(model: LogisticRegression, at: float) -> dict[str, Floats]:
+    """As bot/safety/detector.py reads them, scales undone: the letters alone, and beside the reader."""
+    bias, grams_ = model.intercept_, model.coef_.T * SCALE
     return {
-        f"{name}_bias": model.intercept_.astype(np.float32),
-        f"{name}_grams": (weights[:BUCKETS] * SCALE).astype(np.float16),
-        f"{name}_vector": (weights[BUCKETS:] * VECTOR).astype(np.float16) if with_vector else np.zeros((0, len(CODES))),
-        f"{name}_at": np.array(at),
+        "surface_bias": bias.astype(np.float32),
+        "surface_grams": grams_.astype(np.float16),
+        "surface_said": np.zeros((0, len(CODES))),
+        "surface_at": np.array(at),
+        "full_bias": (LETTERS * bias).astype(np.float32),
+        "full_grams": (LETTERS * grams_).astype(np.float16),
+        "full_said": SAID * np.eye(len(CODES)),
+        "full_at": np.array(TOLD),
     }
 
 
-def fit(bench: Bench, examples: Sequence[Example], judged: Mapping[str, Sequence[Example]]) -> dict[str, Floats]:
-    """The numbers of both models. Prints what each does on authors whom it has not read."""
-    alarms = np.array([e.kind != "phrase" and is_crisis(bench.triage.check(e.text)) for e in examples])
-    looks = bench.looks(examples)
-    others = {name: (told, bench.looks(told)) for name, told in judged.items()}
-    bench.warm([*looks, *(look for _, read in others.values() for look in read)])
-    held, letters, full = all_held_out(bench, examples, looks)
+def fit(examples: Sequence[Example], judged: Mapping[str, Sequence[Example]]) -> dict[str, Floats]:
+    """The numbers. Prints what the letters do on authors whom they have not read, and what both do on other sets."""
+    book = load_rules()
+    triage = Triage(book)
+    alarms = np.array([e.kind != "phrase" and is_crisis(triage.check(e.text)) for e in examples])
+    looks = [Look.at(book, e.text) for e in examples]
+    held, likely = all_held_out(examples, looks)
     known = [e for e, h in zip(examples, held, strict=True) if h]
-    at = {"surface": threshold(known, letters[held], alarms[held], SURE), "full": TOLD}
-    for name, likely in (("surface", letters), ("full", full)):
-        print(f"{name}: {len(examples)} texts, told from {at[name]:.4f}", flush=True)
-        for author in people_of(examples):
-            print(f"{author}, not learnt from:")
-            which = np.array([e.author == author for e in examples])
-            figures([e for e in examples if e.author == author], likely[which], alarms[which], at[name])
-    doubt(examples, held & ~alarms, 1 - letters[:, 0], 1 - full[:, 0] >= TOLD)
-    trained = both(bench, examples, looks)
-    for path, (told, read) in others.items():
-        by_rules = [is_crisis(bench.triage.check(e.text)) for e in told]
-        for name, likely in zip(at, trained.likely(bench, read), strict=True):
-            print(f"{path}, not learnt from, {name}:")
-            figures(told, likely, by_rules, at[name])
-    return packed(trained.surface, at["surface"], "surface", False) | packed(trained.full, TOLD, "full", True)
+    at = threshold(known, likely[held], alarms[held], SURE)
+    print(f"letters: {len(examples)} texts, told from {at:.4f}", flush=True)
+    for author in people_of(examples):
+        print(f"{author}, not learnt from:")
+        which = np.array([e.author == author for e in examples])
+        figures([e for e in examples if e.author == author], likely[which], alarms[which], at)
+    doubt(examples, held & ~alarms, 1 - likely[:, 0])
+    model = reader(examples, looks)
+    said = OnnxEmbedder() if judged else None
+    for path, told in judged.items():
+        read = [Look.at(book, e.text) for e in told]
+        parts = likeliest(model, read)
+        by_reader = said.read([look.embedded(part) for look, part in zip(read, parts, strict=True)])[:, CRISIS]  # type: ignore[union-attr]
+        total = LETTERS * model.decision_function(letters(parts)) + SAID * by_reader
+        grown = np.exp(total - total.max(axis=1, keepdims=True))
+        print(f"{path}, not learnt from, told from {TOLD}:")
+        by_rules = [is_crisis(triage.check(e.text)) for e in told]
+        figures(told, grown / grown.sum(axis=1, keepdims=True), by_rules, TOLD)
+    return packed(model, at)
 
 
-def all_held_out(
-    bench: Bench, examples: Sequence[Example], looks: Sequence[Look]
-) -> tuple[NDArray[np.bool_], Floats, Floats]:
-    """Every author by models that have read none of them."""
-    held, letters, full = np.zeros(len(examples), bool), *np.zeros((2, len(examples), len(CODES)))
-    with ProcessPoolExecutor(WORKERS, get_context("fork"), _share, (bench, examples, looks)) as pool:
-        for job in [pool.submit(_one_held_out, author) for author in people_of(examples)]:
-            out, by_letters, by_both = job.result()
-            letters[out], full[out], held = by_letters, by_both, held | out
-    return held, letters, full
+def all_held_out(examples: Sequence[Example], looks: Sequence[Look]) -> Held:
+    """Every author by letters that have read none of them."""
+    held, likely = np.zeros(len(examples), bool), np.zeros((len(examples), len(CODES)))
+    with ProcessPoolExecutor(WORKERS, get_context("fork"), _share, (examples, looks)) as pool:
+        for out, found in pool.map(_one_held_out, people_of(examples)):
+            likely[out], held = found, held | out
+    return held, likely
 
 
 def _share(*what: Any) -> None:
-    """A forked process has it all; nothing of it can be sent to one."""
+    """A forked process has it all; sending it would take longer than the fit."""
     _SHARED[:] = what
 
 
 def _one_held_out(author: str) -> Held:
-    return held_out(*_SHARED, author)
+    return held_out(_SHARED[0], _SHARED[1], author)
 
 
 def half(path: Path, which: str | None) -> list[Example]:
@@ -318,17 +288,14 @@ def main() -> None:
     """Fit two models, print what they do on families they have not seen, write the file when asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--store", type=Path, help="a .npz file that keeps vectors between runs")
     parser.add_argument("--judge", type=Path, nargs="*", default=[], help="JSONL files to look at, not learnt from")
     parser.add_argument("--half", choices=("even", "odd"), help="of the files to judge only every second line")
     parser.add_argument("--write", action="store_true", help="replace bot/safety/detector.npz")
     options = parser.parse_args()
-    bench = Bench(load_rules(), Vectors(load_embedder(), options.store))
     examples = composed() + written() + authored(options.data) + public(options.data)
-    judged = {path.name: half(path, options.half) for path in options.judge}
-    kept = fit(bench, examples, judged)
+    kept = fit(examples, {path.name: half(path, options.half) for path in options.judge})
     if options.write:
-        np.savez_compressed(OUT, model=np.array(bench.model), **kept)
+        np.savez_compressed(OUT, **kept)
         print(f"{OUT.name}: {OUT.stat().st_size / 1000:.0f} kB")
 
 

@@ -20,13 +20,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.embedders import load_embedder
+from adapters.embedders import OnnxEmbedder
 from bench.disguises import DISGUISES
+from bot.reading import CRISIS
 from bot.safety.both import UNLIKELY, legible
 from bot.safety.detector import Detector
 from bot.safety.findings import Finding, by_severity, is_crisis
 from bot.safety.triage import CRISES, Triage
-from knowledge.embedding import Embedder
 
 Z = 1.959964
 SEED = 7
@@ -40,13 +40,13 @@ class Row:
 
 
 class Door:
-    """Both detectors as the running bot uses them: what the rules call a crisis is embedded no more. Without an
+    """Both detectors as the running bot uses them: what the rules call a crisis is read no further. Without an
     `embedder` the rules read alone."""
 
-    def __init__(self, triage: Triage, embedder: Embedder | None) -> None:
+    def __init__(self, triage: Triage, embedder: OnnxEmbedder | None) -> None:
         self.triage = triage
         self._embedder = embedder
-        self._detector = Detector.load(embedder.name) if embedder is not None else None
+        self._detector = Detector.load() if embedder is not None else None
 
     def check(self, text: str) -> tuple[Finding, ...]:
         return self.check_all([text])[0]
@@ -68,11 +68,11 @@ class Door:
                 found[at] = by_severity([*findings, added])
         if not doubtful:
             return found
-        vectors = self._embedder.embed(
+        said = self._embedder.read(
             [legible(texts[at], words[at]) if parts[at] == words[at] else parts[at] for at in doubtful]
         )
-        for at, vector in zip(doubtful, vectors, strict=True):
-            added = self._detector.find(parts[at], vector)
+        for at, row in zip(doubtful, said, strict=True):
+            added = self._detector.find(parts[at], row[CRISIS])
             if added is not None:
                 found[at] = by_severity([*found[at], added])
         return found
@@ -188,7 +188,7 @@ def main() -> None:
     print(f"rules loaded in {time.process_time() - start:.2f} s of processor time")
     triage.warm_up()
     rules = Door(triage, None)
-    door = rules if options.rules_only else Door(triage, load_embedder())
+    door = rules if options.rules_only else Door(triage, OnnxEmbedder())
     for path in sets_in(options.data):
         rows = read(path)
         rows = rows if options.half is None else rows[options.half == "even" :: 2]

@@ -9,27 +9,28 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import count, repeat
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot import listening
+from bot.ahead import Ahead
 from bot.librarian import Librarian
-from bot.listening import Vector
 from bot.policy import Policy
 from bot.ports import Model
 from bot.private_details import without_stand_ins
+from bot.reading import ANSWER, NEED, Said
 from bot.safety.both import Both, Heed
 from bot.safety.detector import Detector
 from bot.safety.triage import Code, Finding, Triage, is_crisis
 from knowledge.search import Match, Reading
 
-Vectors = asyncio.Future[NDArray[np.float32]]  # shape (n, d)
+Vector = NDArray[np.float32]  # shape (d,), length 1
 
 
 class ActionTaken(StrEnum):
@@ -74,18 +75,8 @@ class Heard:
         return without_stand_ins(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the words of a text say before its vector is there: of a need, as log odds, and of the library."""
-
-    need: float | None
-    reading: Reading
-
-
 ADDRESSED_NEED = 0.2  # probability of a need at which a message to the bot itself counts as a question
 FEW = 2  # texts for which a look at the library costs less than a change of threads
-AHEAD = 4  # messages the model may begin with before they are stored
-FORGET_AHEAD = 10.0  # seconds after which what was begun for a message nobody judged is dropped
 SHOWN = 10  # matches kept in a judgement
 
 _URGENT = re.compile(
@@ -104,14 +95,13 @@ class Ear(Protocol):
     """See bot.listening."""
 
     def quick_need(self, text: str) -> float: ...
-    def need_surface(self, text: str) -> float | None: ...
-    def judge_need(self, text: str, vector: Vector | None, surface: float | None = None) -> float: ...
-    def judge_answer(self, question_vector: Vector | None, reply_text: str, reply_vector: Vector | None) -> float: ...
+    def judge_need(self, text: str, said: float | None) -> float: ...
+    def judge_answer(self, reply_text: str, said: float | None) -> float: ...
 
 
 class Judge:
-    """`ear` is bot.listening, or what stands in for it where the model is not the one its weights were fitted for.
-    `detector`: the second reader of triage; None where the rules read alone. `ready`: whether the model is loaded."""
+    """`ear` is bot.listening, or what stands in for it. `detector`: the second detector of triage; None where the rules
+    read alone. `ready`: whether the model is loaded. `reads`: whether it is made into a reader (bot.reading)."""
 
     def __init__(
         self,
@@ -122,32 +112,24 @@ class Judge:
         ear: Ear = listening,
         detector: Detector | None = None,
         ready: Callable[[], bool] = lambda: True,
+        reads: bool = False,
     ) -> None:
         self._triage = triage
         self._librarian = librarian
         self._model = model
         self._policy = policy
         self._ear = ear
-        self._ahead: dict[str, Vectors] = {}
+        self._vectors = Ahead(model.embed)
+        self._said = Ahead(model.read) if reads else None
         self._ready = ready
-        self._both = Both(triage, detector, self._vector, ready)
+        self._both = Both(triage, detector, self._said.row if self._said else None, ready)
 
     def look_ahead(self, heard: Heard) -> None:
-        """Let the model begin with a message while it is still being stored; `judge` finds what it made of it. With
-        more than a few of them under way nothing is gained: they wait for their batch."""
-        text = heard.words
-        if len(self._ahead) < AHEAD and text not in self._ahead and self._needs_model(heard):
-            self._begin_ahead(text)
-
-    def _begin_ahead(self, text: str) -> Vectors:
-        begun = self._ahead[text] = asyncio.ensure_future(self._model.embed([text]))
-        asyncio.get_running_loop().call_later(FORGET_AHEAD, self._ahead.pop, text, None)
-        return begun
-
-    async def _vector(self, text: str) -> Vector:
-        """Made once: `judge` finds it when the message is handled."""
-        vectors = await asyncio.shield(self._ahead.get(text) or self._begin_ahead(text))
-        return np.asarray(vectors[0], np.float32)
+        """Let the model begin with a message while it is still being stored; `judge` finds what it made of it."""
+        if self._vectors.idle and self._needs_model(heard):
+            self._vectors.begin(heard.words)
+            if self._said:
+                self._said.begin(heard.words)
 
     @property
     def speak_at(self) -> float:
@@ -178,20 +160,13 @@ class Judge:
     async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
         """One judgement per text, in order; those that need the model share one batch."""
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
-        begun = self._begin([heard[i].words for i in deep])
+        texts = [heard[i].words for i in deep]
+        vectors, said = self._vectors.take(texts), self._said.take(texts) if self._said else None
         if len(deep) > FEW:
-            vectors = [(await batch)[row] for batch, row in begun]
-            return await asyncio.to_thread(self._judge_all, heard, dict(zip(deep, vectors, strict=True)))
-        words = {i: self._read(heard[i].words) for i in deep}  # while the model is at work
-        vectors = [(await batch)[row] for batch, row in begun]
-        return self._judge_all(heard, dict(zip(deep, vectors, strict=True)), words)
-
-    def _begin(self, texts: Sequence[str]) -> list[tuple[Vectors, int]]:
-        """For each text the vectors among which its own will be, and which one: begun ahead, or one batch now."""
-        ahead = [self._ahead.pop(text, None) for text in texts]
-        rest = [text for text, begun in zip(texts, ahead, strict=True) if begun is None]
-        places = zip(repeat(asyncio.ensure_future(self._model.embed(rest))), count()) if rest else iter(())
-        return [next(places) if begun is None else (begun, 0) for begun in ahead]
+            rows = await vectors, (await said if said else None)
+            return await asyncio.to_thread(self._judge_all, heard, deep, *rows)
+        readings = [self._librarian.read(text) for text in texts]  # while the model is at work
+        return self._judge_all(heard, deep, await vectors, await said if said else None, readings)
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """Their embeddings as routing compares them (bot.routing.proven)."""
@@ -201,39 +176,52 @@ class Judge:
         """For (question, reply) pairs: the probability that the reply is a real answer."""
         if not pairs:
             return []
-        vectors = await self._model.embed([text for pair in pairs for text in pair])
-        return [self._ear.judge_answer(vectors[2 * i], reply, vectors[2 * i + 1]) for i, (_, reply) in enumerate(pairs)]
+        said = await self._model.read(pairs) if self._said else repeat(None)
+        return [
+            self._ear.judge_answer(reply, None if row is None else float(row[ANSWER]))
+            for (_, reply), row in zip(pairs, said, strict=False)
+        ]
 
     def _needs_model(self, h: Heard) -> bool:
         if is_crisis(h.findings):
             return False
         return h.addressed or h.thorough or self._ear.quick_need(h.words) >= listening.QUICK_NEED
 
-    def _read(self, text: str) -> Words:
-        return Words(self._ear.need_surface(text), self._librarian.read(text))
-
     def _judge_all(
-        self, heard: Sequence[Heard], vectors: Mapping[int, Vector], words: Mapping[int, Words] | None = None
+        self,
+        heard: Sequence[Heard],
+        deep: Sequence[int],
+        vectors: Sequence[Vector],
+        said: Sequence[Said] | None,
+        readings: Sequence[Reading] | None = None,
     ) -> list[Judgement]:
-        words = words or {}
-        return [self._one(h, vectors.get(i), words.get(i)) for i, h in enumerate(heard)]
+        """`deep`: which of them the model has read; the others are in its order."""
+        row = {i: at for at, i in enumerate(deep)}
+        return [
+            self._one(
+                h,
+                vectors[row[i]] if i in row else None,
+                said[row[i]] if said and i in row else None,
+                readings[row[i]] if readings and i in row else None,
+            )
+            for i, h in enumerate(heard)
+        ]
 
-    def _one(self, h: Heard, vector: Vector | None, words: Words | None) -> Judgement:
+    def _one(self, h: Heard, vector: Vector | None, said: Said | None, reading: Reading | None) -> Judgement:
         if is_crisis(h.findings):
             return Judgement(h.findings, 0.0, False, (), (), ActionTaken.CRISIS)
         medical = any(f.code is Code.M1 for f in h.findings)
         if vector is None:
             need = self._ear.quick_need(h.words)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical)
-        words = words or self._read(h.words)
-        need = self._ear.judge_need(h.words, vector, words.need)
+        need = self._ear.judge_need(h.words, None if said is None else float(said[NEED]))
         is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
         if h.thorough and not h.addressed:  # the running bot would not have looked any further
             is_question = is_question and self._ear.quick_need(h.words) >= listening.QUICK_NEED
         if not is_question and not h.thorough:
             language = language_of(h.text)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical, language=language)
-        return self._searched(h, vector, words.reading, need, is_question)
+        return self._searched(h, vector, reading or self._librarian.read(h.words), need, is_question)
 
     def _searched(self, h: Heard, vector: Vector, reading: Reading, need: float, is_question: bool) -> Judgement:
         medical = any(f.code is Code.M1 for f in h.findings)

@@ -1,9 +1,10 @@
 """Is this message a need? Is this reply an answer? Pure judgements of one text; nobody is asked and nothing is kept.
 
-Three stages, cheap first: `quick_need` reads cues and words in microseconds, so that most chatter never reaches the
-model; `judge_need` adds the sentence vector; `judge_answer` weighs a reply against its question. The cues are patterns
-that a person can read, below. Their weights, and those of single words and pairs of words (kept under a hash, so that
-no text can be read out of them), are fitted by bench/fit_listening.py and sit in listening.json beside this file.
+Cheap first: `quick_need` reads cues and words in microseconds, so that most chatter never reaches the model; what is
+left the reader reads (bot.reading), and a reply together with its question. Without it the surface decides. The cues
+are patterns that a person can read (listening_cues.py). Their weights, and those of single words and pairs of words
+(kept under a hash, so that no text can be read out of them), are fitted by bench/fit_listening.py and sit in
+listening.json beside this file.
 """
 
 import json
@@ -16,9 +17,6 @@ from math import exp, log1p
 from typing import Any
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bot.listening_cues import (
     ANSWER_CUES,
     INVITES,
@@ -30,9 +28,7 @@ from bot.listening_cues import (
     WITHDRAWS,
 )
 
-Vector = NDArray[np.float32]  # shape (d,), length 1
-
-QUICK_NEED = 0.16  # under it, a message is chatter and needs no model; held out, fewer than 1 % of needs fall under it
+QUICK_NEED = 0.1  # under it, a message is chatter and needs no model; held out, 1 % of needs fall under it
 NEED = 0.35  # held out: 0.86 of what is above is a need, 0.89 of needs are above; missing one is the worse mistake
 ANSWER = 0.5
 INVITATION = 0.05  # what an invitation counts as a need: nobody need be asked for pizza
@@ -45,35 +41,24 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?|[?!]")
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A logistic model: weights of cues, of the logarithm of the length, of hashed words and pairs, of a vector."""
+    """A logistic model: weights of cues, of the logarithm of the length, of hashed words and pairs."""
 
     bias: float
     length: float
     cues: tuple[float, ...]
     words: tuple[float, ...]  # BUCKETS
-    vector: Vector  # shape (d,); empty when no vector is read
-    likeness: float = 0.0  # of the cosine to another vector
 
-    def judge(
-        self, text: str, cues: Mapping[str, re.Pattern[str]], vector: Vector | None, likeness: float = 0.0
-    ) -> float:
+    def judge(self, text: str, cues: Mapping[str, re.Pattern[str]]) -> float:
         """Probability, 0 to 1."""
-        return self.weigh(self.surface(text, cues), vector, likeness)
-
-    def surface(self, text: str, cues: Mapping[str, re.Pattern[str]]) -> float:
-        """What the words alone contribute, as log odds."""
         seen = excerpt(text)
         tokens = tokenise(seen)
         total = self.bias + self.length * log1p(len(tokens))
         total += sum(w for w, cue in zip(self.cues, cues.values(), strict=True) if cue.search(seen))
-        return total + sum(self.words[bucket] for bucket in buckets(tokens))
+        return _probability(total + sum(self.words[bucket] for bucket in buckets(tokens)))
 
-    def weigh(self, surface: float, vector: Vector | None, likeness: float = 0.0) -> float:
-        """Probability, 0 to 1, with what the vector says."""
-        total = surface + self.likeness * likeness
-        if vector is not None:
-            total += float(self.vector @ vector)
-        return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + exp(-max(-30.0, min(30.0, log_odds))))
 
 
 def excerpt(text: str) -> str:
@@ -96,45 +81,30 @@ def buckets(tokens: list[str]) -> set[int]:
 
 def quick_need(text: str) -> float:
     """Probability that a message needs something, from its surface only. Compare with QUICK_NEED."""
-    return INVITATION if invites(text) else fitted()["quick"].judge(text, NEED_CUES, None)
+    return INVITATION if invites(text) else fitted()["need"].judge(text, NEED_CUES)
 
 
-def need_surface(text: str) -> float | None:
-    """What the words say of a need, before there is a vector, as log odds; None for an invitation."""
-    return None if invites(text) else fitted()["need"].surface(text, NEED_CUES)
-
-
-def judge_need(text: str, vector: Vector | None, surface: float | None = None) -> float:
+def judge_need(text: str, said: float | None) -> float:
     """Probability that a message needs something: a question or a need, with or without a question mark.
 
-    `vector` is the message's, shape (d,); None, or one of another dimension than the fitted model's, leaves the
-    judgement to the surface. `surface`: what `need_surface` made of the same text, when it was asked already.
+    `said`: what the reader says of it (bot.reading), as log odds; None leaves the judgement to the surface.
     """
-    need = fitted()["need"]
-    if not _fits(need, vector):
+    if said is None or invites(text):
         return quick_need(text)
-    said = need_surface(text) if surface is None else surface
-    return INVITATION if said is None else need.weigh(said, vector)
+    return _probability(said)
 
 
-def judge_answer(question_vector: Vector | None, reply_text: str, reply_vector: Vector | None) -> float:
-    """Probability that a reply in a thread is a real answer to its question; company, questions and bumps are not.
+def judge_answer(reply_text: str, said: float | None) -> float:
+    """Probability that a reply really answers its question; company, thanks and counter-questions do not.
 
-    Vectors as in `judge_need`.
+    `said` as in `judge_need`, of the question with the reply.
     """
-    answer = fitted()["answer"]
-    if question_vector is None or reply_vector is None or not _fits(answer, reply_vector):
-        return fitted()["answer_surface"].judge(reply_text, ANSWER_CUES, None)
-    return answer.judge(reply_text, ANSWER_CUES, reply_vector, float(question_vector @ reply_vector))
-
-
-def _fits(judge: Judge, vector: Vector | None) -> bool:
-    return vector is not None and vector.shape == judge.vector.shape
+    return fitted()["answer"].judge(reply_text, ANSWER_CUES) if said is None else _probability(said)
 
 
 @cache
 def fitted() -> Mapping[str, Judge]:
-    """The numbers that ship with the package, read once: quick, need, answer, answer_surface."""
+    """The numbers that ship with the package, read once: need, answer."""
     numbers = json.loads(files("bot").joinpath("listening.json").read_text("utf-8"))
     return {name: _judge(entry) for name, entry in numbers["judges"].items()}
 
@@ -145,8 +115,6 @@ def _judge(entry: Mapping[str, Any]) -> Judge:
         length=float(entry["length"]),
         cues=tuple(entry["cues"].values()),
         words=tuple(entry["words"]),
-        vector=np.asarray(entry["vector"], np.float32),
-        likeness=float(entry["likeness"]),
     )
 
 

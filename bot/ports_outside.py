@@ -82,3 +82,8 @@ class Model(Protocol):
     def embed(self, texts: Sequence[str]) -> Awaitable[NDArray[np.float32]]:
         """Shape (n, d), unit rows."""
         ...
+
+    def read(self, texts: Sequence[str | tuple[str, str]]) -> Awaitable[NDArray[np.float32]]:
+        """What each message, or each question with a reply, is: shape (n, bot.reading.WIDTH). Only of a model that is
+        made into a reader."""
+        ...

@@ -1,9 +1,10 @@
-"""The default model, all-MiniLM-L6-v2: where it is, that it is the published one, and its export to ONNX.
+"""The default model, all-MiniLM-L6-v2: where it is, that it is the published one, and its export to ONNX, once as it is
+and once changed into the reader (reading.py).
 
-The export has pooling and normalising inside the graph, and its weights in a file of their own, which is mapped into
-memory: it is there at once, and of the 47 MB of word vectors only those of the words that occur take up memory. It is
-made once, recorded in a sidecar with the SHA-256 of the weights it came from and of its files, and made again when one
-no longer agrees.
+An export has pooling and normalising inside the graph, and its weights in a file of their own, which is mapped into
+memory: it is there at once, and of the 47 MB of word vectors only those of the words that occur take up memory. Both
+are made once, recorded in a sidecar with the SHA-256 of the weights they came from and of their files, and made again
+when one no longer agrees.
 """
 
 import hashlib
@@ -14,17 +15,21 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from adapters.embedders.reading import INPUTS, changed
+from adapters.embedders.reading import OUT as READER
+
 MODEL = "all-MiniLM-L6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # as first published
 DIMENSION = 384
-EXPORT = 2  # raise it when the exported files change; it is in their names, as an older winwin may use the folder too
+EXPORT = 3  # raise it when the exported files change; it is in their names, as an older winwin may use the folder too
 FILES = tuple(f"{MODEL}.{EXPORT}.{ending}" for ending in ("onnx", "weights", "json"))  # graph, weights, sidecar
+READER_FILES = tuple(f"{MODEL}.reader.{EXPORT}.{ending}" for ending in ("onnx", "weights"))
 
 log = structlog.get_logger(__name__)
 
@@ -56,10 +61,11 @@ def export(folder: Path | None = None, source: Path | None = None) -> tuple[Path
     target = folder or _writable()
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=target) as scratch:
-        graph, _, sidecar = made = [Path(scratch) / name for name in FILES]
+        made = [Path(scratch) / name for name in (*READER_FILES, *FILES)]
+        graph, _, sidecar = made[-3:]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the tracing exporter warns of itself and of shapes that are dynamic here
-            _trace(source, graph)
+            _trace(source, graph, made[0])
         sidecar.write_text(json.dumps(_facts(Path(scratch)), indent=1) + "\n", "utf-8")
         for file in made:
             file.chmod(0o644)  # whoever runs the bot reads them
@@ -69,9 +75,10 @@ def export(folder: Path | None = None, source: Path | None = None) -> tuple[Path
 
 def _facts(folder: Path) -> dict[str, object]:
     """What the sidecar in this folder has to say. Raises OSError."""
-    graph, weights, _ = (folder / name for name in FILES)
-    of = {"sha256": _sha256(graph), "weights_file_sha256": _sha256(weights)}
-    return {"export": EXPORT, "weights_sha256": WEIGHTS_SHA256, **of}
+    files = [folder / name for name in (*FILES[:2], *READER_FILES)]
+    names = ("sha256", "weights_file_sha256", "reader_sha256", "reader_weights_file_sha256")
+    of = {name: _sha256(file) for name, file in zip(names, files, strict=True)}
+    return {"export": EXPORT, "weights_sha256": WEIGHTS_SHA256, "reader_numbers_sha256": _sha256(READER), **of}
 
 
 def check_weights(weights: Path) -> None:
@@ -140,14 +147,11 @@ def _export_elsewhere(folder: Path | None) -> Path:
     return made
 
 
-def _trace(source: Path, made: Path) -> None:
-    """Export the model at `source`, then fuse attention, layer norms and GELU (exact, about a quarter faster)."""
+def _trace(source: Path, made: Path, reader: Path) -> None:
+    """Export the model at `source`, and the reader that is made of it."""
     import logging
 
-    import onnx
     import torch
-    from onnxruntime.transformers import optimizer
-    from onnxruntime.transformers.fusion_options import FusionOptions
     from transformers import AutoModel
     from transformers.utils import logging as transformers_logging
 
@@ -170,18 +174,28 @@ def _trace(source: Path, made: Path) -> None:
             kept = attention_mask.unsqueeze(-1).to(hidden.dtype)
             return torch.nn.functional.normalize((hidden * kept).sum(1) / kept.sum(1).clamp(min=1e-9), dim=1)
 
-    example = torch.ones(2, 7, dtype=torch.long)
+    _to_onnx(Sentence(), made, INPUTS[:2], "vector", FILES[1])
+    _to_onnx(changed(bert), reader, INPUTS, "said", READER_FILES[1])
+
+
+def _to_onnx(module: Any, made: Path, inputs: Sequence[str], output: str, weights: str) -> None:
+    """Trace, then fuse attention, layer norms and GELU (exact, about a quarter faster)."""
+    import onnx
+    import torch
+    from onnxruntime.transformers import optimizer
+    from onnxruntime.transformers.fusion_options import FusionOptions
+
     shape = {0: "text", 1: "token"}
     with torch.no_grad():
         torch.onnx.export(
-            Sentence(),
-            (example, example),
+            module,
+            tuple(torch.ones(2, 7, dtype=torch.long) for _ in inputs),
             str(made),
             dynamo=False,
             opset_version=17,
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vector"],
-            dynamic_axes={"input_ids": shape, "attention_mask": shape, "vector": {0: "text"}},
+            input_names=list(inputs),
+            output_names=[output],
+            dynamic_axes={**dict.fromkeys(inputs, shape), output: {0: "text"}},
         )
     fused = optimizer.optimize_model(
         str(made),
@@ -191,7 +205,7 @@ def _trace(source: Path, made: Path) -> None:
         opt_level=0,
         optimization_options=FusionOptions("bert"),
     )
-    onnx.save_model(fused.model, str(made), save_as_external_data=True, location=FILES[1], size_threshold=1024)
+    onnx.save_model(fused.model, str(made), save_as_external_data=True, location=weights, size_threshold=1024)
 
 
 def _sha256(file: Path) -> str:

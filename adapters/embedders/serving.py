@@ -2,10 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from adapters.embedders.packaged import DIMENSION, MODEL, WEIGHTS_SHA256, ModelError, find_or_export, packaged_folder
+from adapters.embedders import reading
+from adapters.embedders.packaged import (
+    DIMENSION,
+    MODEL,
+    READER_FILES,
+    WEIGHTS_SHA256,
+    ModelError,
+    find_or_export,
+    packaged_folder,
+)
+from bot.reading import WIDTH
 from knowledge.embedding import Vectors
 from knowledge.text import clean
 
@@ -23,23 +35,11 @@ class OnnxEmbedder:
 
     def __init__(self, threads: int = THREADS, folder: Path | None = None) -> None:
         """Load the exported model, making it first (about 15 s) if it is missing. Raises ModelError."""
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         exported = find_or_export(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # A spinning thread burns a core between operators and starves whatever else runs on it.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = onnxruntime.InferenceSession(str(exported), options, ["CPUExecutionProvider"])
-        except Exception as error:
-            raise ModelError(f"the exported model {exported} cannot be read; delete it and start again") from error
-        self._tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.no_padding()
+        self._session = _session(exported, threads)
+        self._reading = _session(exported.with_name(READER_FILES[0]), threads)
+        self._tokenizer = _tokenizer(MAX_TOKENS)
+        self._reader_tokenizer = _tokenizer(reading.MAX_TOKENS)
 
     @property
     def name(self) -> str:
@@ -62,6 +62,16 @@ class OnnxEmbedder:
             vectors[places] = self._run([tokens[place] for place in places])
         return vectors
 
+    def read(self, texts: Sequence[str | tuple[str, str]]) -> NDArray[np.float32]:
+        """What each message is, or each pair of a question and a reply: see bot.reading, shape (n, WIDTH)."""
+        said = np.empty((len(texts), WIDTH), np.float32)
+        if not texts:
+            return said
+        encoded = self._reader_tokenizer.encode_batch([_cleaned(text) for text in texts])
+        for places in _batches([len(encoding.ids) for encoding in encoded]):
+            said[places] = self._reading.run(None, reading.padded([encoded[place] for place in places]))[0]
+        return said
+
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         """Token ids of one batch, padded to its longest text, through the graph: shape (len(tokens), d)."""
         ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
@@ -71,6 +81,38 @@ class OnnxEmbedder:
             mask[row, : len(text)] = 1
         output: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return output
+
+
+def _cleaned(text: str | tuple[str, str]) -> str | tuple[str, str]:
+    if isinstance(text, str):
+        return clean(text[:MAX_CHARACTERS])
+    question, reply = text
+    return clean(question[:MAX_CHARACTERS]), clean(reply[:MAX_CHARACTERS])
+
+
+def _session(exported: Path, threads: int) -> Any:
+    """Raises ModelError."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # A spinning thread burns a core between operators and starves whatever else runs on it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(exported), options, ["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"the exported model {exported} cannot be read; delete it and start again") from error
+
+
+def _tokenizer(most: int) -> Any:
+    from tokenizers import Tokenizer
+
+    found = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
+    found.enable_truncation(most)
+    found.no_padding()
+    return found
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -22,6 +22,9 @@ class NoModel:
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         raise AssertionError(f"{len(texts)} texts for a model that is not there")
 
+    async def read(self, texts: Sequence[str | tuple[str, str]]) -> NDArray[np.float32]:
+        raise AssertionError(f"{len(texts)} texts for a reader that is not there")
+
 
 class KnowingJudge(Judge):
     """The library is silent, every question is seen as one, every answer as one, and nothing else."""

@@ -119,7 +119,9 @@ async def community(
         name, dimension = await _identity(model, settings)
         librarian = Librarian(Library(dimension), model, name, store)
         triage = BackgroundTriage(partial(_load_rules, watch))
-        judge = Judge(triage, librarian, model, policy, detector=Detector.load(name), ready=lambda: model.ready)
+        judge = Judge(
+            triage, librarian, model, policy, detector=Detector.load(), ready=lambda: model.ready, reads=name == NAME
+        )
         chat, viewers = Chat(store), Viewers()
         web = WebMessenger(chat, viewers, clock, settings.winwin_public_url)
         mouths: dict[str, Messenger] = {"web": web}

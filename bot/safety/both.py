@@ -1,7 +1,7 @@
 """The one door: both detectors over a text, in the order that costs least. Everything that people write passes here.
 
 The rules read first. What they call a crisis goes no further; all else the second detector reads too, before anything
-is stored or searched: the letters first, and where these leave a doubt, with the vector that is made of the text too.
+is stored or searched: the letters first, and where these leave a doubt, with what the reader says of it.
 It only ever adds. As long as the model is not there it reads the letters alone, and says that the text wants to be read
 again.
 """
@@ -13,13 +13,14 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.safety.detector import Detector, Vector
+from bot.reading import CRISIS, Said
+from bot.safety.detector import Detector
 from bot.safety.findings import DETECTOR_FAILED, Code, Finding, Speaker, by_severity, is_crisis
 from bot.safety.triage import Triage
 
 LONG = 4_000  # characters; what is longer is read beside the event loop
 WAIT = 8.0  # seconds for the model; after that people look at the message
-UNLIKELY = 0.1  # by the letters alone; under it no vector is made: one calm message in eight needs one, no find is lost
+UNLIKELY = 0.1  # by the letters alone; under it the reader is not asked: four calm messages in five need none
 LATIN = "\u024f"  # the last of the letters that the model was taught
 _MASKED = re.compile(r"[A-Za-z][0-9@$!|*]+[A-Za-z]")  # "k1ll", "s*icide": no word that the model was taught
 FAILED = Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,))
@@ -34,19 +35,19 @@ class Heed:
 
 
 class Both:
-    """Without a `detector` the rules read alone. `vector` makes the sentence vector of a text; `ready`: whether it can
-    be made now."""
+    """Without a `detector` the rules read alone. `said`: what the reader says of a text, None where there is no reader;
+    `ready`: whether it can be asked now."""
 
     def __init__(
         self,
         triage: Triage,
         detector: Detector | None,
-        vector: Callable[[str], Awaitable[Vector]],
+        said: Callable[[str], Awaitable[Said]] | None,
         ready: Callable[[], bool],
     ) -> None:
         self._triage = triage
         self._detector = detector
-        self._vector = vector
+        self._said = said
         self._ready = ready
 
     async def read(self, text: str) -> Heed:
@@ -62,12 +63,13 @@ class Both:
             if self._detector.judge(part, None).crisis < UNLIKELY:
                 return Heed(findings)
             added = self._detector.find(part, None)
-            if added is None and ready:
-                vector = await asyncio.wait_for(self._vector(legible(text, words) if part == words else part), WAIT)
-                added = self._detector.find(part, vector)
+            if added is None and ready and self._said is not None:
+                said = await asyncio.wait_for(self._said(legible(text, words) if part == words else part), WAIT)
+                added = self._detector.find(part, said[CRISIS])
         except Exception:  # whatever it is
             added = FAILED
-        return Heed(by_severity([*findings, added]) if added is not None else findings, again=not ready)
+        again = not ready and self._said is not None
+        return Heed(by_severity([*findings, added]) if added is not None else findings, again=again)
 
     async def _looked(self, detector: Detector, text: str) -> tuple[str, str]:
         """The text as the rules read it, and the part of it that the second detector reads."""
@@ -84,7 +86,7 @@ class Both:
 
 
 def legible(text: str, words: str) -> str:
-    """What a vector is made of: the text itself, or its normalised words where it is written in a way that the model
+    """What the reader is given: the text itself, or its normalised words where it is written in a way that the model
     does not know (look-alikes, full width, digits for letters)."""
     if text.isascii():
         return words if _MASKED.search(text) else text

@@ -1,8 +1,8 @@
 """The second detector: a small calibrated classifier that reads what the rules have no line for.
 
-A logistic model over six outcomes (none, C1 to C5) reads the sentence vector that is made of every message anyway and
-the hashed letters and words of its normalised text: the vector knows meanings, the letters know Spanish, slang and
-slips of the pen, which the vector reads badly. Of a long message it reads the stretch that the letters find likeliest:
+A logistic model over six outcomes (none, C1 to C5) weighs the hashed letters and words of the normalised text, and
+where these leave a doubt what the reader says of it (bot.reading): the reader knows meanings, the letters know Spanish,
+slang and slips of the pen. Of a long message it reads the stretch that the letters find likeliest:
 a cry for help is often one clause in a long story. Its numbers are fitted by bench/fit_safety.py and sit in
 detector.npz beside this file; no word can be read out of them. It only ever adds a finding to those of the rules.
 """
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bot.safety.findings import Code, Finding, Speaker
 
-Vector = NDArray[np.float32]  # shape (d,), length 1
+Logits = NDArray[np.float32]  # shape (6,): what the reader says of a text (bot.reading.CRISIS)
 OUTCOMES = (None, Code.C1, Code.C2, Code.C3, Code.C4, Code.C5)
 BUCKETS = 8_192
 STRETCH, STEP = 36, 18  # words that are judged together, and from one such stretch to the next
@@ -35,12 +35,12 @@ OF_ONESELF = frozenset({"i", "me", "my", "myself", "am", "yo", "mi", "quiero", "
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """`grams`: a row per bucket; `vector`: a row per dimension, none where no vector is read; columns are OUTCOMES.
+    """`grams`: a row per bucket; `said`: a row for each of the reader's logits; columns are OUTCOMES.
     `at`: the probability of a crisis from which people are told."""
 
     bias: NDArray[np.float32]
     grams: NDArray[np.float32]
-    vector: NDArray[np.float32]
+    said: NDArray[np.float32]
     at: float
 
 
@@ -67,27 +67,25 @@ class Detector:
     """Holds numbers and nothing else; safe to share."""
 
     def __init__(self, full: Numbers, surface: Numbers) -> None:
-        """`surface` reads letters only: where there is no vector."""
+        """`surface` reads letters only: where no reader was asked."""
         self._full = full
         self._surface = surface
 
     @classmethod
-    def load(cls, model: str) -> Detector:
-        """With the packaged numbers, read once. For vectors of another model than theirs it reads letters only."""
-        name, found = _packaged()
-        return found if name == model else cls(found._surface, found._surface)
+    def load(cls) -> Detector:
+        """With the packaged numbers, read once."""
+        return _packaged()
 
-    def judge(self, words: str, vector: Vector | None) -> Likely:
+    def judge(self, words: str, said: Logits | None) -> Likely:
         """`words` as the rules read them (bot.safety.normalise)."""
-        fits = vector is not None and vector.shape == self._full.vector.shape[:1]
-        return self._weigh(self._full if fits else self._surface, grams(words), vector if fits else None)
+        return self._weigh(self._surface if said is None else self._full, grams(words), said)
 
-    def _weigh(self, numbers: Numbers, found: list[int], vector: Vector | None = None) -> Likely:
+    def _weigh(self, numbers: Numbers, found: list[int], said: Logits | None = None) -> Likely:
         total = numbers.bias.astype(np.float64)
         if found:
             total = total + numbers.grams[found].sum(axis=0) * (1.0 / sqrt(len(found)))
-        if vector is not None:
-            total = total + vector @ numbers.vector
+        if said is not None:
+            total = total + said @ numbers.said
         grown = np.exp(total - total.max())
         return Likely(tuple((grown / grown.sum()).tolist()), numbers.at)
 
@@ -100,9 +98,9 @@ class Detector:
         crises = [self._weigh(self._surface, _grams(part.split(), known)).crisis for part in parts]
         return parts[max(range(len(parts)), key=crises.__getitem__)]
 
-    def find(self, words: str, vector: Vector | None) -> Finding | None:
+    def find(self, words: str, said: Logits | None) -> Finding | None:
         """What the text may be, or None."""
-        code = self.judge(words, vector).code
+        code = self.judge(words, said).code
         return Finding(code, _speaker(words), (f"learnt-{code.lower()}",)) if code is not None else None
 
 
@@ -149,15 +147,15 @@ def _speaker(words: str) -> Speaker:
 
 
 @cache
-def _packaged() -> tuple[str, Detector]:
+def _packaged() -> Detector:
     with as_file(files("bot.safety") / "detector.npz") as path, np.load(path) as kept:
         full, surface = (
             Numbers(
                 kept[f"{name}_bias"].astype(np.float32),
                 kept[f"{name}_grams"].astype(np.float32),
-                np.ascontiguousarray(kept[f"{name}_vector"].astype(np.float32)),
+                np.ascontiguousarray(kept[f"{name}_said"].astype(np.float32)),
                 float(kept[f"{name}_at"]),
             )
             for name in ("full", "surface")
         )
-        return str(kept["model"]), Detector(full, surface)
+        return Detector(full, surface)

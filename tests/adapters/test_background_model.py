@@ -127,3 +127,27 @@ async def test_closing_lets_go_of_those_who_wait() -> None:
         assert (await first).tolist() == [[1]]
         with pytest.raises((RuntimeError, asyncio.CancelledError)):
             await second
+
+
+async def test_what_is_embedded_and_what_is_read_are_batches_of_their_own_in_order() -> None:
+    class Both(Slow):
+        def read(self, texts: Sequence[str | tuple[str, str]]) -> NDArray[np.float32]:
+            self.batches.append([f"read {text}" for text in texts])
+            return np.array([[-len(text)] for text in texts], np.float32)
+
+    engine = Both()
+    async with model_of(lambda: engine) as model:
+        await model.embedder()
+        asked = [model.embed(["a"]), model.embed(["bb"]), model.read(["ccc"]), model.read(["d"]), model.embed(["e"])]
+        engine.go.set()
+        assert [(await one).tolist() for one in asked] == [[[1]], [[2]], [[-3]], [[-1]], [[1]]]
+    assert engine.batches == [["a"], ["bb"], ["read ccc", "read d"], ["e"]]
+
+
+async def test_an_engine_that_is_no_reader_says_so_to_whoever_asks_it() -> None:
+    engine = Slow()
+    engine.go.set()
+    async with model_of(lambda: engine) as model:
+        with pytest.raises(AttributeError):
+            await model.read(["a"])
+        assert (await model.embed(["bb"])).tolist() == [[2]]

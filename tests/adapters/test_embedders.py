@@ -1,5 +1,6 @@
 """The fast engine gives the reference's vectors; the weights are checked; nothing is fetched; torch stays out."""
 
+import copy
 import hashlib
 import json
 import shutil
@@ -10,9 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.embedders import MODEL, ModelError, OnnxEmbedder, SentenceTransformerEmbedder, load_embedder, packaged
-from adapters.embedders.packaged import FILES, check_weights, export, find_export, packaged_folder
+from adapters.embedders import (
+    MODEL,
+    ModelError,
+    OnnxEmbedder,
+    SentenceTransformerEmbedder,
+    load_embedder,
+    packaged,
+    reading,
+)
+from adapters.embedders.packaged import FILES, READER_FILES, check_weights, export, find_export, packaged_folder
+from adapters.embedders.reading import changed
 from adapters.embedders.serving import BATCH_TOKENS, MAX_TOKENS
+from bot.reading import WIDTH
 
 pytestmark = pytest.mark.model
 
@@ -86,6 +97,38 @@ def test_the_default_and_its_names_are_served_fast_and_a_folder_by_the_reference
     assert isinstance(load_embedder(str(packaged_folder())), SentenceTransformerEmbedder)
 
 
+MESSAGES = ["ok", "¿Alguien sabe cómo se limpia el tubo?", "how do nights go", ""]
+PAIRS = [("How long did it take?", "About two weeks, then it was easier."), ("x " * 300, "y " * 300), ("", "yes")]
+
+
+def test_the_reader_says_what_the_changed_model_says(
+    onnx: OnnxEmbedder, reference: SentenceTransformerEmbedder
+) -> None:
+    tokenizer, bert = reference._model.tokenizer, copy.deepcopy(reference._model[0].auto_model)
+    reader = changed(bert)
+    limits = {"padding": True, "truncation": True, "max_length": reading.MAX_TOKENS, "return_tensors": "pt"}
+    for texts, tokens in (
+        (MESSAGES, tokenizer(MESSAGES, **limits)),
+        (PAIRS, tokenizer([a for a, _ in PAIRS], [b for _, b in PAIRS], **limits)),
+    ):
+        kinds = tokens.get("token_type_ids")
+        expected = reader(tokens["input_ids"], tokens["attention_mask"], kinds).detach().numpy()
+        assert np.abs(onnx.read(texts) - expected).max() < 1e-3
+
+
+def test_a_reading_does_not_depend_on_its_neighbours(onnx: OnnxEmbedder) -> None:
+    mixed: list[str | tuple[str, str]] = [*MESSAGES, *PAIRS]
+    together = onnx.read(mixed * 5)
+    alone = np.vstack([onnx.read([text]) for text in mixed])
+    assert np.abs(together - np.tile(alone, (5, 1))).max() < 1e-4
+    assert onnx.read([]).shape == (0, WIDTH)
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800 alone", "😀" * 50_000, ("\0", "a\0b\r\n"), (" " * 100_000, "שלום")])
+def test_any_text_can_be_read(onnx: OnnxEmbedder, text: str | tuple[str, str]) -> None:
+    assert np.isfinite(onnx.read([text])).all()
+
+
 def test_a_name_tells_models_apart(onnx: OnnxEmbedder, reference: SentenceTransformerEmbedder) -> None:
     assert onnx.name.startswith("all-MiniLM-L6-v2@53aa51172d14")
     assert reference.name != onnx.name
@@ -122,7 +165,9 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
 ) -> None:
     good = find_export()
     assert good is not None
-    model, weights, sidecar = (Path(shutil.copy(good.with_name(name), tmp_path)) for name in FILES)
+    model, weights, sidecar, *reader = (
+        Path(shutil.copy(good.with_name(name), tmp_path)) for name in (*FILES, *READER_FILES)
+    )
     assert find_export(tmp_path) == model
     facts = json.loads(sidecar.read_text())
     sidecar.write_text(json.dumps(facts | {"weights_sha256": "0" * 64}))
@@ -131,11 +176,15 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
     assert find_export(tmp_path) is None
     sidecar.write_text(json.dumps(facts))
     assert find_export(tmp_path) == model
-    for file in (model, weights):
+    for file in (model, weights, *reader):
         good_bytes = file.read_bytes()
         file.write_bytes(b"\0\0" + good_bytes[2:])
         assert find_export(tmp_path) is None
         file.write_bytes(good_bytes)
+    monkeypatch.setattr(packaged, "READER", sidecar)  # other numbers of the reader than those it was made with
+    assert find_export(tmp_path) is None
+    monkeypatch.undo()
+    assert find_export(tmp_path) == model
     weights.unlink()
     assert find_export(tmp_path) is None
 
@@ -155,7 +204,7 @@ def test_making_it_is_one_line_and_making_it_again_does_nothing(tmp_path: Path) 
     assert "already there" in second.stdout
     assert [out.count("\n") for out in (first.stdout, second.stdout)] == [1, 1]
     assert (first.stderr, second.stderr) == ("", "")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((*FILES, *READER_FILES))
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
 
 

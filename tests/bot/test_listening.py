@@ -1,10 +1,8 @@
 """Needs are heard, chatter is left alone, answers are told from company. Sentences here are the project's own."""
 
 import json
-import time
 from importlib.resources import files
 
-import numpy as np
 import pytest
 
 from bot.listening import (
@@ -14,7 +12,6 @@ from bot.listening import (
     QUICK_NEED,
     buckets,
     excerpt,
-    fitted,
     judge_answer,
     judge_need,
     quick_need,
@@ -66,11 +63,11 @@ def test_a_question_without_its_mark_is_still_one() -> None:
     assert quick_need("has anyone tried the new straws") > 5 * quick_need("we tried the new straws")
 
 
-def test_a_vector_is_weighed_only_when_it_is_of_the_fitted_model() -> None:
-    text, weights = NEEDS[0], fitted()["need"].vector
-    towards = weights / np.linalg.norm(weights)
-    assert judge_need(text, towards) > judge_need(text, -towards)
-    assert judge_need(text, np.ones(7, np.float32)) == judge_need(text, None) == quick_need(text)
+def test_what_the_reader_says_decides_where_there_is_one() -> None:
+    text = NEEDS[0]
+    assert judge_need(text, 2.0) > 0.5 > judge_need(text, -2.0)
+    assert judge_need(text, None) == quick_need(text)
+    assert judge_need("Anyone up for pizza on Friday?", 4.0) < NEED  # company, not help
 
 
 ANSWERS = [
@@ -91,19 +88,16 @@ COMPANY = [
 
 @pytest.mark.parametrize("text", ANSWERS)
 def test_a_real_answer_is_taken_for_one(text: str) -> None:
-    assert judge_answer(None, text, None) >= ANSWER
+    assert judge_answer(text, None) >= ANSWER
 
 
 @pytest.mark.parametrize("text", [*COMPANY, "Which hospital are you at?", "👀"])
 def test_company_and_questions_back_are_no_answers(text: str) -> None:
-    assert judge_answer(None, text, None) < ANSWER
+    assert judge_answer(text, None) < ANSWER
 
 
-def test_an_answer_is_likelier_near_its_question() -> None:
-    reply = np.zeros(384, np.float32)
-    reply[0] = 1
-    near, far = judge_answer(reply, ANSWERS[0], reply), judge_answer(-reply, ANSWERS[0], reply)
-    assert (near > far) == (fitted()["answer"].likeness > 0)
+def test_what_the_reader_says_of_question_and_reply_decides() -> None:
+    assert judge_answer(ANSWERS[0], -3.0) < ANSWER < judge_answer(COMPANY[0], 3.0)
 
 
 @pytest.mark.parametrize(
@@ -155,12 +149,10 @@ def test_an_open_question_is_not_taken_back(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "\0", "\ud800", "?" * 100_000, "😀" * 50_000, "x" * 100_000, "a b " * 25_000, "שלום"]
 )
-def test_any_text_is_judged_quickly(text: str) -> None:
-    started = time.perf_counter()
-    found = [quick_need(text), judge_need(text, None), judge_answer(None, text, None)]
+def test_any_text_is_judged(text: str) -> None:
+    found = [quick_need(text), judge_need(text, None), judge_answer(text, None)]
     assert all(0 < likely < 1 for likely in found)
     assert (thanks(text), withdraws(text)) == (False, False)
-    assert time.perf_counter() - started < 1
 
 
 def test_a_long_message_is_read_at_both_ends() -> None:
@@ -174,15 +166,9 @@ def test_numbers_are_alike_to_the_words() -> None:
 
 def test_the_shipped_numbers_fit_the_cues() -> None:
     judges = json.loads(files("bot").joinpath("listening.json").read_text("utf-8"))["judges"]
-    for name, cues in {
-        "quick": NEED_CUES,
-        "need": NEED_CUES,
-        "answer": ANSWER_CUES,
-        "answer_surface": ANSWER_CUES,
-    }.items():
+    for name, cues in {"need": NEED_CUES, "answer": ANSWER_CUES}.items():
         assert list(judges[name]["cues"]) == list(cues)
         assert len(judges[name]["words"]) == BUCKETS
-        assert len(judges[name]["vector"]) == (0 if name in ("quick", "answer_surface") else 384)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typer.testing import Result
 
 from adapters.embedders.packaged import DIMENSION
 from adapters.embedders.serving import NAME
+from tests.fakes.reader import said_of
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples" / "resources.jsonl"
@@ -33,6 +34,9 @@ class WordModel:
         rows = [sum(map(_direction, re.findall(r"\w+", text.lower()) or ["-"])) for text in texts]
         vectors = np.array(rows, np.float32).reshape(len(texts), DIMENSION)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def read(self, texts: Sequence[str | tuple[str, str]]) -> np.ndarray:
+        return said_of(texts)
 
 
 @lru_cache(50_000)

@@ -49,13 +49,10 @@ class ToyEar:
     def quick_need(self, text: str) -> float:
         return 0.9 if "?" in text else 0.01
 
-    def need_surface(self, text: str) -> float | None:
-        return None
-
-    def judge_need(self, text: str, vector: Vector | None, surface: float | None = None) -> float:
+    def judge_need(self, text: str, said: float | None) -> float:
         return self.quick_need(text)
 
-    def judge_answer(self, question: Vector | None, reply_text: str, reply: Vector | None) -> float:
+    def judge_answer(self, reply_text: str, said: float | None) -> float:
         follows = reply_text.lower().startswith(("same here", "following", "hugs"))
         return 0.1 if follows or len(reply_text.split()) < 5 else 0.9
 

@@ -5,13 +5,14 @@ import asyncio
 import numpy as np
 import pytest
 
+from bot.reading import WIDTH
 from bot.safety import both as door
 from bot.safety.both import Both, legible
 from bot.safety.detector import BUCKETS, STRETCH, Detector, Numbers, grams, stretches
 from bot.safety.findings import DETECTOR_FAILED, Code, Finding, Speaker
 
-QUIET = np.zeros(4, np.float32)
-LOUD = np.array([1, 0, 0, 0], np.float32)
+QUIET = np.zeros(WIDTH, np.float32)
+LOUD = np.eye(1, WIDTH, dtype=np.float32)[0]
 
 
 class Rules:
@@ -23,19 +24,19 @@ class Rules:
 
 
 def detector(word: str = "farewell") -> Detector:
-    """Finds C1 where a word stands, and C2 where the vector points one way."""
+    """Finds C1 where a word stands, and C2 where the reader says one thing."""
     letters = np.zeros((BUCKETS, 6), np.float32)
     letters[grams(word)] = [0, 30, 0, 0, 0, 0]
-    vector = np.zeros((4, 6), np.float32)
-    vector[0] = [0, 0, 30, 0, 0, 0]
+    said = np.zeros((6, 6), np.float32)
+    said[0] = [0, 0, 30, 0, 0, 0]
     bias = np.array([5, 0, 0, 0, 0, 0], np.float32)
     empty = np.zeros((0, 6), np.float32)
-    return Detector(Numbers(bias, letters, vector, 0.9), Numbers(bias, letters, empty, 0.9))
+    return Detector(Numbers(bias, letters, said, 0.9), Numbers(bias, letters, empty, 0.9))
 
 
-def both(vector, ready: bool = True, one: Detector | None = None) -> Both:
+def both(said, ready: bool = True, one: Detector | None = None) -> Both:
     async def made(text: str):
-        return await vector(text)
+        return await said(text)
 
     return Both(Rules(), one or detector(), made, lambda: ready)  # type: ignore[arg-type]
 
@@ -59,14 +60,14 @@ async def test_what_either_detector_finds_is_found_and_nothing_is_taken_away():
     assert codes(await both(quiet).read("good morning")) == []
 
 
-async def test_what_the_rules_call_a_crisis_is_never_embedded():
+async def test_what_the_rules_call_a_crisis_is_read_no_further():
     async def never(text: str):
         raise AssertionError("this must not reach the model")
 
     assert codes(await both(never).read("my chest hurts")) == [Code.C3]
 
 
-async def test_what_the_letters_call_almost_surely_nothing_needs_no_vector(monkeypatch: pytest.MonkeyPatch):
+async def test_what_the_letters_call_almost_surely_nothing_needs_no_reader(monkeypatch: pytest.MonkeyPatch):
     async def never(text: str):
         raise AssertionError("this must not reach the model")
 
@@ -74,7 +75,7 @@ async def test_what_the_letters_call_almost_surely_nothing_needs_no_vector(monke
     assert codes(await both(never).read("good morning")) == []
 
 
-async def test_what_the_letters_are_sure_of_needs_no_vector():
+async def test_what_the_letters_are_sure_of_needs_no_reader():
     async def never(text: str):
         raise AssertionError("this must not reach the model")
 
@@ -90,8 +91,8 @@ async def test_a_detector_that_fails_or_is_too_slow_is_a_crisis_to_look_at(monke
 
     monkeypatch.setattr(door, "WAIT", 0.01)
     monkeypatch.setattr(door, "UNLIKELY", 0.0)
-    for vector in (broken, slow):
-        (found,) = (await both(vector).read("good morning")).findings
+    for said in (broken, slow):
+        (found,) = (await both(said).read("good morning")).findings
         assert (found.code, found.rules) == (Code.C2, (DETECTOR_FAILED,))
 
 
@@ -101,16 +102,15 @@ async def test_before_the_model_is_there_letters_are_read_and_the_text_wants_to_
     assert codes(await both(loud, ready=False).read("farewell")) == [Code.C1]
 
 
-async def test_a_vector_of_another_model_leaves_the_letters():
-    assert codes(await both(_of_three).read("farewell")) == [Code.C1]
-
-
-async def _of_three(text: str):
-    return np.ones(3, np.float32)
+async def test_without_a_reader_the_letters_are_left_and_nothing_wants_to_be_read_again():
+    alone = Both(Rules(), detector(), None, lambda: False)  # type: ignore[arg-type]
+    assert codes(await alone.read("farewell")) == [Code.C1]
+    heed = await alone.read("all grey")
+    assert (codes(heed), heed.again) == ([], False)
 
 
 def test_the_packaged_numbers_know_a_cry_for_help_from_a_greeting_by_its_letters_alone():
-    packaged = Detector.load("some other model")
+    packaged = Detector.load()
     assert packaged.judge("i will kill myself tonight goodbye ", None).crisis > 0.5
     assert packaged.find("good morning everybody thanks for the recipe ", None) is None
 
