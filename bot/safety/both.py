@@ -22,6 +22,8 @@ LONG = 4_000  # characters; what is longer is read beside the event loop
 WAIT = 8.0  # seconds for the model; after that people look at the message
 UNLIKELY = 0.1  # by the letters alone; under it the reader is not asked: four calm messages in five need none
 LATIN = "\u024f"  # the last of the letters that the model was taught
+# Small pictures and what joins them: the model reads nothing in them, and stumbles.
+_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+")
 _MASKED = re.compile(r"[A-Za-z][0-9@$!|*]+[A-Za-z]")  # "k1ll", "s*icide": no word that the model was taught
 FAILED = Finding(Code.C2, Speaker.SELF, (DETECTOR_FAILED,))
 
@@ -90,4 +92,5 @@ def legible(text: str, words: str) -> str:
     does not know (look-alikes, full width, digits for letters)."""
     if text.isascii():
         return words if _MASKED.search(text) else text
+    text = _PICTURES.sub(" ", text)
     return words if any(c > LATIN and c.isalpha() for c in text) or _MASKED.search(text) else text

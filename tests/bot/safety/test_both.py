@@ -120,7 +120,8 @@ def test_the_packaged_numbers_know_a_cry_for_help_from_a_greeting_by_its_letters
     [
         ("I want to die", "i want to die ", "I want to die"),
         ("¿Qué hago? Mi niña no respira…", "que hago mi nina no respira ", "¿Qué hago? Mi niña no respira…"),
-        ("“so tired” 😔 – 38°", "so tired 38 ", "“so tired” 😔 – 38°"),
+        ("“so tired” 😔 – 38°", "so tired 38 ", "“so tired”   – 38°"),
+        ("I ❤️ my 👨‍👩‍👧 but", "i my but ", "I   my   but"),
         ("і wаnt tо dіе", "i want to die ", "i want to die "),
         ("ｄｉｅ tonight", "die tonight ", "die tonight "),
         ("I w4nt to d1e", "i want to die ", "i want to die "),
