@@ -6,11 +6,14 @@ import pytest
 
 from bot.cards import Action, Form, Link, OnlyFor
 from bot.community import Channel
+from bot.earlier import find_earlier
 from bot.events import MessagePosted
+from bot.judging import as_bytes
 from bot.past import BATCH, MOST, Past
 from bot.policy import Mode
 from bot.question import Outcome, Question, Status
 from bot.safety.alerts import Alert
+from bot.safety.findings import Code, Finding, Speaker
 from tests.fakes.community import GENERAL, INFUSION, Community
 from tests.fakes.values import KOFI, NOON, TESS, key, member
 
@@ -208,6 +211,22 @@ async def test_not_about_medicines_or_cures(town: Community, words: str):
     assert not (await asks(town, words)).earlier
 
 
+@pytest.mark.parametrize("code", [Code.M1, Code.M2, Code.C1])
+async def test_not_to_words_that_rules_find_something_in(town: Community, code: Code):
+    await answered(town)
+    q = await asks(town)
+    known, (vector,) = town.desk._known, await as_vectors(town, AGAIN)
+    anew = replace(q, earlier="")
+    async with town.store.read() as tx:
+        assert (await find_earlier(anew, vector, (), lambda _: (), known, tx)).earlier
+        found = Finding(code, Speaker.SELF, ("rule",))
+        assert not (await find_earlier(anew, vector, (), lambda _: (found,), known, tx)).earlier
+
+
+async def as_vectors(town: Community, *texts: str) -> list[bytes]:
+    return [as_bytes(vector) for vector in await town.model.embed(texts)]
+
+
 @pytest.mark.parametrize("message", ["", "reply"])
 async def test_not_where_people_look_after_a_crisis(town: Community, message: str):
     before = await answered(town)
@@ -240,9 +259,9 @@ async def test_not_once_its_words_are_gone(town: Community):
     assert (await asks(town)).earlier
     town.clock.move(town.policy.keep_text * 2)
     await town.desk.retain()
-    assert not (await asks(town, who="tess")).earlier
     await town.desk.remember()
     assert len(town.desk._known.past) == 0
+    assert not (await asks(town, who="tess")).earlier
 
 
 # --- closed channels, other spaces ----------------------------------------------------------------------------
@@ -257,6 +276,8 @@ async def asks_in(town: Community, channel: str, who: str = "ben") -> Question:
 
 async def test_a_closed_channel_is_linked_to_from_nowhere_else(town: Community):
     await answered(town)
+    assert not (await asks_in(town, "parents")).earlier
+    await town.invite()
     assert not (await asks_in(town, "parents")).earlier
     private = await town.question_of(await town.ask("ben", AGAIN))
     assert private is not None
