@@ -109,9 +109,9 @@ class Asking:
             pseudonym=pseudonym_for(question_id) if nameless else "",
         )
         doubtful = any(f.code is Code.M2 for f in findings)
-        why, suggested = self._hearing.why(judgement), suggestions_of(judgement)
+        question, why = await self._hearing.led(question, judgement, steps)
         steps.known.vectors.keep(question.id, judgement.vector)
-        await steps.begin(question, suggested, why, doubtful=doubtful, held_back=held_back)
+        await steps.begin(question, suggestions_of(judgement), why, doubtful=doubtful, held_back=held_back)
 
     async def _often(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> bool:
         """Whether the person had questions posted without a name so often, or so shortly before, that one more would

@@ -19,6 +19,7 @@ from bot.backstage import Backstage
 from bot.cards import Posted
 from bot.community import Audit, Role, Suggestion
 from bot.crossing import at_home, confined, spaces_of
+from bot.earlier import earlier_now
 from bot.effects import Effect, Notice, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
 from bot.piecing import IN_PIECES
@@ -181,6 +182,8 @@ class Delivery:
         if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
             suggestions = await tx.suggestions.of(q.id)
             scene = replace(scene, suggestions=tuple(suggestions), resources=await _live(suggestions, tx))
+        if isinstance(effect, do.ShowEarlier | do.CloseEarlier):
+            scene = replace(scene, earlier=await earlier_now(q, tx))
         if isinstance(effect, do.RelayAnswer | do.PostAnswer):
             scene = replace(scene, answer=await answer_of(effect, tx))
         if isinstance(effect, do.PassOn):
@@ -267,6 +270,8 @@ class Delivery:
                 await asker_shown(effect, steps)
             if isinstance(effect, do.ShowSuggestions):
                 await self._shown(tx, steps, effect.question)
+            if isinstance(effect, do.ShowEarlier):
+                await self._led(tx, steps, effect.question)
             if isinstance(effect, do.PageSafety) and effect.rung:
                 fold = do.FoldPage(effect.alert, effect.to, effect.rung)
                 await steps.say((fold,), f"{row.wish.key}:fold")
@@ -291,6 +296,11 @@ class Delivery:
         if q is not None:
             engaged = [Engaged("shown:resource", q.asker, r) for r in q.suggested]
             await steps.engaged(engaged, q.place.channel_key, q.id, q.id)
+
+    async def _led(self, tx: Transaction, steps: Steps, question_id: str) -> None:
+        q = await tx.questions.get(question_id)
+        if q is not None and q.earlier:
+            await steps.engaged([Engaged("shown:thread", q.asker)], q.place.channel_key, q.id, q.id)
 
     async def _tell_question(self, tx: Transaction, steps: Steps, question_id: str, fact: QuestionEvent) -> None:
         q = await tx.questions.get(question_id)
@@ -369,7 +379,8 @@ def _leads_on(effect: Effect) -> bool:
     """Whether something follows from its having been said."""
     if isinstance(effect, do.PageSafety):
         return effect.rung > 0
-    return isinstance(effect, do.OfferQuestion | do.PostQuestion | do.PostAnswer | do.ShowAsker | do.ShowSuggestions)
+    shown = isinstance(effect, do.ShowSuggestions | do.ShowEarlier)
+    return shown or isinstance(effect, do.OfferQuestion | do.PostQuestion | do.PostAnswer | do.ShowAsker)
 
 
 def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:

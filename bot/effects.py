@@ -115,6 +115,20 @@ class CloseSuggestions:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowEarlier:
+    """It was asked before, and people answered: a link to that thread, or what has become of it."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseEarlier:
+    """Take the buttons off that link: it is settled."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellAsker:
     question: str
     news: News
@@ -399,6 +413,8 @@ class Notify:
 Effect = (
     ShowSuggestions
     | CloseSuggestions
+    | ShowEarlier
+    | CloseEarlier
     | TellAsker
     | OfferQuestion
     | CloseOffer

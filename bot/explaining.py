@@ -184,6 +184,8 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions():
             return say("To show what the library has on this question.")
+        case do.ShowEarlier() | do.CloseEarlier():
+            return say("To show where this was asked before, and people answered. I am very sure that it is the same.")
         case do.TellAsker():
             return _news(effect.news, say)
         case do.OfferQuestion() | do.CloseOffer():

@@ -12,6 +12,7 @@ from bot.answering import is_clinician
 from bot.cards import Form
 from bot.community import Answer, Channel, MemberRecord, Suggestion
 from bot.drills import is_drill
+from bot.earlier import find_earlier
 from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
 from bot.events import (
     AnswerRetracted,
@@ -205,8 +206,14 @@ class Hearing:
         )
         members = {author.key: author} if author else {}
         around = Scene(steps.now, context.mode, context.answering, members=members)
+        question, why = await self.led(question, j, steps)
         steps.known.vectors.keep(question.id, j.vector)
-        await steps.begin(question, suggestions_of(j), self.why(j), around=around)
+        await steps.begin(question, suggestions_of(j), why, around=around)
+
+    async def led(self, q: Question, j: Judgement, steps: Steps) -> tuple[Question, str]:
+        """The question with a link to where the same was answered before, if there is such a thread; and why."""
+        found = await find_earlier(q, j.vector, j.findings, self._judge.check, steps.known, steps.tx)
+        return replace(q, earlier=found.earlier), "; ".join(part for part in (self.why(j), found.why) if part)
 
     def why(self, j: Judgement) -> str:
         best = j.matches[0].confidence if j.matches else 0.0
@@ -225,7 +232,9 @@ class Hearing:
         topics = j.topics if j.is_question else known.topics
         suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
         steps.known.vectors.keep(known.id, j.vector)
-        changed = await steps.befall(known, Reworded(topics, j.medical, suggested), event.author.key)
+        anew = replace(known, text=event.text, medical=j.medical, suggested=suggested)
+        earlier = (await self.led(anew, j, steps))[0].earlier if j.is_question else known.earlier
+        changed = await steps.befall(known, Reworded(topics, j.medical, suggested, earlier), event.author.key)
         if j.is_question and changed.suggested == suggested:
             await steps.tx.suggestions.put(known.id, suggestions_of(j))
         await steps.tx.questions.save(replace(changed, text=event.text, version=changed.version + 1))

@@ -44,6 +44,7 @@ from bot.hearing import Hearing, Judged
 from bot.introducing import Introducing, Said
 from bot.judging import Judge
 from bot.librarian import Librarian
+from bot.past import Recalling
 from bot.people import member_changed
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Conflict, Directory, Messenger, Reader, Store, StoreAway, Transaction
@@ -141,6 +142,7 @@ class HelpDesk:
         )
         self._known = Recollection()
         self._skills = Skills(self._store, self._clock, outside.judge, self._known)
+        self._recalling = Recalling(self._store, self._clock, outside.judge, self._known.past, house.policy)
         self._room = asyncio.Semaphore(ABREAST)
         self._front = asyncio.Semaphore(IN_FRONT)  # what is said in a crisis stands in no line behind other things
         self._under_way: set[asyncio.Task[None]] = set()
@@ -207,9 +209,10 @@ class HelpDesk:
         return False  # one look is enough for a tick
 
     async def remember(self) -> bool:
-        """Who volunteers, read anew before it is too old, so that no choice waits for it."""
+        """Who volunteers, read anew before it is too old, so that no choice waits for it; and what answered questions
+        were about, a few at a time."""
         await self._known.roster.refresh(self._store, self._clock)
-        return False
+        return await self._recalling.recall_some()
 
     async def retain(self) -> bool:
         """See bot.retention."""

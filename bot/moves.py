@@ -14,6 +14,7 @@ from bot.searching import (
     UNTOLD,
     begin,
     close_card,
+    close_shown,
     close_suggestions,
     escalate,
     found,
@@ -40,7 +41,7 @@ def helped(q: Question, event: on.MarkedHelpful, turn: Turn) -> Decision:
     if q.outcome in (Outcome.HELPED, Outcome.WITHDRAWN):  # what was taken back stays so
         raise Refused(Notice.ALREADY_DONE)
     done = closed(q, Outcome.HELPED, turn)
-    effects = close_card(q, OfferEnd.ANSWERED) + close_suggestions(q)
+    effects = close_card(q, OfferEnd.ANSWERED) + close_shown(q)
     engaged = (Engaged("pressed:helped", q.asker),)
     return tell(Decision(done, effects, engaged), News.CLOSED, once=f"{News.CLOSED}:{q.version}")
 
@@ -71,7 +72,7 @@ def person_wanted(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, t
     again = replace(q, outcome=None, closed_at=None, answered_at=None, asked_helped=False, told=told)
     routed = route(again, turn)
     shown_again = show_post(q) if q.outcome is Outcome.WITHDRAWN else ()
-    return replace(routed, effects=close_suggestions(q) + shown_again + routed.effects)
+    return replace(routed, effects=close_shown(q) + shown_again + routed.effects)
 
 
 def still_on_it(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, turn: Turn) -> Decision:
@@ -80,7 +81,7 @@ def still_on_it(q: Question, event: on.MarkedUnhelpful | on.PersonRequested, tur
     known = News.ESCALATED if turn.pool.moderators else News.UNATTENDED
     news = {Status.OFFERED: News.ASKING, Status.CLAIMED: News.CLAIMED, Status.ESCALATED: known}
     until = q.deadline if UNTOLD in q.told else None
-    return Decision(q, (do.TellAsker(q.id, news[q.status], until, q.claimed_by), *close_suggestions(q)))
+    return Decision(q, (do.TellAsker(q.id, news[q.status], until, q.claimed_by), *close_shown(q)))
 
 
 def claim(q: Question, event: on.OfferAccepted | on.QuestionTaken, turn: Turn) -> Decision:
@@ -191,7 +192,7 @@ def replied(q: Question, event: on.Replied, turn: Turn) -> Decision:
         handed_by="",
         warned=False,
     )
-    effects = close_card(q, OfferEnd.ANSWERED) + close_suggestions(q)
+    effects = close_card(q, OfferEnd.ANSWERED) + close_shown(q)
     return Decision(answered, effects, (Engaged("answered:question", event.by),))
 
 
@@ -214,11 +215,14 @@ def answer_gone(q: Question, event: on.AnswerRetracted, turn: Turn) -> Decision:
 
 def reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
     """Judged anew. A question that now is about medicines is taken from whoever is no clinician."""
-    changed = replace(q, topics=event.topics, medical=event.medical, suggested=event.suggested)
+    judged = replace(q, topics=event.topics, medical=event.medical, suggested=event.suggested)
+    changed = replace(judged, earlier=event.earlier)
     effects: tuple[Effect, ...] = ()
     if event.suggested != q.suggested:
         open_and_shown = q.status is Status.OPEN and event.suggested
         effects = (do.ShowSuggestions(q.id),) if open_and_shown else close_suggestions(q)
+    if event.earlier != q.earlier:  # shown anew it is another thread's, or taken back
+        effects = (*effects, do.ShowEarlier(q.id))
     holder = q.offered_to or q.claimed_by
     known = turn.pool.volunteers.get(holder)
     fit = known is not None and known.kind is Kind.CLINICIAN
@@ -231,7 +235,7 @@ def reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
 
 def withdrawn(q: Question, event: on.Withdrawn, turn: Turn) -> Decision:
     _only_asker(q, event.by)
-    effects = close_card(q, OfferEnd.WITHDRAWN) + close_suggestions(q) + show_post(q)
+    effects = close_card(q, OfferEnd.WITHDRAWN) + close_shown(q) + show_post(q)
     return Decision(closed(q, Outcome.WITHDRAWN, turn), effects)
 
 

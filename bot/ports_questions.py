@@ -42,6 +42,15 @@ class QuestionStore(Protocol):
         """Oldest first."""
         ...
 
+    async def answered(self, after: tuple[datetime, str], limit: int) -> list[Question]:
+        """Those that people may be led to by a link: answered after that moment (of the same moment by id), in a
+        channel, with their words, and not about medicines. Who was answered first comes first."""
+        ...
+
+    async def worded(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of them that still have their words, and were not taken back."""
+        ...
+
     async def drop_texts(self, closed_before: datetime) -> int:
         """Empty the words of questions closed before that moment, of their answers and of their letters."""
         ...

@@ -89,6 +89,7 @@ class Question:
     closed_at: datetime | None = None
     pseudonym: str = ""  # asked without a name: the bot posts it under this one, and nobody learns who asked
     handed_by: str = ""  # while it is offered: who handed it over
+    earlier: str = ""  # the question whose thread it was answered with a link to (bot.earlier)
     version: int = 0
 
     @property

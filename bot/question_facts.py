@@ -104,6 +104,7 @@ class Reworded:
     topics: tuple[str, ...]
     medical: bool
     suggested: tuple[str, ...]
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
-"""What this process remembers between steps: who volunteers, and what open questions are about. In memory only."""
+"""What this process remembers between steps: who volunteers, and what questions are about. In memory only."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from bot.past import Past
 from bot.roster import Roster
 
 QUESTIONS = 4096  # of so many the embedding is kept
 
 
 class Vectors:
-    """The embeddings of questions, by question id: the newest ones. An embedding says what the words were about, so
-    it is kept nowhere but here."""
+    """The embeddings of open questions, by question id: the newest ones. An embedding says what the words were about,
+    so it is kept in memory alone; of answered questions see bot.past."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
@@ -36,3 +37,4 @@ class Vectors:
 class Recollection:
     roster: Roster = field(default_factory=Roster)
     vectors: Vectors = field(default_factory=Vectors)
+    past: Past = field(default_factory=Past)

@@ -56,9 +56,11 @@ def whom(q: Question, turn: Turn, *, beyond: bool = False) -> Choice:
 
 
 def begin(q: Question, turn: Turn) -> Decision:
-    """Show what the library has and leave the asker some time with it, or look for a person at once."""
+    """Show what the library has and leave the asker some time with it, or look for a person at once. A link to where
+    the same was answered before holds nobody up."""
     if not q.suggested:
-        return route(q, turn)
+        routed = route(q, turn)
+        return replace(routed, effects=show_earlier(q) + routed.effects)
     wait = turn.policy.alone_for(q.urgent)
     return Decision(replace(q, deadline=turn.now + wait), (do.ShowSuggestions(q.id),))
 
@@ -161,6 +163,16 @@ def close_card(q: Question, end: OfferEnd) -> tuple[Effect, ...]:
 
 def close_suggestions(q: Question) -> tuple[Effect, ...]:
     return (do.CloseSuggestions(q.id),) if q.suggested else ()
+
+
+def show_earlier(q: Question) -> tuple[Effect, ...]:
+    return (do.ShowEarlier(q.id),) if q.earlier else ()
+
+
+def close_shown(q: Question) -> tuple[Effect, ...]:
+    """What was shown has no buttons any more. (That somebody has the question leaves the link to an earlier one as it
+    is: whoever finds there what they need says so, and nobody writes in vain.)"""
+    return close_suggestions(q) + ((do.CloseEarlier(q.id),) if q.earlier else ())
 
 
 def show_post(q: Question) -> tuple[Effect, ...]:

@@ -16,7 +16,7 @@ from bot.events import Place, QuestionEvent
 from bot.policy import Policy, local
 from bot.ports import Clock, Transaction
 from bot.post import OutboxRow
-from bot.question import Decision, Engaged, Pool, Question, Refused, Status, Turn
+from bot.question import Decision, Engaged, Outcome, Pool, Question, Refused, Status, Turn
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide, hold_back
 from bot.recollection import Recollection
 from bot.showing.scene import Scene
@@ -165,8 +165,12 @@ class Steps:
         after = decision.question
         holders = {question.offered_to, question.claimed_by, after.offered_to, after.claimed_by}
         self.known.roster.touch({*holders, *(t.member for t in after.tries[len(question.tries) :])}, self.now)
+        if after.status is Status.ANSWERED and question.status is not Status.ANSWERED:
+            self.known.past.keep(after.id, after.text, self.known.vectors.of(after.id))
         if after.status is Status.CLOSED:
             self.known.vectors.drop(after.id)
+        if after.outcome is Outcome.WITHDRAWN:
+            self.known.past.drop(after.id)
         if by == question.asker and question.nameless:
             by = ASKER
         stem = f"{after.id}:{after.version}:{event}"

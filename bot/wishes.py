@@ -42,7 +42,7 @@ def _about(effect: Effect) -> str:
             return effect.question
         case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.PostQuestion():
             return effect.question
-        case do.AlertModerator() | do.CloseAlert():
+        case do.AlertModerator() | do.CloseAlert() | do.ShowEarlier() | do.CloseEarlier():
             return effect.question
         case do.RelayAnswer() | do.PostAnswer():
             return effect.answer

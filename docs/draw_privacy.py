@@ -58,7 +58,7 @@ TABLES: dict[str, Stored] = {
         people="asker asker_person offered_to claimed_by answered_by handed_by told pseudonym",
         rest="id community platform space channel message thread thread_key language topics medical urgent private "
         "asked_at status deadline suggested round warned asked_helped answered_at reminders outcome closed_at version "
-        "holder held_until",
+        "holder held_until earlier",
     ),
     "answer": Stored(
         "what was taken for an answer",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,6 +33,9 @@ _TRIES = Prepared(
     .where(one_of(assignment.c.question, "questions"))
     .order_by(assignment.c.question, assignment.c.number)
 )
+_SETTLED = (Status.ANSWERED.value, Status.CLOSED.value)
+_NOT_TAKEN_BACK = or_(question.c.outcome.is_(None), question.c.outcome != Outcome.WITHDRAWN.value)
+_WORDED = Prepared(select(question.c.id).where(one_of(question.c.id, "ids"), question.c.text != "", _NOT_TAKEN_BACK))
 _HELD = {"holder": 0, "held_until": None}  # whatever is decided, nobody has it in hand after that
 _PLAIN = [c.name for c in question.c if c.name not in (*PLACE, "thread_key", "status", "outcome", *_HELD)]
 
@@ -105,6 +108,19 @@ class Questions:
         if wanted.asked_before:
             found = found.where(question.c.asked_at < wanted.asked_before)
         return await self._all(found)
+
+    async def answered(self, after: tuple[datetime, str], limit: int) -> list[Question]:
+        """See QuestionStore."""
+        c, (moment, last) = question.c, after
+        later = or_(c.answered_at > moment, and_(c.answered_at == moment, c.id > last))
+        there = and_(c.status.in_(_SETTLED), c.text != "", _NOT_TAKEN_BACK)
+        open_to_all = and_(c.private.is_(False), c.pseudonym == "", c.medical.is_(False))
+        found = select(question).where(c.answered_at >= moment, later, there, open_to_all)
+        return await self._all(found.order_by(c.answered_at, c.id).limit(limit))
+
+    async def worded(self, ids: Sequence[str]) -> frozenset[str]:
+        """See QuestionStore."""
+        return frozenset(row.id for row in await _WORDED.all(self._connection, ids=ids)) if ids else frozenset()
 
     async def drop_texts(self, closed_before: datetime) -> int:
         """See QuestionStore. Raises the version: whoever holds the words in hand can't save them again."""

@@ -131,6 +131,7 @@ question = Table(
     at("closed_at", optional=True),
     word("pseudonym"),
     word("handed_by"),
+    word("earlier"),
     count("version"),
     whose("holder"),  # which process lets its deadline pass just now, and until when the others leave it that
     at("held_until", optional=True),
@@ -142,6 +143,7 @@ Index("ix_question_asker", question.c.asker)
 Index("ix_question_offered_to", question.c.offered_to, **only_where("offered_to <> ''"))
 Index("ix_question_claimed_by", question.c.claimed_by, **only_where("claimed_by <> ''"))
 Index("ix_question_status", question.c.status, question.c.asked_at)
+Index("ix_question_answered", question.c.answered_at, question.c.id, **only_where("answered_at IS NOT NULL"))
 Index("ix_question_closed", question.c.closed_at, **only_where("closed_at IS NOT NULL"))
 
 assignment = Table(

@@ -10,6 +10,7 @@ from bot.cards import Address, Card, Posted, Text
 from bot.community import Answer, Appointment, Channel, Letter, MemberRecord, Role, Suggestion, Unmasking
 from bot.crossing import at_home
 from bot.curation import Draft
+from bot.places import Place
 from bot.policy import Answering, Mode
 from bot.question import Question
 from bot.safety.alerts import Alert
@@ -38,6 +39,15 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """Where and when the same was asked before; `channel`: what that channel is called, if it is another one."""
+
+    place: Place
+    asked_at: datetime
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What is true at the moment of showing. Only what the wish is about is filled in."""
 
@@ -49,6 +59,7 @@ class Scene:
     spaces: frozenset[str] = frozenset()  # where the reader has accounts besides this one (bot.crossing.space_of)
     channel: Channel | None = None
     question: Question | None = None
+    earlier: Earlier | None = None  # the thread to link to, as long as that may be
     suggestions: tuple[Suggestion, ...] = ()
     resources: Mapping[str, Resource] = field(default_factory=dict)
     members: Mapping[str, MemberRecord] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from bot.showing.answers import about_answer
 from bot.showing.asker import to_asker
 from bot.showing.channels import about_channel
 from bot.showing.drafts import about_draft
+from bot.showing.earlier import link_to_earlier
 from bot.showing.followers import news_of_topics
 from bot.showing.letters import about_letters
 from bot.showing.moderators import ModeratorWish, to_moderator
@@ -31,6 +32,8 @@ def show(effect: Effect, scene: Scene) -> Shown:  # noqa: C901 -- a case for eac
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
             return to_asker(effect, scene)
+        case do.ShowEarlier() | do.CloseEarlier():
+            return link_to_earlier(effect, scene)
         case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.CloseAlert():
             return _to_helper(effect, scene)
         case do.RelayAnswer() | do.PostAnswer():

@@ -42,6 +42,7 @@ OPEN, OFFERED, CLAIMED, ANSWERED, ESCALATED, CLOSED = BEFORE.values()
 FREE = {"offered_to": "", "claimed_by": "", "warned": False}
 SHUT = {**FREE, "status": Status.CLOSED, "closed_at": NOON, "deadline": None}
 OFF = do.CloseSuggestions("q1")
+LINK, UNLINKED = do.ShowEarlier("q1"), do.CloseEarlier("q1")
 
 
 @dataclass(frozen=True)

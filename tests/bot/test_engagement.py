@@ -40,6 +40,7 @@ def test_every_behaviour_the_bot_logs_is_in_the_shipped_vocabulary_at_its_tier()
         "joined:community": Tier.AWARE,
         "followed:topic": Tier.AWARE,
         "shown:resource": Tier.AWARE,
+        "shown:thread": Tier.AWARE,
         "asked:question": Tier.USING,
         "searched:library": Tier.USING,
         "opened:resource": Tier.USING,

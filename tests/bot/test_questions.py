@@ -7,15 +7,16 @@ from typing import get_args
 
 import pytest
 from question_cases_later import CASES, REFUSED
-from question_states import BEFORE, KOFI_FREE, NOBODY, Case
+from question_states import BEFORE, KOFI_FREE, LINK, NOBODY, UNLINKED, Case
 
 from bot import effects as do
+from bot import events as on
 from bot.effects import News
 from bot.events import QuestionEvent
 from bot.question import Decision, Engaged, Question, Refused, Status
 from bot.questions import TRANSITIONS, ask, decide
 from bot.routing import Quiet
-from tests.fakes.values import DANA, KOFI, MINUTE, NOON, clinician, question, turn
+from tests.fakes.values import DANA, KOFI, MINUTE, NOON, TESS, clinician, question, turn
 
 ASLEEP = turn(clinician("cleo", quiet=(Quiet(2, time(9), time(14)),)))
 
@@ -61,6 +62,19 @@ def test_a_question_with_a_suggestion_leaves_the_asker_alone_with_it_for_a_while
     engaged = (Engaged("asked:question", DANA),)
     waiting = replace(asked, deadline=NOON + 10 * MINUTE)
     assert ask(asked, KOFI_FREE) == Decision(waiting, (do.ShowSuggestions("q1"),), engaged)
+
+
+def test_a_link_to_where_it_was_answered_before_holds_nobody_up():
+    without, led = ask(question(), KOFI_FREE), ask(question(earlier="q0"), KOFI_FREE)
+    assert led.question == replace(without.question, earlier="q0")
+    assert led.effects == (LINK, *without.effects)
+
+
+@pytest.mark.parametrize("fact", [on.MarkedHelpful(DANA), on.PersonRequested(DANA), on.Replied(TESS, answers=True)])
+def test_a_link_has_no_buttons_any_more_once_it_was_pressed_or_the_question_answered(fact):
+    offered = ask(question(earlier="q0"), KOFI_FREE).question
+    assert UNLINKED in decide(offered, fact, KOFI_FREE).effects
+    assert UNLINKED not in decide(offered, on.OfferAccepted(KOFI), KOFI_FREE).effects
 
 
 def test_an_urgent_one_waits_less():

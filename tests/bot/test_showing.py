@@ -31,7 +31,7 @@ from bot.policy import Mode
 from bot.question import Outcome, Status
 from bot.report import Cell, GapLine, Report
 from bot.safety.alerts import Alert, AlertState, Ending
-from bot.showing.scene import Change, Saying, Scene, Unsaid
+from bot.showing.scene import Change, Earlier, Saying, Scene, Unsaid
 from bot.showing.show import show
 from bot.wording import say_in
 from knowledge.resources import Resource
@@ -44,12 +44,15 @@ POSTED = Posted("web", "home", "dm-tess", "bot-1", NOON)
 ANSWER = Answer(place("2", "1"), "q1", TESS, "Take a letter along.", 0.9, NOON)
 FROM_ASKER = Letter("l1", "q1", DANA, "She is nine.", NOON)
 FROM_TESS = Letter("l1", "q1", TESS, "How old?", NOON)
+EARLIER = (None, Earlier(place("3"), NOON), Earlier(place("4"), NOON, "#parents"))
 HELD = {Status.OFFERED: {"offered_to": TESS}, Status.CLAIMED: {"claimed_by": TESS, "deadline": NOON + HOUR}}
 OUTCOMES = {Status.CLOSED: {"outcome": Outcome.HELPED}}
 
 ABOUT_QUESTION: list[Effect] = [
     do.ShowSuggestions("q1"),
     do.CloseSuggestions("q1"),
+    do.ShowEarlier("q1"),
+    do.CloseEarlier("q1"),
     *(do.TellAsker("q1", news, NOON + HOUR, TESS) for news in News),
     do.TellAsker("q1", News.ASLEEP),
     do.OfferQuestion("q1", TESS, 1),
@@ -123,6 +126,7 @@ def question_scenes(language: str) -> list[Scene]:
             ),
             suggestions=(Suggestion("r1", "Letters", 1.0, 0.9, ("letter",)),) * number,
             resources={"r1": RESOURCE},
+            earlier=EARLIER[number],
             members=people(language),
             answer=ANSWER,
             posted=posted,
@@ -379,6 +383,7 @@ def test_a_private_question_is_neither_linked_nor_shown_in_public_and_its_asker_
             assert not isinstance(shown.to, InThread)
             assert isinstance(shown.to, Direct)
         to_asker = isinstance(effect, do.ShowSuggestions | do.CloseSuggestions | do.TellAsker | do.AskWhetherHelped)
+        to_asker = to_asker or isinstance(effect, do.ShowEarlier | do.CloseEarlier)
         if isinstance(effect, do.PassOn) and scene.letter == FROM_TESS:
             continue  # to the asker too
         if isinstance(effect, do.ShowAsker):

@@ -10,7 +10,7 @@ from itertools import islice
 from adapters.storage.memory.state import Rows, State
 from bot.community import Answer, Letter, QuestionFilter, Skill, Suggestion
 from bot.ports import Conflict
-from bot.question import Question, Result
+from bot.question import Outcome, Question, Result, Status
 
 Passes = tuple[tuple[datetime, tuple[str, ...]], ...]  # of one member: when they passed on a question, its topics
 
@@ -63,6 +63,17 @@ class Questions:
         """See QuestionStore."""
         return list(islice(sorted((q for q in self._rows.values() if _fits(q, wanted)), key=_order), wanted.limit))
 
+    async def answered(self, after: tuple[datetime, str], limit: int) -> list[Question]:
+        """See QuestionStore."""
+        found = [(q.answered_at, q.id) for q in self._rows.values() if q.answered_at and _is_for_all(q)]
+        later = sorted(row for row in found if row > after)[:limit]
+        return [self._rows[question_id] for _, question_id in later]
+
+    async def worded(self, ids: Sequence[str]) -> frozenset[str]:
+        """See QuestionStore."""
+        there = (q for i in ids if (q := self._rows.get(i)) is not None)
+        return frozenset(q.id for q in there if q.text and q.outcome is not Outcome.WITHDRAWN)
+
     async def drop_texts(self, closed_before: datetime) -> int:
         """See QuestionStore."""
         old = [q for q in self._rows.values() if q.closed_at and q.closed_at < closed_before]
@@ -111,6 +122,11 @@ class Questions:
 
 def _order(question: Question) -> tuple[datetime, str]:
     return (question.asked_at, question.id)
+
+
+def _is_for_all(q: Question) -> bool:
+    settled = q.status in (Status.ANSWERED, Status.CLOSED) and q.outcome is not Outcome.WITHDRAWN
+    return settled and bool(q.text) and not (q.nameless or q.medical)
 
 
 def _fits(q: Question, wanted: QuestionFilter) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from storage_values import ANA, BEN, CLEO, DAY, MINUTE, NOW, answer, letter, place, question
@@ -34,6 +35,7 @@ FULL = question(
     closed_at=NOW + DAY,
     pseudonym="Koala-27",
     handed_by=BEN.key,
+    earlier="q0",
 )
 
 
@@ -246,3 +248,49 @@ async def test_letters_come_back_in_order_and_are_replaced_and_removed(store: St
     async with store.read() as tx:
         assert await tx.letters.of("q1") == [replace(first, text="she is ten")]
         assert (await tx.letters.get("l2"), await tx.letters.get("l1")) == (replace(first, text="she is ten"), None)
+
+
+async def test_answered_questions_come_in_order_and_only_those_that_people_may_be_led_to(store: Store) -> None:
+    def done(name: str, minutes: int = 0, **changes: object) -> Question:
+        values = {"status": Status.ANSWERED, "answered_at": NOW + minutes * MINUTE}
+        return question(name, **(values | changes))
+
+    await put(
+        store,
+        done("q3", 1),
+        done("q2", 1, status=Status.CLOSED, outcome=Outcome.HELPED, closed_at=NOW),
+        done("q1", 2, status=Status.CLOSED, outcome=Outcome.UNKNOWN, closed_at=NOW),
+        done("q4", -1),
+        done("x1", status=Status.CLOSED, outcome=Outcome.WITHDRAWN),
+        done("x2", text=""),
+        done("x3", private=True),
+        done("x4", pseudonym="Koala-27"),
+        done("x5", medical=True),
+        done("x6", status=Status.OPEN),
+        question("x7"),
+    )
+
+    async def ids(after: tuple[datetime, str], limit: int = 9) -> list[str]:
+        async with store.read() as tx:
+            return [q.id for q in await tx.questions.answered(after, limit)]
+
+    assert await ids((NOW, "")) == ["q2", "q3", "q1"]
+    assert await ids((NOW, ""), 2) == ["q2", "q3"]
+    assert await ids((NOW + MINUTE, "q2")) == ["q3", "q1"]
+    assert await ids((NOW + MINUTE, "q3"), 1) == ["q1"]
+    assert await ids((NOW + 2 * MINUTE, "q1")) == []
+
+
+async def test_which_questions_still_have_their_words(store: Store) -> None:
+    await put(
+        store,
+        question("q1"),
+        question("q2", text=""),
+        question("q3", status=Status.CLOSED, outcome=Outcome.WITHDRAWN),
+        question("q4", status=Status.CLOSED, outcome=Outcome.HELPED, closed_at=NOW),
+    )
+    async with store.begin() as tx:
+        await tx.questions.drop_texts(NOW + MINUTE)
+    async with store.read() as tx:
+        assert await tx.questions.worded(["q1", "q2", "q3", "q4", "nobody"]) == {"q1"}
+        assert await tx.questions.worded([]) == frozenset()
