@@ -201,8 +201,9 @@ class Judge:
         """For (question, reply) pairs: the probability that the reply is a real answer."""
         if not pairs:
             return []
-        vectors = await self._model.embed([text for pair in pairs for text in pair])
-        return [self._ear.judge_answer(vectors[2 * i], reply, vectors[2 * i + 1]) for i, (_, reply) in enumerate(pairs)]
+        texts = list(dict.fromkeys(text for pair in pairs for text in pair))  # a question with ten replies once
+        vectors = dict(zip(texts, await self._model.embed(texts), strict=True))
+        return [self._ear.judge_answer(vectors[question], reply, vectors[reply]) for question, reply in pairs]
 
     def _needs_model(self, h: Heard) -> bool:
         if is_crisis(h.findings):
