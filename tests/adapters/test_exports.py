@@ -24,7 +24,7 @@ def test_a_zip_and_its_unpacked_folder_say_the_same(tmp_path):
     assert [said.posted.place.opens_thread for said in packed.said] == [True, False]
     assert packed.said[1].posted.place.thread_key == packed.said[0].posted.place.thread_key
     assert packed.channels == {"slack:T01:C00": "general"}
-    assert packed.names["slack:T01:U1"] == "Name OfU1"
+    assert packed.names["slack:T01:U1"] == "Person OfU1"
 
 
 def test_a_zip_with_everything_in_one_folder_is_read_too(tmp_path):

@@ -20,14 +20,14 @@ from tests.fakes.tables import tables
 
 NEED = "my son's school marks infusion days as unexcused, what can we do?"
 CRY = "I want to kill myself tonight, zebrafinch"
-HOSTILE = f'{NEED} &lt;script&gt;alert(1)&lt;/script&gt; &lt;img src=x onerror=alert(2)&gt; &amp; "why" Name OfU1'
+HOSTILE = f'{NEED} &lt;script&gt;alert(1)&lt;/script&gt; &lt;img src=x onerror=alert(2)&gt; &amp; "why" Person OfU1'
 TALK = [
     Line(0, "U1", NEED),
     Line(9, "U2", "Ask the clinic for a letter for all infusion days, that worked for us and our school.", under=0),
     Line(20, "U3", CRY, channel="night"),
     Line(21, "U2", "zebrafinch, I am here, what happened?", under=2, channel="night"),
     Line(60, "U3", "Where can I get a tent for the weekend? Write to <mailto:u3@example.org|u3@example.org>"),
-    Line(1500, "U2", '<b>does</b> anybody know how <script>alert(1)</script> school works & "why"? Name OfU1 said so'),
+    Line(1500, "U2", HOSTILE),
 ]
 
 
@@ -110,7 +110,7 @@ def test_names_and_private_details_are_left_out(shown):
         assert "OfU1" not in text
         assert "[e-mail]" in text
         assert "p-3" in text
-    assert json.loads(shown.named.stdout)["decisions"][0]["by"] == "Name OfU1"
+    assert json.loads(shown.named.stdout)["decisions"][0]["by"] == "Person OfU1"
     assert "u3@example.org" not in shown.named.stdout
 
 

@@ -48,9 +48,9 @@ def slack_rows(lines: Sequence[Line]) -> dict[str, list[dict[str, Any]]]:
 
 
 def slack_files(lines: Sequence[Line], users: Iterable[Mapping[str, Any]] = ()) -> dict[str, object]:
-    """A whole export by file name; everybody who writes has the name `Name of <id>`."""
+    """A whole export by file name; everybody who writes has the name `Person Of<id>`."""
     people = sorted({line.by for line in lines})
-    known = [{"id": one, "team_id": TEAM, "name": one.lower(), "real_name": f"Name Of{one}"} for one in people]
+    known = [{"id": one, "team_id": TEAM, "name": one.lower(), "real_name": f"Person Of{one}"} for one in people]
     names = sorted({line.channel for line in lines})
     channels = [{"id": f"C{number:02d}", "name": name} for number, name in enumerate(names)]
     given = {user["id"]: user for user in users}
