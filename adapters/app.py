@@ -18,6 +18,7 @@ from adapters.settings import Settings, data_folder
 from adapters.stopwatch import Stopwatch
 from adapters.web.desk import catch_up
 from adapters.web.people import Person
+from adapters.wiring.apart import Apart, apart
 from adapters.wiring.community import Community, community, lookups_of, topics_of
 from adapters.wiring.demo import KeptClock, play_day
 from adapters.wiring.discord import open_discord
@@ -31,8 +32,10 @@ from bot.ports import Clock
 from knowledge.embedding import Embedder
 
 __all__ = [
+    "Apart",
     "Community",
     "PlatformError",
+    "apart",
     "community",
     "run_local",
     "run_platforms",

@@ -98,7 +98,7 @@ class Reception:
         """Nothing where nobody said anything that would be kept; with a crisis also what is taken back for it."""
         if not self._scan_opted_out and isinstance(event, Message) and await self._left_alone(event):
             return [Arrival(replace(event, text="", beside=""))]
-        arrival, before = await self._triaged(event)
+        arrival, before = await self.at_the_door(event)
         passed_on = isinstance(event, MessagePosted | MessageEdited) and event.beside and not event.text
         if passed_on and not arrival.crisis:
             return []
@@ -119,10 +119,10 @@ class Reception:
 
     async def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""
-        return (await self._triaged(event))[0]
+        return (await self.at_the_door(event))[0]
 
-    async def _triaged(self, event: PlatformEvent) -> tuple[Arrival, tuple[MessageDeleted, ...]]:
-        """With what was said before and belongs to it, if it is a crisis in pieces."""
+    async def at_the_door(self, event: PlatformEvent) -> tuple[Arrival, tuple[MessageDeleted, ...]]:
+        """The same, with what was said before and belongs to it, if it is a crisis in pieces."""
         if isinstance(event, FormSubmitted):
             return await self._triaged_form(event), ()
         if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:

@@ -16,6 +16,7 @@ CONTRACT = {
     "ask",
     "explain",
     "eval",
+    "replay",
     "report",
     "simulate",
     "doctor",
@@ -26,7 +27,7 @@ CONTRACT = {
     "forget",
     "audit",
 }
-READING = ("ask", "explain", "eval", "report", "simulate", "doctor", "drill", "import", "export", "audit")
+READING = ("ask", "explain", "eval", "replay", "report", "simulate", "doctor", "drill", "import", "export", "audit")
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 
@@ -47,7 +48,9 @@ def test_commands_that_read_answer_in_json(name):
     assert "--json" in CliRunner().invoke(program(), [name, "--help"]).stdout
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["ask"], ["import"], ["report", "--format", "png"], ["eval"]])
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["ask"], ["import"], ["report", "--format", "png"], ["eval"], ["replay"]]
+)
 def test_wrong_usage_ends_with_2(arguments):
     shown = CliRunner().invoke(program(), arguments)
     assert shown.exit_code == 2
