@@ -89,6 +89,8 @@ async def test_a_question_that_its_author_took_back_is_not_missed():
     assert found.decisions[0].withdrawn_at == START + timedelta(minutes=5)
     assert not found.decisions[0].left
     assert not found.missed
+    left = await replayed(said(0, "ana", UNKNOWN), said(5, "ana", "one for the whole family", under=0))
+    assert (left.decisions[0].withdrawn_at, len(left.missed)) == (None, 1)
 
 
 async def test_what_people_answered_and_the_bot_had_not_heard(monkeypatch):
