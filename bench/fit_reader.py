@@ -22,7 +22,7 @@ import torch
 from sklearn.metrics import f1_score, roc_auc_score
 from transformers import AutoModel, AutoTokenizer
 
-from adapters.embedders.lora import learnt, prepare
+from adapters.embedders.lora import learnt, places, prepare
 from adapters.embedders.packaged import packaged_folder
 from adapters.embedders.reading import MAX_TOKENS, OUT
 from bench import fit_listening, fit_safety
@@ -57,7 +57,8 @@ def crises(data: Path) -> list[Example]:
     """Each as the detector reads it: of a long message the stretch that the letters find likeliest."""
     composed = fit_safety.composed()
     random.Random(SEED).shuffle(composed)
-    examples = composed[:COMPOSED] + fit_safety.written() + fit_safety.authored(data) + fit_safety.public(data)
+    examples = composed[:COMPOSED] + fit_safety.written() + fit_safety.everyday()
+    examples += fit_safety.authored(data) + fit_safety.public(data)
     book = load_rules()
     looks = [fit_safety.Look.at(book, e.text) for e in examples]
     print(f"{len(examples)} messages", flush=True)
@@ -110,6 +111,16 @@ class Reader(torch.nn.Module):  # type: ignore[misc]  # torch is left out of typ
         prepare(self.bert)
         self.heads = torch.nn.Linear(self.bert.config.hidden_size, sum(HEADS.values()))
 
+    def take_up(self) -> None:
+        """Begin with the numbers that are there."""
+        with np.load(OUT) as numbers, torch.no_grad():
+            for name, module, attribute in places(self.bert):
+                layer = getattr(module, attribute)
+                layer.a.copy_(torch.from_numpy(numbers[f"{name}.a"].astype(np.float32)))
+                layer.b.copy_(torch.from_numpy(numbers[f"{name}.b"].astype(np.float32)))
+            self.heads.weight.copy_(torch.from_numpy(numbers["heads.weight"]))
+            self.heads.bias.copy_(torch.from_numpy(numbers["heads.bias"]))
+
     def forward(self, texts: Sequence[str], pairs: Sequence[str] | None) -> Any:
         tokens = self.tokenizer(
             list(texts),
@@ -158,18 +169,22 @@ def loss_of(reader: Reader, batch: Sequence[Example], weights: Sequence[float]) 
     return (each * torch.tensor(weights)).mean()
 
 
-def fit(examples: Sequence[Example], judged: Path | None) -> Reader:
+def fit(examples: Sequence[Example], judged: Path | None, go_on: bool) -> Reader:
+    """`go_on`: begin with the numbers that are there, and go through all of it once more."""
+    epochs, rate = (1, RATE / 3) if go_on else (EPOCHS, RATE)
     torch.manual_seed(SEED)
     dice, weights = random.Random(SEED), balanced(examples)
     reader = Reader()
+    if go_on:
+        reader.take_up()
     layers = [p for p in reader.bert.parameters() if p.requires_grad]
-    rates = [{"params": layers, "lr": RATE}, {"params": list(reader.heads.parameters()), "lr": HEAD_RATE}]
+    rates = [{"params": layers, "lr": rate}, {"params": list(reader.heads.parameters()), "lr": HEAD_RATE}]
     learner = torch.optim.AdamW(rates, weight_decay=0.01)
-    steps = EPOCHS * sum(1 for _ in batches(examples, random.Random(SEED)))
+    steps = epochs * sum(1 for _ in batches(examples, random.Random(SEED)))
     slower = torch.optim.lr_scheduler.LambdaLR(learner, lambda s: min(1.0, (s + 1) / WARM) * max(0.02, 1 - s / steps))
     began, done = time.monotonic(), 0
     print(f"{len(examples)} examples, {steps} steps", flush=True)
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         reader.train()
         for batch in batches(examples, dice):
             loss = loss_of(reader, [examples[i] for i in batch], [weights[i] for i in batch])
@@ -226,11 +241,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--judge", type=Path, help="a folder of sets to look at, not learnt from")
+    parser.add_argument("--go-on", action="store_true", help="one more round on the numbers that are there")
     parser.add_argument("--write", action="store_true", help=f"replace {OUT.name}")
     options = parser.parse_args()
     torch.set_num_threads(2)
     examples = [*crises(options.data), *needs(options.data), *answers(options.data)]
-    reader = fit(examples, options.judge)
+    reader = fit(examples, options.judge, options.go_on)
     if options.write:
         heads = {"heads.weight": reader.heads.weight, "heads.bias": reader.heads.bias}
         numbers = {name: made.detach().numpy().astype(np.float32) for name, made in heads.items()}

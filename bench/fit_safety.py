@@ -39,7 +39,7 @@ SCALE, STRENGTH = 6.0, 0.5
 LETTERS, SAID = 0.8, 1.0  # what the letters and what the reader count for, where the reader is asked
 ROUNDS = 2
 PHRASE, WRITTEN = 0.1, 2.0  # what a composed sentence, and what a person's message weighs
-TOLD = 0.75  # a crisis, from here: chosen on a set that is not learnt from, see docs/safety.md
+TOLD = 0.8  # a crisis, from here: chosen on a set that is not learnt from, see docs/safety.md
 SURE = (0.001, 0.01)  # of ordinary messages and of hard negatives by unknown authors told by the letters alone
 Floats = NDArray[np.float64]
 _SHARED: list[Any] = []
@@ -84,6 +84,17 @@ def authored(data: Path) -> list[Example]:
         )
         for r in rows
     ]
+
+
+def everyday() -> list[Example]:
+    """What people ask, answer and chat about, written for this project for other purposes: what rules call a crisis
+    is left out, for some of it is one."""
+    rows = [(path, "text") for path in sorted((HERE.parent / "listening").glob("*.jsonl"))]
+    rows += [(path, "reply") for path in sorted((HERE.parent / "replies").glob("*.jsonl"))]
+    rows += [(path, "text") for path in sorted((HERE.parent / "communities").glob("*/queries.jsonl"))]
+    texts, triage = dict.fromkeys(str(row[key]) for path, key in rows for row in read_lines(path)), Triage.load()
+    calm = [text for text in texts if not is_crisis(triage.check(text))]
+    return [Example(text, "none", f"public {zlib.crc32(text.encode()) % FOLDS}", "chat", 1.0) for text in calm]
 
 
 def public(data: Path) -> list[Example]:
@@ -292,7 +303,7 @@ def main() -> None:
     parser.add_argument("--half", choices=("even", "odd"), help="of the files to judge only every second line")
     parser.add_argument("--write", action="store_true", help="replace bot/safety/detector.npz")
     options = parser.parse_args()
-    examples = composed() + written() + authored(options.data) + public(options.data)
+    examples = composed() + written() + everyday() + authored(options.data) + public(options.data)
     kept = fit(examples, {path.name: half(path, options.half) for path in options.judge})
     if options.write:
         np.savez_compressed(OUT, **kept)

@@ -20,7 +20,7 @@ from bot.safety.triage import Triage
 
 LONG = 4_000  # characters; what is longer is read beside the event loop
 WAIT = 8.0  # seconds for the model; after that people look at the message
-UNLIKELY = 0.1  # by the letters alone; under it the reader is not asked: four calm messages in five need none
+UNLIKELY = 0.02  # by the letters alone; under it the reader is not asked: half of calm messages, 2 % of crises
 LATIN = "\u024f"  # the last of the letters that the model was taught
 # Small pictures and what joins them: the model reads nothing in them, and stumbles.
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+")
