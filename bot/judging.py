@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import repeat
@@ -129,7 +129,7 @@ class Judge:
         if self._vectors.idle and self._needs_model(heard):
             self._vectors.begin(heard.words)
             if self._said:
-                self._said.begin(heard.words)
+                self._said.begin(listening.read_as(heard.words)[0])
 
     @property
     def speak_at(self) -> float:
@@ -161,12 +161,18 @@ class Judge:
         """One judgement per text, in order; those that need the model share one batch."""
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
         texts = [heard[i].words for i in deep]
-        vectors, said = self._vectors.take(texts), self._said.take(texts) if self._said else None
+        vectors, said = self._vectors.take(texts), self._needs(texts) if self._said else None
         if len(deep) > FEW:
             rows = await vectors, (await said if said else None)
             return await asyncio.to_thread(self._judge_all, heard, deep, *rows)
         readings = [self._librarian.read(text) for text in texts]  # while the model is at work
         return self._judge_all(heard, deep, await vectors, await said if said else None, readings)
+
+    def _needs(self, texts: Sequence[str]) -> Awaitable[list[float]]:
+        """For each the log odds of a need, of the whole or of the sentence that asks; begun before this returns."""
+        assert self._said is not None
+        forms = [listening.read_as(text) for text in texts]
+        return _strongest(self._said.take([form for each in forms for form in each]), [len(each) for each in forms])
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """Their embeddings as routing compares them (bot.routing.proven)."""
@@ -192,7 +198,7 @@ class Judge:
         heard: Sequence[Heard],
         deep: Sequence[int],
         vectors: Sequence[Vector],
-        said: Sequence[Said] | None,
+        said: Sequence[float] | None,
         readings: Sequence[Reading] | None = None,
     ) -> list[Judgement]:
         """`deep`: which of them the model has read; the others are in its order."""
@@ -207,14 +213,14 @@ class Judge:
             for i, h in enumerate(heard)
         ]
 
-    def _one(self, h: Heard, vector: Vector | None, said: Said | None, reading: Reading | None) -> Judgement:
+    def _one(self, h: Heard, vector: Vector | None, said: float | None, reading: Reading | None) -> Judgement:
         if is_crisis(h.findings):
             return Judgement(h.findings, 0.0, False, (), (), ActionTaken.CRISIS)
         medical = any(f.code is Code.M1 for f in h.findings)
         if vector is None:
             need = self._ear.quick_need(h.words)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical)
-        need = self._ear.judge_need(h.words, None if said is None else float(said[NEED]))
+        need = self._ear.judge_need(h.words, said)
         is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
         if h.thorough and not h.addressed:  # the running bot would not have looked any further
             is_question = is_question and self._ear.quick_need(h.words) >= listening.QUICK_NEED
@@ -258,6 +264,11 @@ class Judge:
                 votes.update(dict.fromkeys(resource.topics, 5 - rank))
         shared = [topic for topic, _ in votes.most_common() if topic not in named]
         return (*named, *shared[: max(0, 2 - len(named))])
+
+
+async def _strongest(rows: Awaitable[Sequence[Said]], counts: Sequence[int]) -> list[float]:
+    left = iter(await rows)
+    return [max(float(next(left)[NEED]) for _ in range(count)) for count in counts]
 
 
 def _plain(topic: str) -> str:

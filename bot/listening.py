@@ -31,6 +31,7 @@ from bot.listening_cues import (
 QUICK_NEED = 0.1  # under it, a message is chatter and needs no model; held out, 1 % of needs fall under it
 NEED = 0.35  # held out: 0.86 of what is above is a need, 0.89 of needs are above; missing one is the worse mistake
 ANSWER = 0.5
+FEWEST = 3  # words of a sentence that can ask
 INVITATION = 0.05  # what an invitation counts as a need: nobody need be asked for pizza
 
 BUCKETS = 1_024  # hashed words and pairs
@@ -77,6 +78,36 @@ def buckets(tokens: list[str]) -> set[int]:
     plain = ["#" if token[0].isdigit() else token for token in tokens]
     pairs = [f"{a} {b}" for a, b in zip(["^", *plain], [*plain, "$"], strict=True)]
     return {crc32(gram.encode("utf-8", "replace")) % BUCKETS for gram in (*plain, *pairs)}
+
+
+_THANKS = (
+    r"thanks?|thank you|thx|tysm|ty|tia|cheers|ta|gracias|xx?|please|pls|edited|por favor|un saludo|saludos|abrazos?"
+    r"|🙏\S*|❤\S*|💙|💜|🙂|😊"
+)
+_TO_ALL = (
+    r"so much|very much|in advance|everyone|everybody|all|guys|folks|a lot|loads|ladies|de antemano|a tod[oa]s"
+    r"|por adelantado"
+)
+_COURTESY = re.compile(
+    rf"(?:[\s,.!;:)(–—-]*(?:many |so |big |muchas |mil )?(?:{_THANKS})(?: (?:{_TO_ALL}))*)+[\s.!)]*$", re.IGNORECASE
+)
+_SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
+ASKED = 0.7  # from here the surface of a sentence says that it asks, whatever stands around it
+
+
+def read_as(text: str) -> list[str]:
+    """What the reader is given of a message: all of it, and by itself the sentence that surely asks, if there is one.
+    Kind words under a question look to it like the end of one ("Hope you are all well"); missing a question is the
+    worse mistake. Thanks and kisses at the end are left out where something else is left."""
+    whole = _plainly(text)
+    said = [part for part in _SENTENCES.split(whole) if len(part.split()) >= FEWEST]
+    asks = max(said, key=quick_need, default="")
+    return [whole, asks] if asks not in ("", whole) and quick_need(asks) >= ASKED else [whole]
+
+
+def _plainly(text: str) -> str:
+    rest = _COURTESY.sub("", text)
+    return rest if len(rest.split()) >= FEWEST else text
 
 
 def quick_need(text: str) -> float:

@@ -15,6 +15,7 @@ from bot.listening import (
     judge_answer,
     judge_need,
     quick_need,
+    read_as,
     thanks,
     tokenise,
     withdraws,
@@ -185,3 +186,12 @@ def test_an_invitation_asks_nobody_for_help(text: str) -> None:
 )
 def test_an_invitation_to_help_is_a_need(text: str) -> None:
     assert quick_need(text) >= QUICK_NEED
+
+
+def test_kind_words_around_a_question_are_not_read_with_it() -> None:
+    asked = "How do you clean the tube at night?"
+    assert read_as(f"{asked} Thanks so much in advance!! xx") == [asked[:-1] + "?"]
+    assert read_as(f"{asked} Hope you are all well. Love this group.")[1:] == [asked]
+    assert read_as("We had a long day. The nurse was kind to us.") == ["We had a long day. The nurse was kind to us."]
+    assert read_as("Thank you all!") == ["Thank you all!"]
+    assert read_as("") == [""]

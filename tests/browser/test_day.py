@@ -33,7 +33,7 @@ def test_a_day_of_conversation_is_played_and_its_questions_find_answers(embedded
     answered = _count(tmp_path, "SELECT count(*) FROM question WHERE status = 'answered'")
     shown = _count(tmp_path, "SELECT count(DISTINCT question) FROM suggestion")
     assert asked < MESSAGES / 3  # most of a day is chatter, answers and thanks
-    assert answered >= asked * 0.8
+    assert answered >= asked * 2 / 3  # an answer that is not taken for one keeps the search going, no more
     assert shown >= 5
 
 

@@ -17,7 +17,7 @@ from tests.reliability import Reached
 
 pytestmark = [pytest.mark.process, pytest.mark.model]
 
-ANSWER = "We asked the headteacher for a fixed contact, and bring a plan for missed lessons every September."
+ANSWER = "Ask the clinic for one letter for the whole year: since ours wrote it the office excuses every infusion day."
 REWORDED = "Who has a letter that makes the school excuse infusion days?"
 BAR = "all delivered; nothing twice but where the platform cannot tell, and that is counted"
 SOON_DEAF = """
