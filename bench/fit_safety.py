@@ -26,7 +26,7 @@ from adapters.embedders import OnnxEmbedder
 from bench.matching import read_lines
 from bench.phrases import CODES, HERE, phrases
 from bot.reading import CRISIS
-from bot.safety.both import legible
+from bot.safety.both import given
 from bot.safety.detector import BUCKETS, grams, stretches
 from bot.safety.findings import is_crisis
 from bot.safety.rules import RuleBook, load_rules
@@ -138,7 +138,7 @@ class Look:
 
     def embedded(self, part: str) -> str:
         """What the reader is given of it."""
-        return legible(self.text, self.words) if part == self.words else part
+        return given(self.text, self.words, part)
 
 
 def letters(parts: Sequence[str]) -> csr_matrix:

@@ -23,7 +23,7 @@ from pathlib import Path
 from adapters.embedders import OnnxEmbedder
 from bench.disguises import DISGUISES
 from bot.reading import CRISIS
-from bot.safety.both import UNLIKELY, legible
+from bot.safety.both import UNLIKELY, given
 from bot.safety.detector import Detector
 from bot.safety.findings import Finding, by_severity, is_crisis
 from bot.safety.triage import CRISES, Triage
@@ -68,9 +68,7 @@ class Door:
                 found[at] = by_severity([*findings, added])
         if not doubtful:
             return found
-        said = self._embedder.read(
-            [legible(texts[at], words[at]) if parts[at] == words[at] else parts[at] for at in doubtful]
-        )
+        said = self._embedder.read([given(texts[at], words[at], parts[at]) for at in doubtful])
         for at, row in zip(doubtful, said, strict=True):
             added = self._detector.find(parts[at], row[CRISIS])
             if added is not None:

@@ -66,7 +66,7 @@ class Both:
                 return Heed(findings)
             added = self._detector.find(part, None)
             if added is None and ready and self._said is not None:
-                said = await asyncio.wait_for(self._said(legible(text, words) if part == words else part), WAIT)
+                said = await asyncio.wait_for(self._said(given(text, words, part)), WAIT)
                 added = self._detector.find(part, said[CRISIS])
         except Exception:  # whatever it is
             added = FAILED
@@ -85,6 +85,11 @@ class Both:
     async def _checked(self, text: str) -> tuple[Finding, ...]:
         """By the rules, which take four milliseconds for a thousand words and must not stop everybody else."""
         return self._triage.check(text) if len(text) <= LONG else await asyncio.to_thread(self._triage.check, text)
+
+
+def given(text: str, words: str, part: str) -> str:
+    """What the reader reads of a text: a short one as it was typed, of a long one the part that was chosen."""
+    return legible(text, words) if part == words else part
 
 
 def legible(text: str, words: str) -> str:
