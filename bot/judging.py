@@ -1,7 +1,7 @@
 """What a message is, and what the bot would do about it: the same code for the running bot, `ask` and `explain`.
 
-Order: triage (rules, then the second detector on the vector that judging uses too), then listening (a cheap look
-first), then the library. A crisis ends the judging: it is never stored, searched or quoted.
+Order: triage (rules, then the letters, then the reader), then listening (a cheap look first, then the reader), then the
+library. A crisis ends the judging: it is never stored, searched or quoted.
 """
 
 from __future__ import annotations
