@@ -26,11 +26,13 @@ from bot.listening_cues import (
     NOT_WITHDRAWN,
     THANKS,
     WITHDRAWS,
+    WITHDRAWS_IN_SHORT,
 )
 
 QUICK_NEED = 0.1  # under it, a message is chatter and needs no model; held out, 1 % of needs fall under it
 NEED = 0.35  # held out: 0.86 of what is above is a need, 0.89 of needs are above; missing one is the worse mistake
 ANSWER = 0.5
+SHORT = 9  # words of a message that says hardly more than that it is settled
 FEWEST = 3  # words of a sentence that can ask
 INVITATION = 0.05  # what an invitation counts as a need: nobody need be asked for pizza
 
@@ -158,7 +160,8 @@ def thanks(text: str) -> bool:
 def withdraws(text: str) -> bool:
     """Whether the asker takes the question back: solved, found, never mind. A closing question mark speaks against."""
     seen = excerpt(text)
-    return bool(WITHDRAWS.search(seen)) and not NOT_WITHDRAWN.search(seen)
+    said = WITHDRAWS.search(seen) or (len(seen.split()) <= SHORT and WITHDRAWS_IN_SHORT.search(seen))
+    return bool(said) and not NOT_WITHDRAWN.search(seen)
 
 
 def invites(text: str) -> bool:

@@ -204,26 +204,53 @@ ANSWER_CUES: Mapping[str, re.Pattern[str]] = {
 }
 
 THANKS = _cue(
-    r"\b(?:thanks|thank (?:you|u|y'?all)|thankyou|thx|tysm|much appreciated|(?:muchas |mil )?gracias"
-    r"|se agradece)\b"
+    r"\b(?:thanks|thank (?:you|u|y'?all)|thankyou|thx|thanx|tnx|tysm|ty(?= so|[ ,.!]*$)|cheers|much appreciated"
+    r"|appreciate (?:it|this|that|you|y'?all)|(?:so |very |really )grateful|bless you|life ?saver"
+    r"|you(?:'re| are|all are| guys are) (?:all )?(?:the best|amazing|awesome|so kind)"
+    r"|(?:this|that|it) (?:really |has |is so |was so )*help(?:ed|ful)"
+    r"|gracias|grax|se agradece|(?:se |os |les |te )(?:lo )?agradezco|muy agradecid[oa]s?"
+    r"|(?:me|nos) (?:ayud(?:ó|aron|aste)|sirvi(?:ó|eron)) mucho)"
+    r"|^\W*ta\W*$"
 )
 NOT_THANKS = _cue(
-    r"\b(?:no thanks|thanks in advance|thanks for (?:any|your) (?:help|advice|tips)|gracias de antemano)\b"
+    r"\b(?:no thanks|thanks for nothing|thank(?:s| you)(?: so much| very much)? (?:in advance|for reading)"
+    r"|thank(?:s| you) for (?:any|your|all) (?:help|advice|tips?|ideas?|thoughts|input|suggestions?)"
+    r"|(?:would|will|any [\w ]+)(?: be)? (?:really |much |greatly |so )*appreciate(?:d|[ \w]*any)?[ \w]*"
+    r"|(?:muchas |desde ya |mil )?gracias (?:de antemano|por adelantado|por leer\w*|por (?:cualquier|sus|vuestras) \w+)"
+    r"|desde ya (?:muchas )?gracias|agradecer[ií]a|agradezco cualquier)"
 )
+_THERE = r"(?=\W*$|\s*[,.!;)]| (?:in|on|at|now|already|myself|thanks|thank|here|online)\b)"  # found, and no more of it
 WITHDRAWS = _cue(
-    r"\b(?:never ?mind|nvm|please (?:ignore|disregard)|(?:ignore|disregard) (?:this|that|my)"
-    r"|forget (?:it|i asked)"
-    r"|scratch that|(?:all |it'?s |got it |we |i )?(?:sorted|solved|figured (?:it )?out)\b(?! (?:yet|how))"
-    r"|(?:i|we)(?:'ve| have)? (?:just )?found (?:it|one|the answer)|no longer need"
-    r"|don'?t need (?:it|this|help) any ?more"
-    r"|(?:we(?:'re| are)|i'?m|i am) all set|question answered"
-    r"|olv[ií]d(?:en|al|e|ad)(?:lo|la|o|a)\b"
-    r"|ya (?:lo |la )?(?:encontr[eé]|encontramos|resolv[ií]|resolvimos|qued[oó]|est[aá] resuelto)"
-    r"|no importa ya|ya no (?:hace falta|lo necesito|la necesito|necesito))"
+    r"\b(?:never ?mind\b(?! (?:the|how|what|all|a|an|being|his|her|my|our)\b)|nvm"
+    r"|(?:ignore|disregard) (?:this|that|my (?:question|post|message|last)|me\b)"
+    r"|please (?:ignore|disregard)\b(?! (?:my|the|any|all) \w+)|disregard please"
+    r"|forget (?:i asked|(?:about )?(?:it\W*$|(?:my|this|the) (?:question|post|message)))"
+    r"|scratch that|(?:cancel|close|delete) (?:that|this|my (?:question|post|message))|this can be closed"
+    r"|(?:all |it'?s |got it |we |i )?(?:sorted|solved|figured (?:it )?out)\b(?! (?:yet|how))"
+    rf"|(?:i|we)(?:'ve| have)? (?:just |already )?found (?:it|one|the (?:answer|form|page|post|info\w*)){_THERE}"
+    r"|no longer need|no need (?:to (?:answer|reply)|any ?more|for (?:answers|replies))"
+    r"|don'?t need (?:it|this|help|an answer) any ?more"
+    r"|(?:we(?:'re| are)|i'?m|i am) all set|question (?:is |was |has been )?(?:already )?answered"
+    r"|answered my own question|got (?:my|an|the|our) answer\b"
+    r"|olv[ií]d(?:en|al|e|ad)(?:lo|la|o|a)\b|olvid(?:en|a|ad|e) (?:mi pregunta|lo que pregunt)"
+    r"|ya (?:lo |la )?(?:(?:he|hemos) )?(?:encontr(?:é|amos|ado)|resolv(?:í|imos)|resuelto|solucion(?:é|amos|ado)"
+    r"|qued[oó]"
+    r"|est[aá] (?:resuelt|solucionad|arreglad)[oa])"
+    r"|no importa ya|ya no (?:hace falta|lo necesito|la necesito|necesito|es necesario)|no hace falta ya\b"
+    r"|ya (?:me|nos) (?:respondieron|contestaron|ayudaron)|ya (?:tengo|tenemos) (?:la|una) respuesta"
+    r"|(?:ignor|cancel|borr)(?:en|ad|a|ar) (?:esto|mi (?:pregunta|mensaje)))"
+    rf"|(?:^\W*|[,;.!] )(?:(?:ok|okay|oh|nm)\W+)?found (?:it|one|the (?:answer|form|page|post|info\w*)){_THERE}"
+)
+# Said in passing these mean something else: they count where they are nearly all that a message says.
+WITHDRAWS_IN_SHORT = _cue(
+    r"\b(?:all good now|(?:we(?:'re| are)|i'?m) (?:all )?good now|it'?s (?:ok|okay|fine) now|worked it out|fixed it now"
+    r"|fixed it\W*(?:thanks|thank|$)|ya est[aá]\W*(?:muchas |mil )?gracias|(?:resuelto|solucionad[oa])\W*(?:gracias|$)"
+    r"|ya lo (?:tengo|tenemos)\W*(?:gracias|$)|d[eé]j(?:en|ad|a)lo(?: as[ií])?\b)"
 )
 NOT_WITHDRAWN = _cue(
     r"\b(?:not|never|isn'?t|hasn'?t|haven'?t|can'?t|couldn'?t|anyone|anybody|how|who|want|trying to|need to"
-    r"|hope|no) (?:\w+ ){0,5}(?:sorted|solved|figured|figure)|\b(?:i|we|you|they|kids) never mind\b|\?\s*$"
+    r"|hope|no) (?:\w+ ){0,5}(?:sorted|solved|figured|figure)|\b(?:i|we|you|they|kids|said|says) never mind\b|\?\s*$"
+    r"|\b(?:but(?!,? thank)|pero(?!,? gracias)|still|todav[ií]a|aunque|sigue|the problem)\b"
 )
 
 # "Anyone up for pizza?" asks for company, not for help. A word of illness or care beside it makes it a need again.

@@ -102,13 +102,25 @@ def test_what_the_reader_says_of_question_and_reply_decides() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Thanks so much!", "thank you both", "Muchas gracias a todas", "That's it, thx", "tysm 💙", "THANKS"]
+    "text",
+    [
+        *("Thanks so much!", "thank you both", "Muchas gracias a todas", "That's it, thx", "tysm 💙", "THANKS"),
+        *("ty!", "cheers everyone", "really appreciate it", "you are the best", "this helped so much", "thanx", "ta"),
+        *("les agradezco", "muy agradecida", "me ayudó mucho", "mil gracias"),
+    ],
 )
 def test_thanks_are_recognised(text: str) -> None:
     assert thanks(text)
 
 
-@pytest.mark.parametrize("text", ["Thanks in advance for any idea", "no thanks", "any help?", "thankless job", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Thanks in advance for any idea", "no thanks", "any help?", "thankless job", "", "thanks for nothing"),
+        *("thanks for any ideas", "thank you for reading", "any advice would be much appreciated"),
+        *("I would appreciate any tips", "gracias por leerme", "desde ya gracias", "agradecería cualquier consejo"),
+    ],
+)
 def test_thanks_beforehand_are_not_thanks(text: str) -> None:
     assert not thanks(text)
 
@@ -125,6 +137,28 @@ def test_thanks_beforehand_are_not_thanks(text: str) -> None:
         "don't need this anymore",
         "ya lo encontré",
         "Olvídenlo, ya está resuelto",
+        "found it!",
+        "ignore me, found it in the pinned post",
+        "don't worry about it, found it",
+        "all good now, thanks",
+        "it's ok, we worked it out",
+        "fixed it",
+        "cancel my question please",
+        "No need to answer any more",
+        "this can be closed",
+        "Got an answer from the clinic",
+        "I answered my own question lol",
+        "forget my question",
+        "ya está, gracias",
+        "ya lo solucionamos",
+        "ya está solucionado",
+        "olviden mi pregunta",
+        "ya no es necesario",
+        "ya me respondieron",
+        "ya tenemos la respuesta",
+        "resuelto, gracias",
+        "déjenlo así, gracias",
+        "ignoren mi pregunta",
     ],
 )
 def test_a_question_can_be_taken_back(text: str) -> None:
@@ -141,6 +175,21 @@ def test_a_question_can_be_taken_back(text: str) -> None:
         "the school still won't listen",
         "bump, still looking",
         "",
+        "never mind the cost, how do you get approved",
+        "the doctor said never mind the numbers",
+        "I found it hard to talk to them",
+        "we found one but it was full",
+        "we fixed it with a pump but the leak is back",
+        "forget it, he will not drink it",
+        "please ignore my spelling",
+        "all good at school but nights are awful",
+        "got an answer from the school but it was no",
+        "we worked it out with the nurse for the mornings, nights are the problem",
+        "got it, and how many days?",
+        "ya está en casa pero sigue con dolor",
+        "ya tengo cita el martes",
+        "todavía no lo encontramos",
+        "no hace falta receta para eso",
     ],
 )
 def test_an_open_question_is_not_taken_back(text: str) -> None:
