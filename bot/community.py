@@ -174,6 +174,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the messages in which a question was said, where there are several: what of it is the question's."""
+
+    question: str
+    place: Place
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What people of one question wrote to each other through the bot: what the asker writes back, and the replies in
     the thread of a question without a name (their id is the reply's place key)."""

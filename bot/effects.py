@@ -145,6 +145,15 @@ class OfferQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeOffer:
+    """The question says more, or something else, than the card by which somebody was asked."""
+
+    question: str
+    to: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class CloseOffer:
     question: str
     to: str
@@ -417,6 +426,7 @@ Effect = (
     | CloseEarlier
     | TellAsker
     | OfferQuestion
+    | ChangeOffer
     | CloseOffer
     | WarnClaimant
     | AskWhetherHelped

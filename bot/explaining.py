@@ -188,7 +188,7 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
             return say("To show where this was asked before, and people answered. I am very sure that it is the same.")
         case do.TellAsker():
             return _news(effect.news, say)
-        case do.OfferQuestion() | do.CloseOffer():
+        case do.OfferQuestion() | do.ChangeOffer() | do.CloseOffer():
             text = say("To ask {name} whether they can answer: one person at a time.")
             return text.format(name=names.get(effect.to) or say("a volunteer"))
         case do.WarnClaimant():

@@ -4,13 +4,16 @@ by one inside a transaction."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot import listening
+from bot.adding import as_it_stands, cried, cut_out, keep_parts, stands_at, take_out
 from bot.alarming import alarm, watched
 from bot.answering import is_clinician
+from bot.around import UNSETTLED, Context, Judged, Message, Whole, asked_lately, is_near, look
+from bot.belonging import answered, taken_back
 from bot.cards import Form
-from bot.community import Answer, Channel, MemberRecord, Suggestion
+from bot.community import Answer, MemberRecord, Suggestion
 from bot.drills import is_drill
 from bot.earlier import find_earlier
 from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
@@ -25,39 +28,19 @@ from bot.events import (
     Reworded,
     Withdrawn,
 )
+from bot.joining import Joining
 from bot.judging import Heard, Judge, Judgement
+from bot.lead import Lead, Spoken
 from bot.letters import bring_reply, reply_gone
-from bot.policy import Answering, Mode
-from bot.ports import Transaction
+from bot.policy import Mode
+from bot.ports import Conflict, Transaction
 from bot.post import InboxRow
 from bot.private_details import without
 from bot.question import Question, Status
 from bot.safety.notes import from_strings
-from bot.safety.triage import Code, Finding
+from bot.safety.triage import Code, Finding, is_crisis
 from bot.showing.scene import Scene
 from bot.steps import Steps, new_id
-
-Message = MessagePosted | MessageEdited
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known around a message before it is judged."""
-
-    mode: Mode
-    author: MemberRecord | None
-    question: Question | None  # whose thread it stands in
-    answering: Answering = Answering.THREAD
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A message with what listening made of it: as a need (it opens a thread) or as a reply (it does not)."""
-
-    row: InboxRow
-    context: Context | None = None
-    judgement: Judgement | None = None
-    answer: float | None = None
 
 
 class Hearing:
@@ -65,35 +48,24 @@ class Hearing:
         self._judge = judge
         self._default_mode = default_mode
         self._community = community
+        self._joining = Joining(judge)
 
-    async def look(self, tx: Transaction, rows: Sequence[InboxRow]) -> dict[int, Context]:
-        """Read what is needed to judge the messages among `rows`, by row id."""
-        found = [(row.id, row.arrival.event) for row in rows]
-        messages = [(i, e) for i, e in found if isinstance(e, MessagePosted | MessageEdited)]
-        if not messages:
-            return {}
-        authors = await tx.members.get(sorted({e.author.key for _, e in messages}))
-        questions = await tx.questions.in_threads(sorted({e.place.thread_key for _, e in messages}))
-        rooms: dict[str, Channel] = {}
-        for _, e in messages:
-            key = e.place.channel_key
-            if key not in rooms:
-                rooms[key] = await tx.channels.get(key) or Channel(key, "", self._default_mode)
-        return {
-            i: Context(room.mode, authors.get(e.author.key), questions.get(e.place.thread_key), room.answering)
-            for i, e in messages
-            for room in (rooms[e.place.channel_key],)
-        }
+    async def look(self, tx: Transaction, rows: Sequence[InboxRow], lead: Lead) -> dict[int, Context]:
+        """See bot.around."""
+        return await look(tx, rows, lead, self._default_mode)
 
     async def judge(self, rows: Sequence[InboxRow], contexts: Mapping[int, Context]) -> list[Judged]:
-        """All models run here, one batch for needs and one for replies."""
+        """All models run here: one batch for needs, one for replies, one for what belongs together."""
         needs = [(row, heard) for row in rows if (heard := self._as_need(row, contexts.get(row.id)))]
-        replies = [(row, pair) for row in rows if (pair := self._as_reply(row, contexts.get(row.id)))]
+        replies = [(row, pair) for row in rows for pair in self._as_reply(row, contexts.get(row.id))]
         judgements = await self._judge.judge([heard for _, heard in needs])
-        answers = await self._judge.judge_replies([pair for _, pair in replies])
+        answers = await self._judge.judge_replies([(q.text, text) for _, (q, text) in replies])
         judged = {row.id: j for (row, _), j in zip(needs, judgements, strict=True)}
-        answered = {row.id: p for (row, _), p in zip(replies, answers, strict=True)}
-        return [Judged(row, contexts.get(row.id), judged.get(row.id), answered.get(row.id)) for row in rows]
+        answered: dict[int, dict[str, float]] = {row.id: {} for row in rows}
+        for (row, (question, _)), probability in zip(replies, answers, strict=True):
+            answered[row.id][question.id] = probability
+        made = [Judged(row, contexts.get(row.id), judged.get(row.id), answered[row.id]) for row in rows]
+        return await self._joining.read(made)
 
     def _as_need(self, row: InboxRow, context: Context | None) -> Heard | None:
         event = row.arrival.event
@@ -112,16 +84,18 @@ class Hearing:
             return None  # not even when it is mentioned
         return Heard(event.text, from_strings(row.arrival.findings), addressed, about=event.about)
 
-    def _as_reply(self, row: InboxRow, context: Context | None) -> tuple[str, str] | None:
-        """(question, reply) when somebody else than the asker wrote in a question's thread."""
+    def _as_reply(self, row: InboxRow, context: Context | None) -> list[tuple[Question, str]]:
+        """The questions that somebody else than the asker may answer by what they wrote in the thread."""
         event = row.arrival.event
         if context is None or context.question is None or not isinstance(event, MessagePosted | MessageEdited):
-            return None
-        if event.by_bot or row.arrival.crisis or event.place.opens_thread or not context.question.text:
-            return None
+            return []
+        if event.by_bot or row.arrival.crisis or event.place.opens_thread:
+            return []
+        if event.author.key == context.question.asker:
+            return []
         if context.author is not None and (context.author.opted_out or _asked_by(context.question, context.author)):
-            return None
-        return (context.question.text, event.text) if event.author.key != context.question.asker else None
+            return []
+        return [(question, event.text) for question in context.here if question.text]
 
     # --- inside the transaction ---------------------------------------------------------------------------
 
@@ -129,7 +103,7 @@ class Hearing:
         """What follows from one message. `needed`: the probability at which a reply counts as an answer."""
         event = judged.row.arrival.event
         if isinstance(event, MessageDeleted):
-            await self._deleted(event, steps)
+            await self._deleted(event, judged, steps)
             return
         assert isinstance(event, MessagePosted | MessageEdited)
         if event.by_bot:
@@ -149,23 +123,15 @@ class Hearing:
     async def _crisis(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
         """An alert without the words; what was edited into a crisis is no question and no answer any more."""
         await alarm(event.place, event.author.key, findings, event.key, steps, private=event.direct)
-        question = (await steps.tx.questions.in_threads([event.place.thread_key])).get(event.place.thread_key)
-        if question is None:
-            return
-        if question.place.message == event.place.message:
-            await self._take_out(question, steps)
-        else:
+        steps.known.lead.take(event.author.key, event.place)
+        for question in await _here(event.place, steps):
+            if question.place.message == event.place.message:
+                await take_out(question, steps)
+                continue
+            if event.author.key == question.asker:
+                await cut_out(question, [event.place], steps)
             await reply_gone(event.place, question, steps, event.key)
-            await self._answer_gone(event.place, question, steps)
-
-    async def _take_out(self, question: Question, steps: Steps) -> None:
-        closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
-        await steps.tx.suggestions.put(question.id, ())
-        for letter in await steps.tx.letters.of(question.id):
-            if letter.member == question.asker:
-                await steps.tx.letters.remove(letter.id)
-        if closed.text or closed.suggested:
-            await steps.tx.questions.save(replace(closed, text="", suggested=(), version=closed.version + 1))
+        await self._answer_gone(event.place, steps)
 
     async def _safety_notes(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
         codes = {f.code for f in findings}
@@ -176,26 +142,82 @@ class Hearing:
             await steps.say(notes, f"{event.key}:m2", event.place)
 
     async def _opening(self, event: Message, judged: Judged, steps: Steps) -> None:
-        j = judged.judgement
-        seen = judged.context.question if judged.context else None
-        if j is None or (seen is None and not j.is_question):
-            return  # chatter: nothing to read for it
-        threads = await steps.tx.questions.in_threads([event.place.thread_key])
-        known = threads.get(event.place.thread_key)
-        if known is not None:
-            await self._reworded(known, event, j, steps)
-        elif j.is_question and judged.context is not None and not await watched(event.place, steps):
-            await self._asked(event, j, judged.context, steps)
+        j, context = judged.judgement, judged.context
+        if j is None or context is None or await self._together(event, judged, steps):
+            return
+        back = taken_back(context, event)
+        if context.question is None and (back or not j.is_question):
+            await self._said_between(event, back, steps)
+            return
+        known = next(iter(await _here(event.place, steps)), None)
+        if known is not None and known.place == event.place:
+            await self._reworded(known, Whole(known, event.text, j), event, steps)
+        elif known is None and j.is_question and not await watched(event.place, steps):
+            await self._first_here(event, context, steps)
+            await self._asked(event, Whole(None, event.text, j), context, steps)
 
-    async def _asked(self, event: Message, j: Judgement, context: Context, steps: Steps) -> None:
-        author = context.author or (await steps.tx.members.get([event.author.key])).get(event.author.key)
+    async def _together(self, event: Message, judged: Judged, steps: Steps) -> bool:
+        """What is said in several messages, or asks for several things. Returns whether that is all there is to it."""
+        crisis = next((w for w in judged.wholes if w.judgement and is_crisis(w.judgement.findings)), None)
+        if crisis is not None and crisis.judgement is not None:
+            await cried(crisis, event, crisis.judgement.findings, steps)
+            return True
+        done = False
+        for whole in judged.wholes:
+            done = await self._one_of_several(whole, event, judged, steps) or done
+        return done
+
+    async def _one_of_several(self, whole: Whole, event: Message, judged: Judged, steps: Steps) -> bool:
+        if whole.question is not None:
+            now = await as_it_stands(whole, event, steps)
+            if now is None:
+                return False
+            await self._reworded(now, whole, event, steps)
+            return True
+        if judged.context is None or await watched(event.place, steps):
+            return True
+        if not whole.number:
+            await self._first_here(event, judged.context, steps)
+        if await steps.tx.questions.get(_id_of(event.place, whole.number)) is None:
+            await self._asked(event, whole, judged.context, steps)
+        return True
+
+    async def _said_between(self, event: Message, back: Sequence[Question], steps: Steps) -> None:
+        """No question. Its author takes `back` what they asked just before, or asks in a moment what this leads to."""
+        lead, said = steps.known.lead, Spoken(event.place, event.text, event.at)
+        for question in back:
+            now = await steps.tx.questions.get(question.id)
+            if now is not None and now.status in UNSETTLED:
+                await steps.befall(now, Withdrawn(now.asker), now.asker)
+        if back:
+            lead.take(event.author.key, event.place)
+        elif isinstance(event, MessageEdited):
+            known = lead.has(event.place)
+            lead.taken_back(event.place)
+            if known:
+                lead.keep(event.author.key, said)
+        elif not event.again:
+            lead.keep(event.author.key, said)
+
+    async def _first_here(self, event: Message, context: Context, steps: Steps) -> None:
+        """Raises Conflict where another process has begun a question of the same author that this may be a part of."""
+        known = {q.id for q in context.lately}
+        found = (await asked_lately(steps.tx, [event])).get(event.place.key, ())
+        if not getattr(event, "again", "") and any(q.id not in known and is_near(q, (), event.at) for q in found):
+            raise Conflict("its author has asked something else meanwhile")
+
+    async def _asked(self, event: Message, whole: Whole, context: Context, steps: Steps) -> None:
+        author, j = context.author, whole.judgement
+        assert j is not None
+        if author is None:
+            author = (await steps.tx.members.get([event.author.key])).get(event.author.key)
         question = Question(
-            id=new_id("q", event.place.key),
+            id=_id_of(event.place, whole.number),
             community=self._community,
             place=event.place,
             asker=event.author.key,
             asker_person=author.person if author else event.author.key,
-            text=event.text,
+            text=whole.text,
             language=j.language,
             topics=j.topics,
             medical=j.medical,
@@ -203,11 +225,14 @@ class Hearing:
             private=event.direct,
             asked_at=event.at,
             suggested=tuple(m.resource_id for m in j.suggested),
+            beside=_id_of(event.place) if whole.number else "",
         )
         members = {author.key: author} if author else {}
         around = Scene(steps.now, context.mode, context.answering, members=members)
         question, why = await self.led(question, j, steps)
         steps.known.vectors.keep(question.id, j.vector)
+        await keep_parts(question, whole.parts, steps)
+        steps.known.lead.take(event.author.key, event.place)
         await steps.begin(question, suggestions_of(j), why, around=around)
 
     async def led(self, q: Question, j: Judgement, steps: Steps) -> tuple[Question, str]:
@@ -224,46 +249,67 @@ class Hearing:
             f"shown from {self._judge.speak_at * 100:.0f} % on: {verdict}{medical}"
         )
 
-    async def _reworded(self, known: Question, event: Message, j: Judgement, steps: Steps) -> None:
-        """An edit is followed. One that hardly reads like a question any more keeps what was made of the first wording;
-        one whose words were taken out stays without words."""
-        if event.text in ("", known.text) or not known.text:
+    async def _reworded(self, known: Question, whole: Whole, event: Message | MessageDeleted, steps: Steps) -> None:
+        """An edit is followed, and so is what was added or taken away. What hardly reads like a question any more keeps
+        what was made of the first wording; what has lost its words stays without words."""
+        j, text = whole.judgement, whole.text
+        if j is None:
+            await take_out(known, steps)
+        if j is None or not text:
             return
+        await keep_parts(known, whole.parts, steps)
+        place = stands_at(known, whole.parts)
+        if not known.text or (text == known.text and place == known.place):
+            return
+        added = len(text) > len(known.text) and not isinstance(event, MessageEdited)
+        shown = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
+        suggested = (shown or known.suggested) if added else shown  # more words take nothing away
         topics = j.topics if j.is_question else known.topics
-        suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
+        medical = j.medical or (added and known.medical)
         steps.known.vectors.keep(known.id, j.vector)
-        anew = replace(known, text=event.text, medical=j.medical, suggested=suggested)
+        anew = replace(known, text=text, medical=medical, suggested=suggested)
         earlier = (await self.led(anew, j, steps))[0].earlier if j.is_question else known.earlier
-        changed = await steps.befall(known, Reworded(topics, j.medical, suggested, earlier), event.author.key)
-        if j.is_question and changed.suggested == suggested:
+        changed = await steps.befall(known, Reworded(topics, medical, suggested, earlier), known.asker)
+        if j.is_question and changed.suggested == shown:
             await steps.tx.suggestions.put(known.id, suggestions_of(j))
-        await steps.tx.questions.save(replace(changed, text=event.text, version=changed.version + 1))
+        await steps.tx.questions.save(replace(changed, text=text, place=place, version=changed.version + 1))
 
     async def _reply(self, event: Message, judged: Judged, steps: Steps, needed: float) -> None:
-        threads = await steps.tx.questions.in_threads([event.place.thread_key])
-        question = threads.get(event.place.thread_key)
-        if question is None:
+        here = await _here(event.place, steps)
+        if not here:
             return
-        if event.author.key == question.asker:
-            if question.nameless and not event.direct:
-                return  # what they write there in their own name must not show whose question it is
-            if question.status is not Status.CLOSED and listening.withdraws(event.text):
-                await steps.befall(question, Withdrawn(question.asker), question.asker)
+        if event.author.key == here[0].asker:
+            await self._by_asker(event, judged, here, steps)
             return
         if await watched(event.place, steps):
             return  # people look after what stands there
-        probability = judged.answer or 0.0
+        question = answered(here, event.author.key, event.text, judged.answers, needed)
+        probability = judged.answers.get(question.id, 0.0)
         doubtful = await self._must_not_count(event, judged, question, steps)
         if question.pseudonym and not question.private:
             await self._to_the_asker(event, judged, question, steps, doubtful=doubtful)
-        if probability < needed or doubtful:
-            if isinstance(event, MessageEdited):
-                await self._answer_gone(event.place, question, steps)
+        fails = probability < needed or doubtful
+        if isinstance(event, MessageEdited):
+            before = await steps.tx.answers.at(event.place.key)
+            if before is not None and (fails or before.question != question.id):
+                await self._answer_gone(event.place, steps)
+        if fails:
             return
         text = without(event.text, ())
         answer = Answer(event.place, question.id, event.author.key, text, probability, event.at)
         await steps.tx.answers.put(answer)
         await steps.befall(question, Replied(event.author.key, answers=True), event.author.key)
+
+    async def _by_asker(self, event: Message, judged: Judged, here: Sequence[Question], steps: Steps) -> None:
+        """Under their own question: it is taken back, or something belongs to it."""
+        if here[0].nameless and not event.direct:
+            return  # what they write there in their own name must not show whose question it is
+        if listening.withdraws(event.text):
+            for question in here:
+                if question.status is not Status.CLOSED:
+                    await steps.befall(question, Withdrawn(question.asker), question.asker)
+        elif not await watched(event.place, steps):
+            await self._together(event, judged, steps)
 
     async def _must_not_count(self, event: Message, judged: Judged, question: Question, steps: Steps) -> bool:
         """Talk of a cure must not end the search, nor may what anybody but a clinician says on medicines: their words
@@ -284,25 +330,29 @@ class Hearing:
         elif author is None or not author.opted_out:
             await bring_reply(event, question, steps)
 
-    async def _deleted(self, event: MessageDeleted, steps: Steps) -> None:
-        """Deleting follows at once: the question is taken back, the answer is gone."""
-        threads = await steps.tx.questions.in_threads([event.place.thread_key])
-        question = threads.get(event.place.thread_key)
-        if question is None:
-            return
-        if event.place.opens_thread:
-            if question.pseudonym and question.status is not Status.CLOSED:
-                news = TellAsker(question.id, News.TAKEN_DOWN)
-                await steps.say((news,), event.key, event.place)
-            await self._take_out(question, steps)
-            return
-        await reply_gone(event.place, question, steps, event.key)
-        await self._answer_gone(event.place, question, steps)
+    async def _deleted(self, event: MessageDeleted, judged: Judged, steps: Steps) -> None:
+        """Deleting follows at once: the question is taken back, or loses that message; the answer is gone."""
+        steps.known.lead.taken_back(event.place)
+        left = {w.question.id: w for w in judged.wholes if w.question}
+        for question in await _here(event.place, steps):
+            whole, opened = left.get(question.id), question.place == event.place
+            asks = whole is not None and whole.judgement is not None and whole.judgement.is_question
+            if opened and not asks:
+                if question.pseudonym and question.status is not Status.CLOSED:
+                    news = TellAsker(question.id, News.TAKEN_DOWN)
+                    await steps.say((news,), event.key, event.place)
+                await take_out(question, steps)
+            elif whole is not None and (now := await as_it_stands(whole, event, steps)) is not None:
+                await self._reworded(now, whole, event, steps)
+            elif not opened:
+                await reply_gone(event.place, question, steps, event.key)
+        await self._answer_gone(event.place, steps)
 
-    async def _answer_gone(self, place: Place, question: Question, steps: Steps) -> None:
+    async def _answer_gone(self, place: Place, steps: Steps) -> None:
         """What stood there is no answer any more. Somebody with another answer in the thread has still answered."""
         answer = await steps.tx.answers.at(place.key)
-        if answer is None:
+        question = await steps.tx.questions.get(answer.question) if answer else None
+        if answer is None or question is None:
             return
         await steps.tx.answers.remove(place.key)
         if answer.relay and question.pseudonym:  # it was brought to its asker in private too
@@ -310,6 +360,15 @@ class Hearing:
         left = await steps.tx.answers.of(question.id)
         if all(a.member != answer.member for a in left):
             await steps.befall(question, AnswerRetracted(answer.member, len(left)), answer.member)
+
+
+async def _here(place: Place, steps: Steps) -> tuple[Question, ...]:
+    return (await steps.tx.questions.all_in([place.thread_key])).get(place.thread_key, ())
+
+
+def _id_of(place: Place, number: int = 0) -> str:
+    """Of the question, or of the one of that number, that the message there asks."""
+    return new_id("q", place.key) + (f"-{number}" if number else "")
 
 
 def _asked_by(question: Question, author: MemberRecord) -> bool:

@@ -18,6 +18,7 @@ import structlog
 
 from bot.alarming import alarm, page
 from bot.appointing import let_end, rights_due
+from bot.around import Judged
 from bot.asking import Asking, is_ask
 from bot.backstage import Backstage
 from bot.channels import channel_fact
@@ -40,7 +41,7 @@ from bot.events import (
     RolesHeld,
 )
 from bot.forms import Forms
-from bot.hearing import Hearing, Judged
+from bot.hearing import Hearing
 from bot.introducing import Introducing, Said
 from bot.judging import Judge
 from bot.librarian import Librarian
@@ -63,10 +64,12 @@ from bot.showing.scene import Scene
 from bot.skills import Skills
 from bot.steps import Steps, new_id
 from bot.trusting import role_changed, roles_held
+from bot.turns import in_turn, lanes_of
 from bot.unmasking import let_pass, seconds_due
 from knowledge.resources import Resource
 
 BATCH = 32  # messages judged together
+AHEAD = 256  # rows that a batch may pass over, because they have to wait for others in it
 PRESSING = frozenset({"AnswerCrisis", "PageSafety", "ClosePage", "FoldPage"})  # wishes of a crisis
 ABREAST = 16  # deliveries under way at once
 IN_FRONT = 64  # and of a crisis, beside them
@@ -167,7 +170,7 @@ class HelpDesk:
             rows = await tx.inbox.claim(BATCH, now, now + LEASE)
         rows = [row for row in rows if row.id not in self._held]
         dire = [row for row in rows if row.arrival.crisis]
-        for some in (dire, [row for row in rows if not row.arrival.crisis]):
+        for some in (dire, *in_turn([row for row in rows if not row.arrival.crisis])):
             if some:
                 await self._handle(some)
         return bool(rows)
@@ -212,6 +215,7 @@ class HelpDesk:
         """Who volunteers, read anew before it is too old, so that no choice waits for it; and what answered questions
         were about, a few at a time."""
         await self._known.roster.refresh(self._store, self._clock)
+        self._known.lead.let_go(self._clock.now())
         return await self._recalling.recall_some()
 
     async def retain(self) -> bool:
@@ -272,17 +276,17 @@ class HelpDesk:
                 self._fresh.append(row)
 
     def _next_batch(self) -> list[InboxRow]:
-        """The next rows, at most one of a thread; later rows of a thread wait for the batch after. Crises go by
-        themselves: no model need be waited for then."""
+        """The next rows, at most one of a thread, and one of what one person writes into a channel: later ones wait for
+        the batch after. Crises go by themselves: no model need be waited for then."""
         batch: list[InboxRow] = []
         later: list[InboxRow] = []
-        threads: set[str] = set()
+        taken: set[str] = set()
         dire = self._fresh[0].arrival.crisis if self._fresh else False
-        while self._fresh and len(batch) < BATCH and self._fresh[0].arrival.crisis == dire:
+        while self._fresh and len(batch) < BATCH and len(later) < AHEAD and self._fresh[0].arrival.crisis == dire:
             row = self._fresh.popleft()
-            thread = row.arrival.event.thread
-            (later if thread in threads else batch).append(row)
-            threads.add(thread)
+            lanes = lanes_of(row)
+            (later if taken & lanes else batch).append(row)
+            taken |= lanes
         self._fresh.extendleft(reversed(later))
         return batch
 
@@ -299,7 +303,7 @@ class HelpDesk:
                 await self._wait_for_store(rows, away)
             except Exception as error:
                 try:
-                    if len(rows) == 1:
+                    if len(rows) == 1 and not isinstance(error, Conflict):  # then it is judged anew
                         await self._not_handled(rows[0], error)
                     else:
                         for row in rows:
@@ -341,7 +345,7 @@ class HelpDesk:
 
     async def _judge(self, rows: Sequence[InboxRow]) -> list[Judged]:
         async with self._store.read() as tx:
-            contexts = await self._hearing.look(tx, rows)
+            contexts = await self._hearing.look(tx, rows, self._known.lead)
         await self._skills.recall(e.subject for e in (row.arrival.event for row in rows) if _may_search(e))
         return await self._hearing.judge(rows, contexts)
 

@@ -137,6 +137,11 @@ class Judge:
         return self._policy.speak_at or self._librarian.library.silent_below
 
     @property
+    def shown_at_most(self) -> int:
+        """How many resources are shown for one message."""
+        return self._policy.suggestions
+
+    @property
     def ready(self) -> bool:
         """Whether the model is loaded."""
         return self._ready()

@@ -214,23 +214,31 @@ def answer_gone(q: Question, event: on.AnswerRetracted, turn: Turn) -> Decision:
 
 
 def reworded(q: Question, event: on.Reworded, turn: Turn) -> Decision:
-    """Judged anew. A question that now is about medicines is taken from whoever is no clinician."""
+    """Judged anew: edited, or more was said. What is found now is shown also while people are asked, and whoever holds
+    it sees the words as they are. A question that now is about medicines is taken from whoever is no clinician."""
     judged = replace(q, topics=event.topics, medical=event.medical, suggested=event.suggested)
     changed = replace(judged, earlier=event.earlier)
     effects: tuple[Effect, ...] = ()
     if event.suggested != q.suggested:
-        open_and_shown = q.status is Status.OPEN and event.suggested
-        effects = (do.ShowSuggestions(q.id),) if open_and_shown else close_suggestions(q)
+        nobody_has_it = q.status in (Status.OPEN, Status.OFFERED, Status.ESCALATED)
+        effects = (do.ShowSuggestions(q.id),) if nobody_has_it and event.suggested else close_suggestions(q)
     if event.earlier != q.earlier:  # shown anew it is another thread's, or taken back
         effects = (*effects, do.ShowEarlier(q.id))
     holder = q.offered_to or q.claimed_by
     known = turn.pool.volunteers.get(holder)
     fit = known is not None and known.kind is Kind.CLINICIAN
     if q.medical or not event.medical or not holder or fit:
-        return Decision(changed, effects)
+        return Decision(changed, effects + _card_anew(q))
     told = tuple(t for t in untold(q) if t != f"{News.CLAIMED}:{holder}")
     routed = route(replace(changed, told=told), turn)
     return replace(routed, effects=effects + close_card(q, OfferEnd.CHANGED) + routed.effects)
+
+
+def _card_anew(q: Question) -> tuple[Effect, ...]:
+    """The card of whoever is asked, or has taken it, with the words as they are now."""
+    if q.status is Status.OFFERED:
+        return (do.ChangeOffer(q.id, q.offered_to, q.round),)
+    return close_card(q, OfferEnd.ACCEPTED) if q.status is Status.CLAIMED else ()
 
 
 def withdrawn(q: Question, event: on.Withdrawn, turn: Turn) -> Decision:

@@ -9,6 +9,7 @@ somebody else: these may be another matter, and a question is never lost.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -71,7 +72,7 @@ class Pieces:
             findings = self._triage.check(" ".join(piece.text for piece in pieces))
             if is_crisis(findings):
                 self._remember(self._cried, event, event.at)
-                return Joined(_marked(findings), _back(pieces[:-1], event.at))
+                return Joined(in_pieces(findings), _back(pieces[:-1], event.at))
         self._remember(self._said, event, pieces)
         return NOTHING
 
@@ -79,7 +80,7 @@ class Pieces:
         """What a crisis says, and what its author said on the way to it."""
         self._remember(self._cried, event, event.at)
         before = tuple(piece for piece in self._taken(event) if not _stands_alone(piece))
-        return Joined(_marked(findings), _back(before, event.at)) if before else Joined(findings)
+        return Joined(in_pieces(findings), _back(before, event.at)) if before else Joined(findings)
 
     def _remember(self, kept: OrderedDict[Key, Kept], event: MessagePosted, what: Kept) -> None:
         kept[_key(event)] = what
@@ -100,12 +101,18 @@ def _key(event: MessagePosted) -> Key:
 
 
 def _stands_alone(piece: Piece) -> bool:
-    return "?" in piece.text or (not piece.place.opens_thread and piece.text.rstrip().endswith(FINISHED))
+    return says_enough(piece.text, piece.place)
+
+
+def says_enough(text: str, place: Place) -> bool:
+    """Whether it may be another matter than the cry that came after it."""
+    return "?" in text or (not place.opens_thread and text.rstrip().endswith(FINISHED))
 
 
 def _back(pieces: tuple[Piece, ...], at: datetime) -> tuple[MessageDeleted, ...]:
     return tuple(MessageDeleted(piece.place, at) for piece in pieces)
 
 
-def _marked(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def in_pieces(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Marked as found in several messages."""
     return tuple(replace(f, rules=(*f.rules, IN_PIECES)) if f.code in CRISES else f for f in findings)

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.ports_outside import Clock, DeliveryError, Directory, Messenger, Model, Painter, Reader
 from bot.ports_people import ChannelStore, FollowStore, LinkStore, MemberStore, TrustStore, VolunteerStore
 from bot.ports_post import InboxStore, OutboxStore
-from bot.ports_questions import AnswerStore, LetterStore, QuestionStore, SuggestionStore
+from bot.ports_questions import AnswerStore, LetterStore, PartStore, QuestionStore, SuggestionStore
 from bot.ports_records import (
     AlertStore,
     AuditStore,
@@ -45,6 +45,7 @@ __all__ = [
     "Model",
     "OutboxStore",
     "Painter",
+    "PartStore",
     "QuestionStore",
     "Reader",
     "ResourceStore",
@@ -102,6 +103,9 @@ class Transaction(Protocol):
     def audit(self) -> AuditStore: ...
     @property
     def vectors(self) -> VectorStore: ...
+    @property
+    def parts(self) -> PartStore: ...
+
     @property
     def letters(self) -> LetterStore: ...
     @property

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.community import (
     Answer,
     Letter,
+    Part,
     QuestionFilter,
     Suggestion,
 )
@@ -25,7 +26,16 @@ class QuestionStore(Protocol):
     async def get(self, question_id: str) -> Question | None: ...
 
     async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
-        """By thread key (Place.thread_key)."""
+        """By thread key (Place.thread_key): the thread of the question itself, or of a message that belongs to it. Of
+        several that were asked in one message the first."""
+        ...
+
+    async def all_in(self, threads: Sequence[str]) -> dict[str, tuple[Question, ...]]:
+        """The same with all that were asked in one message, the first of them first."""
+        ...
+
+    async def lately(self, askers: Sequence[str], since: datetime) -> list[Question]:
+        """What these members have asked from that moment on. Oldest first."""
         ...
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
@@ -52,7 +62,8 @@ class QuestionStore(Protocol):
         ...
 
     async def drop_texts(self, closed_before: datetime) -> int:
-        """Empty the words of questions closed before that moment, of their answers and of their letters."""
+        """Empty the words of questions closed before that moment, of the messages they were said in, of their answers
+        and of their letters."""
         ...
 
 
@@ -70,6 +81,28 @@ class AnswerStore(Protocol):
         ...
 
     async def remove(self, place_key: str) -> None: ...
+
+
+class PartStore(Protocol):
+    """The messages in which questions were said, where there are several. A question's `text` is made of them."""
+
+    async def put(self, part: Part) -> None:
+        """Add, or replace the one of the same question at the same place."""
+        ...
+
+    async def of(self, questions: Sequence[str]) -> list[Part]:
+        """In the order in which they were written."""
+        ...
+
+    async def at(self, place_key: str) -> list[Part]:
+        """What stands there, of each question that it is a part of."""
+        ...
+
+    async def remove(self, question: str, place_key: str) -> None: ...
+
+    async def drop(self, question: str) -> None:
+        """All of them."""
+        ...
 
 
 class LetterStore(Protocol):

@@ -69,6 +69,7 @@ async def forget(member: str, steps: Steps, after: After, by: str = "") -> None:
 async def _forget(member: str, person: str, steps: Steps, after: After) -> None:
     for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
         await steps.befall(question, on.Withdrawn(member), member)
+    steps.known.lead.drop(member)
     await hand_back(member, member, steps)
     await take_letters_back(member, steps)
     await take_answers_back(member, steps)
@@ -142,6 +143,7 @@ class Pressing:
         record = (await steps.tx.members.get([by])).get(by)
         for account in await accounts(record, steps.tx) if record else ():
             await steps.tx.members.save(replace(account, opted_out=out))
+            steps.known.lead.drop(account.key)
         await steps.tx.audit.append([Audit(steps.now, by, "opt_out" if out else "opt_in", by)])
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 

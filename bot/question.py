@@ -90,6 +90,7 @@ class Question:
     pseudonym: str = ""  # asked without a name: the bot posts it under this one, and nobody learns who asked
     handed_by: str = ""  # while it is offered: who handed it over
     earlier: str = ""  # the question whose thread it was answered with a link to (bot.earlier)
+    beside: str = ""  # the question that was asked with it, in the same message
     version: int = 0
 
     @property
@@ -101,6 +102,11 @@ class Question:
     def unposted(self) -> bool:
         """Asked without a name, and not standing in its channel yet."""
         return bool(self.pseudonym) and not self.private and not self.place.message
+
+
+def first_asked(question: Question) -> tuple[bool, float, str]:
+    """Of several in one message the first one comes first, of several in one thread the latest."""
+    return (bool(question.beside), -question.asked_at.timestamp(), question.id)
 
 
 @dataclass(frozen=True, slots=True)

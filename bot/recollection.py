@@ -1,10 +1,12 @@
-"""What this process remembers between steps: who volunteers, and what questions are about. In memory only."""
+"""What this process remembers between steps: who volunteers, what questions are about, and what was said just before
+one. In memory only."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from bot.lead import Lead
 from bot.past import Past
 from bot.roster import Roster
 
@@ -38,3 +40,4 @@ class Recollection:
     roster: Roster = field(default_factory=Roster)
     vectors: Vectors = field(default_factory=Vectors)
     past: Past = field(default_factory=Past)
+    lead: Lead = field(default_factory=Lead)

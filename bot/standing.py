@@ -15,6 +15,8 @@ async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
             return await tx.outbox.posted("ShowSuggestions", about)
         case do.ShowEarlier() | do.CloseEarlier():
             return await tx.outbox.posted("ShowEarlier", about)
+        case do.ChangeOffer():
+            return await tx.outbox.posted("OfferQuestion", about, effect.to)
         case do.CloseOffer():  # who took it from the board got no offer: then their claim's card is changed
             offer = await tx.outbox.posted("OfferQuestion", about, effect.to)
             return offer or await tx.outbox.posted("CloseOffer", about, effect.to)

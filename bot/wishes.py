@@ -40,7 +40,7 @@ def _about(effect: Effect) -> str:
     match effect:
         case do.ShowSuggestions() | do.CloseSuggestions() | do.TellAsker() | do.AskWhetherHelped():
             return effect.question
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.PostQuestion():
+        case do.OfferQuestion() | do.ChangeOffer() | do.CloseOffer() | do.WarnClaimant() | do.PostQuestion():
             return effect.question
         case do.AlertModerator() | do.CloseAlert() | do.ShowEarlier() | do.CloseEarlier():
             return effect.question
@@ -72,7 +72,7 @@ def _about(effect: Effect) -> str:
 
 def _to(effect: Effect) -> str:
     match effect:
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.Notify():
+        case do.OfferQuestion() | do.ChangeOffer() | do.CloseOffer() | do.WarnClaimant() | do.Notify():
             return effect.to
         case do.AlertModerator() | do.CloseAlert():
             return effect.to

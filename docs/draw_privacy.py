@@ -58,7 +58,7 @@ TABLES: dict[str, Stored] = {
         people="asker asker_person offered_to claimed_by answered_by handed_by told pseudonym",
         rest="id community platform space channel message thread thread_key language topics medical urgent private "
         "asked_at status deadline suggested round warned asked_helped answered_at reminders outcome closed_at version "
-        "holder held_until earlier",
+        "holder held_until earlier beside",
     ),
     "answer": Stored(
         "what was taken for an answer",
@@ -67,6 +67,13 @@ TABLES: dict[str, Stored] = {
         words="text",
         people="member",
         rest="place_key platform space channel message thread question probability at relay",
+    ),
+    "part": Stored(
+        "the messages in which a question was said, where there are several",
+        MONTH,
+        "emptied",
+        words="text",
+        rest="question place_key platform space channel message thread thread_key at",
     ),
     "letter": Stored(
         "what was brought over between people who do not see each other",

@@ -11,7 +11,7 @@ from adapters.discord.backfill_plan import Talk, later
 from adapters.discord.identity import PLATFORM
 from bot.cards import Posted
 from bot.community import Channel, MemberRecord, QuestionFilter
-from bot.events import Member
+from bot.events import Member, Place
 from bot.policy import Mode
 from bot.ports import Store, Transaction
 from bot.question import Status
@@ -43,21 +43,24 @@ class Kept:
             closed = await tx.questions.find(
                 QuestionFilter(statuses=frozenset({Status.CLOSED}), asked_from=now - JUST_CLOSED)
             )
-            talks = []
+            talks: dict[Place, Talk] = {}
             for q in (*live, *closed):
                 place = q.place
                 if (place.platform, place.space) != (PLATFORM, guild) or not place.message:
                     continue
                 if q.private or not (q.text or q.status in OPEN):
                     continue
+                parts = await tx.parts.of([q.id])
+                added = tuple(p.place for p in parts if p.place.thread_key == place.thread_key and p.place != place)
+                talks |= {p.place: Talk(p.place, p.at) for p in parts if p.place.opens_thread and p.place != place}
                 answers = tuple(
                     a.place
                     for a in await tx.answers.of(q.id)
                     if a.place.thread_key == place.thread_key and not a.on_its_way
                 )
                 by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
-                talks.append(Talk(place, q.asked_at, answers, by_bot))
-            return talks
+                talks[place] = Talk(place, q.asked_at, (*answers, *added), by_bot)
+            return list(talks.values())
 
     async def move(self, guild: str, channel: str, mark: str) -> None:
         key = f"{PLATFORM}:{guild}:{channel}"

@@ -1,5 +1,5 @@
 """Which question a message belongs to that stands in the channel itself, not in a thread: it answers, by reference, the
-question, an answer to it, or something that the bot said about it."""
+question, a part of it, an answer to it, or something that the bot said about it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class References:
         return ""
 
     async def answered(self, guild: str, channel: str, message: str) -> str:
-        """The thread of the question that this message is an answer to: a deletion does not say what it referred to."""
+        """The thread of the question that this message is an answer to, or a part of: a deletion does not say what it
+        referred to."""
         async with self._store.read() as tx:
             return await _of_answer(place_of(guild, channel, message).key, channel, tx)
 
@@ -59,7 +60,9 @@ async def _thread(guild: str, channel: str, message: str, tx: Transaction) -> st
 
 async def _of_answer(key: str, channel: str, tx: Transaction) -> str:
     answer = await tx.answers.at(key)
-    return await _of_question(answer.question, channel, tx) if answer is not None else ""
+    if answer is not None:
+        return await _of_question(answer.question, channel, tx)
+    return next((part.place.thread for part in await tx.parts.at(key)), "")
 
 
 async def _of_question(question_id: str, channel: str, tx: Transaction) -> str:

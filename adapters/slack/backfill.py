@@ -36,7 +36,7 @@ from adapters.slack.identity import PLATFORM, part, word
 from adapters.slack.inbound import is_direct, is_public
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.posting import messages_in
-from bot.community import Channel, QuestionFilter
+from bot.community import Channel, Part, QuestionFilter
 from bot.events import ChannelRenamed, MessagePosted, PlatformEvent
 from bot.policy import Mode
 from bot.ports import Clock, DeliveryError, Store, Transaction
@@ -242,17 +242,22 @@ class Backfill:
                 QuestionFilter(statuses=frozenset({Status.CLOSED}), asked_from=now - JUST_CLOSED)
             )
             ours = [q for q in (*live, *closed) if (q.place.platform, q.place.space) == (PLATFORM, space)]
-            return [await self._talk(tx, q) for q in ours if q.place.message and (q.text or q.status in OPEN)]
+            there = {q.id: q for q in ours if q.place.message and (q.text or q.status in OPEN)}
+            parts = await tx.parts.of(list(there))
+            talks = {q.place: await self._talk(tx, q, [p for p in parts if p.question == q.id]) for q in there.values()}
+        more = {p.place: Talk(p.place, p.at, there[p.question].private) for p in parts if p.place.opens_thread}
+        return list((more | talks).values())
 
-    async def _talk(self, tx: Transaction, question: Question) -> Talk:
+    async def _talk(self, tx: Transaction, question: Question, parts: Sequence[Part]) -> Talk:
         place = question.place
+        added = [p.place for p in parts if p.place.thread_key == place.thread_key and p.place != place]
         answers = tuple(
             a.place
             for a in await tx.answers.of(question.id)
             if a.place.thread_key == place.thread_key and not a.on_its_way
         )
         by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
-        return Talk(place, question.asked_at, question.private, answers, by_bot)
+        return Talk(place, question.asked_at, question.private, (*answers, *added), by_bot)
 
     # --- one call ---------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from adapters.storage.tables import (
     link_try,
     member,
     outbox,
+    part,
     question,
     resource,
     resource_version,
@@ -100,7 +101,12 @@ class Forget:
         rows = (await self._connection.execute(select(question.c.id, question.c.text).where(own))).all()
         erased = update(question).where(own).values(text="", asker_person=person, version=question.c.version + 1)
         await self._connection.execute(erased)
-        return {row.text for row in rows if row.text}, {row.id for row in rows}
+        said = {row.text for row in rows}
+        for some in chunks(sorted(row.id for row in rows)):
+            theirs = part.c.question.in_(some)
+            said |= set(await self._connection.scalars(select(part.c.text).where(theirs)))
+            await self._connection.execute(update(part).where(theirs).values(text=""))
+        return said - {""}, {row.id for row in rows}
 
     async def _answers_of(self, key: str) -> list[str]:
         texts = (await self._connection.scalars(select(answer.c.text).where(answer.c.member == key))).all()

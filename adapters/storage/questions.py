@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.storage.dialect import gone, is_shared, one_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import place_of, place_values
-from adapters.storage.tables import PLACE, answer, assignment, letter, question
+from adapters.storage.tables import PLACE, answer, assignment, letter, part, question
 from bot.community import QuestionFilter
 from bot.ports import Conflict
-from bot.question import Outcome, Question, Result, Status, Try
+from bot.question import Outcome, Question, Result, Status, Try, first_asked
 
 _ORDER = (question.c.asked_at, question.c.id)
 _ADD = Prepared.insert(question, unless_known="id")
@@ -27,6 +27,13 @@ _SAVE = Prepared(
 )
 _GET = Prepared(select(question).where(question.c.id == bindparam("id")))
 _IN_THREADS = Prepared(select(question).where(one_of(question.c.thread_key, "threads")).order_by(*_ORDER))
+_PARTS_IN = Prepared(select(part.c.thread_key, part.c.question).where(one_of(part.c.thread_key, "threads")))
+_ALL_OF = Prepared(select(question).where(one_of(question.c.id, "ids")).order_by(*_ORDER))
+_LATELY = Prepared(
+    select(question)
+    .where(one_of(question.c.asker, "askers"), question.c.asked_at >= bindparam("since"))
+    .order_by(*_ORDER)
+)
 _KEEP_TRY = Prepared.insert(assignment, unless_known=("question", "number"))
 _TRIES = Prepared(
     select(assignment)
@@ -66,11 +73,30 @@ class Questions:
         return found[0] if found else None
 
     async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
-        """See QuestionStore. The latest one, should a thread have several."""
+        """See QuestionStore."""
+        return {thread: found[0] for thread, found in (await self.all_in(threads)).items()}
+
+    async def all_in(self, threads: Sequence[str]) -> dict[str, tuple[Question, ...]]:
+        """See QuestionStore."""
         if not threads:
             return {}
-        rows = await _IN_THREADS.all(self._connection, threads=threads)
-        return {q.place.thread_key: q for q in await self._with_tries(rows)}
+        found: dict[str, list[Question]] = {}
+        for q in await self._with_tries(await _IN_THREADS.all(self._connection, threads=threads)):
+            found.setdefault(q.place.thread_key, []).append(q)
+        others: dict[str, list[str]] = {}
+        for row in await _PARTS_IN.all(self._connection, threads=threads):
+            if row.thread_key not in found:
+                others.setdefault(row.question, []).append(row.thread_key)
+        rows = await _ALL_OF.all(self._connection, ids=sorted(others)) if others else ()
+        for q in await self._with_tries(rows):
+            for thread in others[q.id]:
+                found.setdefault(thread, []).append(q)
+        return {thread: tuple(sorted(some, key=first_asked)) for thread, some in found.items()}
+
+    async def lately(self, askers: Sequence[str], since: datetime) -> list[Question]:
+        """See QuestionStore."""
+        rows = await _LATELY.all(self._connection, askers=askers, since=since) if askers else ()
+        return await self._with_tries(rows)
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
         """See QuestionStore."""
@@ -126,7 +152,7 @@ class Questions:
         """See QuestionStore. Raises the version: whoever holds the words in hand can't save them again."""
         old = question.c.closed_at < closed_before
         ids = select(question.c.id).where(old).scalar_subquery()
-        for table in (answer, letter):
+        for table in (answer, letter, part):
             await self._connection.execute(update(table).where(table.c.question.in_(ids)).values(text=""))
         emptied = update(question).where(old, question.c.text != "")
         count = (await self._connection.execute(emptied.values(text="", version=question.c.version + 1))).rowcount

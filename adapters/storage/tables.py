@@ -22,6 +22,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("question", "text"),
     ("answer", "text"),
     ("letter", "text"),
+    ("part", "text"),
     ("suggestion", "title"),
     ("suggestion", "why"),
     ("draft", "payload"),
@@ -132,6 +133,7 @@ question = Table(
     word("pseudonym"),
     word("handed_by"),
     word("earlier"),
+    word("beside"),
     count("version"),
     whose("holder"),  # which process lets its deadline pass just now, and until when the others leave it that
     at("held_until", optional=True),
@@ -191,6 +193,19 @@ letter = Table(
     words("text"),
     at("at"),
 )
+
+part = Table(  # the messages in which a question was said, where there are several
+    "part",
+    metadata,
+    key("question"),
+    key("place_key"),
+    *place(),
+    word("thread_key"),
+    words("text"),
+    at("at"),
+)
+Index("ix_part_thread", part.c.thread_key)
+Index("ix_part_place", part.c.place_key)
 
 # --- people ---------------------------------------------------------------------------------------------
 

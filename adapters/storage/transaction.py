@@ -15,6 +15,7 @@ from adapters.storage.letters import Letters
 from adapters.storage.logs import Alerts, AuditLog, Journal, Log
 from adapters.storage.members import Members
 from adapters.storage.outbox import Outbox
+from adapters.storage.parts import Parts
 from adapters.storage.questions import Questions
 from adapters.storage.resources import Drafts, Resources, Vectors
 from adapters.storage.rights import Appointments, Unmaskings
@@ -108,6 +109,10 @@ class SqlTransaction:
     @cached_property
     def vectors(self) -> ports.VectorStore:
         return Vectors(self.connection)
+
+    @cached_property
+    def parts(self) -> ports.PartStore:
+        return Parts(self.connection)
 
     @cached_property
     def letters(self) -> ports.LetterStore:

@@ -18,6 +18,7 @@ from knowledge.resources import Resource
 
 SUMMARY = 280  # characters of a resource shown in a card
 
+_NOBODY_HAS_IT = (Status.OPEN, Status.OFFERED, Status.ESCALATED)
 _UNSETTLED = tuple(s for s in Status if s is not Status.CLOSED)
 
 AskerWish = do.ShowSuggestions | do.CloseSuggestions | do.TellAsker | do.AskWhetherHelped
@@ -82,11 +83,11 @@ def _outdated(news: News, q: Question) -> bool:
 
 
 def _suggestions(q: Question, scene: Scene, say: Say) -> Shown:
-    card = _suggestion_card(q, scene, say, settled=q.status is not Status.OPEN)
+    card = _suggestion_card(q, scene, say, settled=q.status not in _NOBODY_HAS_IT)
     shown = any(s.resource in scene.resources for s in scene.suggestions)
     if scene.posted is not None:
         return Unsaid("the channel is gone") if scene.gone else Change(scene.posted, card)
-    if q.status is not Status.OPEN or q.unposted:
+    if q.status not in _NOBODY_HAS_IT or q.unposted:
         return Unsaid("the question has moved on")
     if not shown:
         return Unsaid("the resource is no longer there")
@@ -104,9 +105,13 @@ def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> C
     blocks += [_resource(q, s, r, say) for s, r in found]
     if settled:
         return Card(tuple(blocks), quiet=True, question=q.id)
+    helped = Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY)
+    if q.status is not Status.OPEN:  # found when more was said: people are asked already
+        blocks.append(Text(say("I look for a person all the same. If this is all you need, tell me with a button.")))
+        return Card(tuple(blocks), (helped,), question=q.id)
     blocks.append(Text(say("If it is not what you need, press a button and I will ask a person.")))
     buttons = (
-        Button(Action.HELPED, q.id, say("This helped"), Style.PRIMARY),
+        helped,
         Button(Action.NOT_HELPED, q.id, say("Not what I need")),
         Button(Action.ASK_PERSON, q.id, say("Ask a person")),
     )

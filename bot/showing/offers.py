@@ -18,7 +18,7 @@ from bot.wording import Say, clock_time, in_words, past_time
 QUOTE = 400  # characters of a question shown on a card
 WHOLE = 4_000  # of one that the reader can open nowhere else
 
-OfferWish = do.OfferQuestion | do.CloseOffer | do.WarnClaimant
+OfferWish = do.OfferQuestion | do.ChangeOffer | do.CloseOffer | do.WarnClaimant
 
 
 def about_question(effect: OfferWish, scene: Scene) -> Shown:
@@ -30,6 +30,12 @@ def about_question(effect: OfferWish, scene: Scene) -> Shown:
             if q.status is not Status.OFFERED or q.offered_to != effect.to:
                 return Unsaid("the question has moved on")
             return Saying(Direct(Member.from_key(effect.to)), _offer_card(q, scene, effect.to))
+        case do.ChangeOffer():
+            if q.status is not Status.OFFERED or (q.offered_to, q.round) != (effect.to, effect.round):
+                return Unsaid("the question has moved on")
+            if scene.posted is None:
+                return Unsaid("no card was shown")
+            return Change(scene.posted, _offer_card(q, scene, effect.to))
         case do.CloseOffer():
             card = _closed_card(effect, q, scene)
             if scene.posted is not None:

@@ -34,7 +34,14 @@ def show(effect: Effect, scene: Scene) -> Shown:  # noqa: C901 -- a case for eac
             return to_asker(effect, scene)
         case do.ShowEarlier() | do.CloseEarlier():
             return link_to_earlier(effect, scene)
-        case do.OfferQuestion() | do.CloseOffer() | do.WarnClaimant() | do.AlertModerator() | do.CloseAlert():
+        case (
+            do.OfferQuestion()
+            | do.ChangeOffer()
+            | do.CloseOffer()
+            | do.WarnClaimant()
+            | do.AlertModerator()
+            | do.CloseAlert()
+        ):
             return _to_helper(effect, scene)
         case do.RelayAnswer() | do.PostAnswer():
             return about_answer(effect, scene)

@@ -105,9 +105,27 @@ REWORDED = [
     ),
     Case("no suggestion any more", OPEN, on.Reworded(("school",), False, ()), {"suggested": ()}, (OFF,)),
     Case("another link", OPEN, on.Reworded(("school",), False, ("r1",), "q0"), {"earlier": "q0"}, (LINK,)),
-    Case("the search goes on", OFFERED, TRAVEL, {"topics": ("travel",), "suggested": ("r2",)}),
-    Case("the search goes on", CLAIMED, TRAVEL, {"topics": ("travel",), "suggested": ("r2",)}),
-    Case("the search goes on", ESCALATED, TRAVEL, {"topics": ("travel",), "suggested": ("r2",)}),
+    Case(
+        "the search goes on, and what is found now is shown",
+        OFFERED,
+        TRAVEL,
+        {"topics": ("travel",), "suggested": ("r2",)},
+        (do.ShowSuggestions("q1"), do.ChangeOffer("q1", TESS, 1)),
+    ),
+    Case(
+        "who has it sees the new words",
+        CLAIMED,
+        TRAVEL,
+        {"topics": ("travel",), "suggested": ("r2",)},
+        (close(TESS, OfferEnd.ACCEPTED),),
+    ),
+    Case(
+        "what is found now is shown",
+        ESCALATED,
+        TRAVEL,
+        {"topics": ("travel",), "suggested": ("r2",)},
+        (do.ShowSuggestions("q1"),),
+    ),
     Case(
         "about medicines now: from a parent to a clinician",
         OFFERED,
@@ -129,6 +147,7 @@ REWORDED = [
         CLAIMED,
         MEDICINE,
         {"medical": True},
+        (close(TESS, OfferEnd.ACCEPTED),),
         turn=turn(clinician("tess")),
     ),
 ]

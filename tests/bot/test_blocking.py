@@ -1,5 +1,7 @@
 """Whom an asker does not want to hear from: never asked again, and nobody learns of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.cards import Action, Form
@@ -107,6 +109,7 @@ async def test_they_are_asked_again_once_it_is_taken_back_from_any_account(anywh
     await anywhere.enter("tess2", person="p-tess")
     assert [m.key for m in await anywhere.lookups.blocked(key("dana2"))] == [TESS]
     assert (await asked(anywhere)).status is Status.ESCALATED
+    anywhere.clock.move(timedelta(minutes=5))  # a question of its own
     assert await block(anywhere, "tess2", by="dana2", on="no") == UNBLOCKED
     assert await anywhere.lookups.blocked(DANA) == ()
     assert (await asked(anywhere)).offered_to == TESS

@@ -22,6 +22,7 @@ NAMES = {TESS: "Tess W."}
 WISHES: list[Effect] = [
     do.ShowSuggestions("q1"), do.CloseSuggestions("q1"), do.ShowEarlier("q1"), do.CloseEarlier("q1"),
     do.OfferQuestion("q1", TESS, 1),
+    do.ChangeOffer("q1", TESS, 1),
     do.CloseOffer("q1", TESS, 1, OfferEnd.PASSED), do.WarnClaimant("q1", TESS, NOON), do.AskWhetherHelped("q1"),
     do.AlertModerator("q1", TESS, 0), do.CloseAlert("q1", TESS, 0), do.RelayAnswer("q1", "x"), do.PostAnswer("q1", "x"),
     do.GiveBack(TESS, "b1", do.Notice.GONE), do.AskConsent("d1"), do.InviteReview("d1", TESS),

@@ -56,6 +56,7 @@ ABOUT_QUESTION: list[Effect] = [
     *(do.TellAsker("q1", news, NOON + HOUR, TESS) for news in News),
     do.TellAsker("q1", News.ASLEEP),
     do.OfferQuestion("q1", TESS, 1),
+    do.ChangeOffer("q1", TESS, 0),
     *(do.CloseOffer("q1", TESS, 1, end) for end in OfferEnd),
     do.WarnClaimant("q1", TESS, NOON + HOUR),
     do.AskWhetherHelped("q1"),
@@ -354,14 +355,16 @@ def test_nothing_is_quoted_in_a_crisis():
 
 
 def test_only_an_open_offer_and_a_private_claim_quote_the_question():
+    offers = do.OfferQuestion | do.ChangeOffer
     quoting = {
-        (type(effect), scene.question.status, scene.question.private or type(effect) is do.OfferQuestion)
+        (type(effect), scene.question.status, scene.question.private or isinstance(effect, offers))
         for effect, scene, card in cards("en")
         if scene.question and WORDS in words_of(card)
     }
     in_its_channel = {(do.PostQuestion, status, False) for status in Status}
     kept = in_its_channel | {(do.PostQuestion, status, True) for status in Status}
-    assert quoting - kept == {(do.OfferQuestion, Status.OFFERED, True), (do.CloseOffer, Status.CLAIMED, True)}
+    shown = {(do.OfferQuestion, Status.OFFERED, True), (do.ChangeOffer, Status.OFFERED, True)}
+    assert quoting - kept == {*shown, (do.CloseOffer, Status.CLAIMED, True)}
     assert in_its_channel <= quoting
 
 

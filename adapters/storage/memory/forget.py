@@ -27,13 +27,14 @@ def forget_words(state: State, key: str, name: str, person: str, now: datetime) 
     Follows(state).forget(key)
     Links(state).forget(key)
     SignIns(state).forget(key)
+    pieces = Questions(state).said(key)
     asked = Questions(state).forget(key, person)
     said = Answers(state).forget(key)
     Letters(state).forget(key)
     drafts: Rows[str, Draft] = state.table("draft")
     own = [draft for draft in drafts.values() if draft.author == key]
     questions = {q.id for q in asked}
-    phrases = {q.text for q in asked if q.text}
+    phrases = {q.text for q in asked if q.text} | pieces
     for draft in list(drafts.values()):
         if draft.author == key:
             drafts[draft.id] = emptied_draft(draft)

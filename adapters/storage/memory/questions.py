@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import islice
 
 from adapters.storage.memory.state import Rows, State
-from bot.community import Answer, Letter, QuestionFilter, Skill, Suggestion
+from bot.community import Answer, Letter, Part, QuestionFilter, Skill, Suggestion
 from bot.ports import Conflict
-from bot.question import Outcome, Question, Result, Status
+from bot.question import Outcome, Question, Result, Status, first_asked
 
 Passes = tuple[tuple[datetime, tuple[str, ...]], ...]  # of one member: when they passed on a question, its topics
 
@@ -26,6 +26,8 @@ class Questions:
         self._passes: Rows[str, Passes] = state.table("question_passes")
         self._answers: Rows[str, Answer] = state.table("answer")
         self._letters: Rows[str, Letter] = state.table("letter")
+        self._parts: Rows[str, tuple[Part, ...]] = state.table("part")
+        self._said_in: Rows[str, tuple[str, ...]] = state.table("part_threads")  # questions by thread key
 
     async def add(self, question: Question) -> None:
         """See QuestionStore."""
@@ -46,9 +48,24 @@ class Questions:
 
     async def in_threads(self, threads: Sequence[str]) -> dict[str, Question]:
         """See QuestionStore."""
-        found = {thread: [self._rows[i] for i in self._threads.get(thread, ())] for thread in threads}
-        found = {t: [q for q in rows if q.place.thread_key == t] for t, rows in found.items()}
-        return {thread: max(rows, key=_order) for thread, rows in found.items() if rows}
+        return {thread: found[0] for thread, found in (await self.all_in(threads)).items()}
+
+    async def all_in(self, threads: Sequence[str]) -> dict[str, tuple[Question, ...]]:
+        """See QuestionStore."""
+        found = {}
+        for thread in threads:
+            own = [self._rows[i] for i in self._threads.get(thread, ()) if self._rows[i].place.thread_key == thread]
+            said = own or [self._rows[i] for i in self._said_in.get(thread, ()) if self._is_said_in(i, thread)]
+            if said:
+                found[thread] = tuple(sorted(said, key=first_asked))
+        return found
+
+    def _is_said_in(self, question_id: str, thread: str) -> bool:
+        return any(part.place.thread_key == thread for part in self._parts.get(question_id, ()))
+
+    async def lately(self, askers: Sequence[str], since: datetime) -> list[Question]:
+        """See QuestionStore."""
+        return sorted((q for q in self._rows.values() if q.asker in askers and q.asked_at >= since), key=_order)
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, datetime]]:
         """See QuestionStore."""
@@ -87,13 +104,24 @@ class Questions:
         for key, letter in list(self._letters.items()):
             if letter.question in ids and letter.text:
                 self._letters[key] = replace(letter, text="")
+        self._empty_parts(ids)
         return len(full)
+
+    def _empty_parts(self, questions: set[str]) -> None:
+        for question_id in questions & self._parts.keys():
+            self._parts[question_id] = tuple(replace(part, text="") for part in self._parts[question_id])
+
+    def said(self, asker: str) -> set[str]:
+        """The messages in which their questions were said, where there are several."""
+        own = [q.id for q in self._rows.values() if q.asker == asker]
+        return {part.text for i in own for part in self._parts.get(i, ()) if part.text}
 
     def forget(self, asker: str, person: str) -> list[Question]:
         """Empty the member's questions; returns them as they were."""
         own = [q for q in self._rows.values() if q.asker == asker]
         for question in own:
             self._put(replace(question, text="", asker_person=person, version=question.version + 1))
+        self._empty_parts({q.id for q in own})
         return own
 
     def held(self, member: str) -> int:
@@ -177,6 +205,43 @@ class Answers:
         for answer in own:
             self._rows[answer.place.key] = replace(answer, text="")
         return [answer.text for answer in own]
+
+
+class Parts:
+    """See bot.ports.PartStore."""
+
+    def __init__(self, state: State) -> None:
+        self._rows: Rows[str, tuple[Part, ...]] = state.table("part")  # by question
+        self._said_in: Rows[str, tuple[str, ...]] = state.table("part_threads")
+
+    async def put(self, part: Part) -> None:
+        """See PartStore."""
+        others = [p for p in self._rows.get(part.question, ()) if p.place != part.place]
+        self._rows[part.question] = tuple(sorted([*others, part], key=lambda p: (p.at, p.place.key)))
+        thread = part.place.thread_key
+        if part.question not in self._said_in.get(thread, ()):
+            self._said_in[thread] = (*self._said_in.get(thread, ()), part.question)
+
+    async def of(self, questions: Sequence[str]) -> list[Part]:
+        """See PartStore."""
+        found = [part for question_id in questions for part in self._rows.get(question_id, ())]
+        return sorted(found, key=lambda p: (p.at, p.place.key))
+
+    async def at(self, place_key: str) -> list[Part]:
+        """See PartStore."""
+        found = (part for parts in self._rows.values() for part in parts if part.place.key == place_key)
+        return sorted(found, key=lambda p: p.question)
+
+    async def remove(self, question: str, place_key: str) -> None:
+        """See PartStore."""
+        if left := tuple(p for p in self._rows.get(question, ()) if p.place.key != place_key):
+            self._rows[question] = left
+        else:
+            self._rows.pop(question)
+
+    async def drop(self, question: str) -> None:
+        """See PartStore."""
+        self._rows.pop(question)
 
 
 class Letters:

@@ -13,7 +13,7 @@ from adapters.storage.memory.knowledge import Drafts, Resources, Vectors
 from adapters.storage.memory.logs import Alerts, AuditLog, Journal, Log
 from adapters.storage.memory.outbox import Outbox
 from adapters.storage.memory.people import Channels, Members, Trusts, Volunteers
-from adapters.storage.memory.questions import Answers, Letters, Questions, Suggestions
+from adapters.storage.memory.questions import Answers, Letters, Parts, Questions, Suggestions
 from adapters.storage.memory.rights import Appointments, Unmaskings
 from adapters.storage.memory.sign_ins import SignIns
 from adapters.storage.memory.state import State
@@ -48,6 +48,7 @@ class MemoryTransaction:
     outbox = _Part[ports.OutboxStore](Outbox)
     questions = _Part[ports.QuestionStore](Questions)
     answers = _Part[ports.AnswerStore](Answers)
+    parts = _Part[ports.PartStore](Parts)
     letters = _Part[ports.LetterStore](Letters)
     suggestions = _Part[ports.SuggestionStore](Suggestions)
     members = _Part[ports.MemberStore](Members)

@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from storage_values import ANA, BEN, LEASE, NOW, answer, arrival, draft, engagement, letter, question, record, wish
+from storage_values import (
+    ANA,
+    BEN,
+    LEASE,
+    NOW,
+    answer,
+    arrival,
+    draft,
+    engagement,
+    letter,
+    part,
+    question,
+    record,
+    wish,
+)
 
 from bot.community import Role, Suggestion, VolunteerSettings
 from bot.curation import DraftState
@@ -46,6 +60,8 @@ async def live(tx: Transaction) -> None:
     await tx.questions.add(question("q2", asker=BEN.key, asker_person="p-ben", text="trains?"))
     await tx.answers.put(answer("a1", "q2", by=ANA, text=f"try {CANARY}"))
     await tx.answers.put(answer("a2", "q1"))
+    await tx.parts.put(part("q1", text=f"snacks? {CANARY}"))
+    await tx.parts.put(part("m5", by="q2", text="and trains?"))
     await tx.letters.put(letter("l1", text=f"she is {CANARY}"))
     await tx.letters.put(letter("l2", by=BEN, text="how old?"))
     await tx.suggestions.put("q1", [Suggestion("r1", "Snacks", 1.0, 0.9, (CANARY,))])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.cards import Posted
-from bot.community import Answer, Engagement, Letter, MemberRecord
+from bot.community import Answer, Engagement, Letter, MemberRecord, Part
 from bot.curation import Draft, DraftState
 from bot.effects import Effect, Notice, Notify, OfferQuestion
 from bot.events import Member, MessagePosted, Place
@@ -65,6 +65,11 @@ def question(name: str = "q1", **changes: Any) -> Question:
 
 def answer(message: str, question_id: str = "q1", *, by: Member = BEN, text: str = "bring a blanket") -> Answer:
     return Answer(place(message, question_id), question_id, by.key, text, 0.9, NOW)
+
+
+def part(name: str, *, by: str = "q1", text: str = "he is nine", at: datetime = NOW) -> Part:
+    """A message of the channel that belongs to the question `by`."""
+    return Part(by, place(name), text, at)
 
 
 def letter(name: str, question_id: str = "q1", *, by: Member = ANA, text: str = "she is nine") -> Letter:

@@ -51,6 +51,7 @@ async def test_questions_and_answers_are_empty_and_those_of_others_are_not(store
         assert [(a.text, a.member) for a in await tx.answers.of("q2")] == [("", ANA.key)]
         assert (await tx.questions.get("q2")) == question("q2", asker=BEN.key, asker_person="p-ben", text="trains?")
         assert await tx.answers.of("q1") == [answer("a2", "q1")]
+        assert [p.text for p in await tx.parts.of(["q1"]) + await tx.parts.of(["q2"])] == ["", "and trains?"]
         letters = await tx.letters.of("q1")
         assert [(x.text, x.member) for x in letters] == [("", ANA.key), ("how old?", BEN.key)]
         assert await tx.suggestions.of("q1") == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from storage_values import ANA, BEN, CLEO, DAY, MINUTE, NOW, answer, letter, place, question
+from storage_values import ANA, BEN, CLEO, DAY, MINUTE, NOW, answer, letter, part, place, question
 
 from bot.community import QuestionFilter, Suggestion
 from bot.events import Place
@@ -179,6 +179,8 @@ async def test_the_words_of_questions_closed_long_ago_are_dropped_and_of_their_a
             await tx.answers.put(one)
         for written in (letter("l1", "q1"), letter("l2", "q2")):
             await tx.letters.put(written)
+        for said in (part("m1", by="q1"), part("m2", by="q2")):
+            await tx.parts.put(said)
     async with store.begin() as tx:
         assert await tx.questions.drop_texts(NOW) == 1
         assert await tx.questions.drop_texts(NOW) == 0
@@ -187,6 +189,7 @@ async def test_the_words_of_questions_closed_long_ago_are_dropped_and_of_their_a
         assert await tx.questions.get("q3") == question("q3")
         assert [a.text for a in await tx.answers.of("q1") + await tx.answers.of("q2")] == ["", "bring a blanket"]
         assert [x.text for x in await tx.letters.of("q1") + await tx.letters.of("q2")] == ["", "she is nine"]
+        assert [p.text for p in await tx.parts.of(["q1"]) + await tx.parts.of(["q2"])] == ["", "he is nine"]
 
 
 async def test_words_that_were_dropped_cannot_be_saved_again_by_who_still_has_them(store: Store) -> None:
@@ -234,6 +237,47 @@ async def test_questions_are_found_by_their_channel(store: Store) -> None:
         found = await tx.questions.find(QuestionFilter(channel="web:home:other"))
         assert [q.id for q in found] == ["q2"]
         assert await tx.questions.find(QuestionFilter(channel="web:away:other")) == []
+
+
+async def test_the_messages_of_a_question_come_back_in_order_and_are_replaced_and_removed(store: Store) -> None:
+    early, late = part("m2"), part("m1", at=NOW + MINUTE)
+    async with store.begin() as tx:
+        for one in (late, early, part("m2", by="q2")):
+            await tx.parts.put(one)
+    async with store.begin() as tx:
+        assert await tx.parts.of(["q1"]) == [early, late]
+        assert {(p.question, p.place) for p in await tx.parts.of(["q1", "q2"])} >= {("q2", early.place)}
+        assert await tx.parts.at(early.place.key) == [early, part("m2", by="q2")]
+        await tx.parts.put(replace(early, text="he is ten"))
+        await tx.parts.remove("q1", late.place.key)
+        await tx.parts.drop("q2")
+    async with store.read() as tx:
+        assert await tx.parts.of(["q1", "q2"]) == [replace(early, text="he is ten")]
+        assert await tx.parts.of([]) == []
+
+
+async def test_a_question_is_found_by_the_thread_of_each_of_its_messages(store: Store) -> None:
+    first, beside = question("q1"), question("q1-1", place=place("q1"), beside="q1")
+    await put(store, beside, first)
+    async with store.begin() as tx:
+        await tx.parts.put(part("q1"))
+        await tx.parts.put(part("m9"))
+    threads = ["web:home:help:q1", "web:home:help:m9", "web:home:help:none"]
+    async with store.begin() as tx:
+        assert await tx.questions.all_in(threads) == {threads[0]: (first, beside), threads[1]: (first,)}
+        assert await tx.questions.in_threads(threads) == {threads[0]: first, threads[1]: first}
+        await tx.parts.remove("q1", "web:home:help:m9")
+        assert await tx.questions.all_in(threads[1:]) == {}
+        assert await tx.questions.all_in([]) == {}
+
+
+async def test_what_somebody_asked_lately(store: Store) -> None:
+    old, new = question("q1", asked_at=NOW - DAY), question("q2", asked_at=NOW)
+    await put(store, new, old, question("q3", asker=BEN.key))
+    async with store.read() as tx:
+        assert await tx.questions.lately([ANA.key], NOW - MINUTE) == [new]
+        assert await tx.questions.lately([ANA.key], NOW - DAY) == [old, new]
+        assert await tx.questions.lately([], NOW - DAY) == []
 
 
 async def test_letters_come_back_in_order_and_are_replaced_and_removed(store: Store) -> None:

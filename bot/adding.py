@@ -1,0 +1,103 @@
+"""What is added to a question, changed in it or taken out of it, inside the transaction that handles the message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.alarming import alarm
+from bot.around import UNSETTLED, Message, Whole
+from bot.community import Part
+from bot.events import MessageDeleted, Place, Reworded, Withdrawn
+from bot.listening import quick_need
+from bot.piecing import in_pieces, says_enough
+from bot.ports import Conflict
+from bot.question import Question
+from bot.safety.findings import Finding
+from bot.several import joined
+from bot.steps import Steps
+
+
+async def take_out(question: Question, steps: Steps) -> None:
+    """It is taken back, and its words go: its message was deleted, or it is a crisis."""
+    closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
+    await steps.tx.suggestions.put(question.id, ())
+    await steps.tx.parts.drop(question.id)
+    for letter in await steps.tx.letters.of(question.id):
+        if letter.member == question.asker:
+            await steps.tx.letters.remove(letter.id)
+    if closed.text or closed.suggested:
+        await steps.tx.questions.save(replace(closed, text="", suggested=(), version=closed.version + 1))
+
+
+async def as_it_stands(whole: Whole, event: Message | MessageDeleted, steps: Steps) -> Question | None:
+    """The question that was judged together with others' words, as it is now; None where nothing is added to it any
+    more, or its words are gone. Raises Conflict where it says something else by now: then all is judged once more."""
+    assert whole.question is not None
+    now = await steps.tx.questions.get(whole.question.id)
+    if now is None or not now.text:
+        return None
+    if now.text != whole.question.text or now.place != whole.question.place:
+        raise Conflict(f"question {now.id} says something else by now")
+    parts = await steps.tx.parts.of([now.id])
+    adds = event.place != now.place and all(part.place != event.place for part in parts)
+    return None if adds and now.status not in UNSETTLED else now
+
+
+async def keep_parts(question: Question, parts: Sequence[Part], steps: Steps) -> None:
+    """One message that the question stands in needs no row of its own."""
+    before = {part.place.key: part for part in await steps.tx.parts.of([question.id])}
+    if len(parts) < 2 and all(part.place == question.place for part in parts):
+        if before:
+            await steps.tx.parts.drop(question.id)
+        return
+    for part in parts:
+        own = replace(part, question=question.id)
+        if before.pop(part.place.key, None) != own:
+            await steps.tx.parts.put(own)
+    for gone in before:
+        await steps.tx.parts.remove(question.id, gone)
+
+
+def stands_at(question: Question, parts: Sequence[Part]) -> Place:
+    """Where the question stands when the message that opened it is gone: with the message that asks most."""
+    if not parts or any(part.place == question.place for part in parts):
+        return question.place
+    return max((part for part in parts), key=lambda part: quick_need(part.text)).place
+
+
+async def _parts(question: Question, steps: Steps) -> list[Part]:
+    alone = Part(question.id, question.place, question.text, question.asked_at)
+    return await steps.tx.parts.of([question.id]) or [alone]
+
+
+async def cut_out(question: Question, gone: Sequence[Place], steps: Steps) -> None:
+    """These messages are no part of it any more, and nothing is judged anew: they were a cry for help, or led to one.
+    With the last of them the question goes."""
+    parts = await _parts(question, steps)
+    left = [part for part in parts if part.place not in gone]
+    if len(left) == len(parts):
+        return
+    if not left:
+        await take_out(question, steps)
+        return
+    text, place = joined(part.text for part in left), stands_at(question, left)
+    steps.known.vectors.drop(question.id)
+    as_judged = Reworded(question.topics, question.medical, question.suggested, question.earlier)
+    changed = await steps.befall(question, as_judged, question.asker)
+    changed = replace(changed, text=text, place=place, version=changed.version + 1)
+    await steps.tx.questions.save(changed)
+    await keep_parts(changed, left, steps)
+
+
+async def cried(whole: Whole, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
+    """What several messages say together is a cry for help: people are paged. What was said before the last of them and
+    does not stand by itself belongs to it; a question that does is not lost (bot.piecing)."""
+    await alarm(event.place, event.author.key, in_pieces(findings), event.key, steps, private=event.direct)
+    steps.known.lead.take(event.author.key, event.place)
+    now = await steps.tx.questions.get(whole.question.id) if whole.question else None
+    if now is None or not now.text:
+        return
+    parts = await _parts(now, steps)
+    gone = [part.place for part in parts if part.place == event.place or not says_enough(part.text, part.place)]
+    await cut_out(now, gone, steps)

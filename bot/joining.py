@@ -1,0 +1,93 @@
+"""What belongs together is read and judged as one, while no transaction is open.
+
+It is read for a crisis first, like one message in which all of it was written (docs/safety.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.around import Judged, Whole
+from bot.belonging import Plan, plan
+from bot.events import MessagePosted
+from bot.judging import Heard, Judge, Judgement
+from bot.private_details import without
+from bot.safety.triage import Code, is_crisis
+from knowledge.search import Match
+
+
+class Joining:
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    async def read(self, judged: Sequence[Judged]) -> list[Judged]:
+        """The same, with the questions that each is a part of, or begins together with others."""
+        plans = [plan(one) for one in judged]
+        said = [(one, w) for one, planned in zip(judged, plans, strict=True) for w in planned.wholes if w.text]
+        if not any(planned.wholes for planned in plans):
+            return list(judged)
+        heard = [await self._heard(one, w) for one, w in said]
+        found = iter(zip(heard, await self._judge.judge(heard), strict=True))
+        together = []
+        for one, planned in zip(judged, plans, strict=True):
+            first = tuple(_read(w, *next(found)) if w.text else w for w in planned.first)
+            otherwise = tuple(_read(w, *next(found)) if w.text else w for w in planned.otherwise)
+            together.append(replace(one, wholes=self._shown(one, Plan(first, otherwise))))
+        return together
+
+    async def _heard(self, one: Judged, whole: Whole) -> Heard:
+        """What is added to is a question already; what begins has to be one by itself."""
+        findings = (await self._judge.read(" ".join(whole.text.split("\n")))).findings
+        hides = any(f.code is Code.P1 for f in findings)
+        text = without(whole.text, wide=False) if hides else whole.text
+        event = one.row.arrival.event
+        addressed = isinstance(event, MessagePosted) and (event.mentions_bot or event.direct)
+        about = getattr(event, "about", ())
+        return Heard(text, findings, addressed or whole.question is not None, about=about)
+
+    def _shown(self, one: Judged, planned: Plan) -> tuple[Whole, ...]:
+        """Those of the plan that holds, and what is shown for each: together no more than for one question."""
+        begin = [w for w in planned.first if w.question is None]
+        wholes = planned.first if len(planned.first) == 1 or all(map(_asks, begin)) else planned.otherwise
+        return _no_more_than(self._judge.shown_at_most, tuple(_with_its_own(w, one.judgement) for w in wholes))
+
+
+def _read(whole: Whole, heard: Heard, judgement: Judgement) -> Whole:
+    return replace(whole, text=heard.text, judgement=judgement)
+
+
+def _asks(whole: Whole) -> bool:
+    j = whole.judgement
+    return j is not None and (j.is_question or is_crisis(j.findings))
+
+
+def _with_its_own(whole: Whole, alone: Judgement | None) -> Whole:
+    """What is found for all of it comes first, then what is found for the message alone."""
+    j = whole.judgement
+    if j is None or alone is None or len(whole.parts) < 2 or whole.number or (j.medical and not alone.medical):
+        return whole
+    known = {m.resource_id for m in j.suggested}
+    return replace(whole, judgement=replace(j, suggested=(*j.suggested, *_others(alone.suggested, known))))
+
+
+def _others(matches: Sequence[Match], known: set[str]) -> list[Match]:
+    return [m for m in matches if m.resource_id not in known]
+
+
+def _no_more_than(most: int, wholes: tuple[Whole, ...]) -> tuple[Whole, ...]:
+    """In turn one for each, nothing twice."""
+    left = {n: list(w.judgement.suggested) if w.judgement else [] for n, w in enumerate(wholes)}
+    shown: dict[int, list[Match]] = {n: [] for n in left}
+    taken: set[str] = set()
+    while len(taken) < most and any(left.values()):
+        for n, some in left.items():
+            fresh = next((m for m in some if m.resource_id not in taken), None)
+            left[n] = [m for m in some if m is not fresh and m.resource_id not in taken]
+            if fresh is not None and len(taken) < most:
+                shown[n].append(fresh)
+                taken.add(fresh.resource_id)
+    return tuple(
+        replace(w, judgement=replace(w.judgement, suggested=tuple(shown[n]))) if w.judgement else w
+        for n, w in enumerate(wholes)
+    )

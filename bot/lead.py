@@ -1,0 +1,72 @@
+"""What people said last in a channel and was no question: the story of what they may ask next. In memory alone, for two
+minutes, a few short messages each; nothing of whoever opted out, and nothing that led to a cry for help."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.events import Place
+from bot.several import WITHIN
+
+AUTHORS = 500
+PIECES = 3
+LONGEST = 600  # characters of one
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    place: Place
+    text: str
+    at: datetime
+
+
+Key = tuple[str, str]  # author, channel
+
+
+class Lead:
+    """`keep` is told what was heard and was no question, in order of handling."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, tuple[Spoken, ...]] = OrderedDict()
+
+    def keep(self, author: str, said: Spoken) -> None:
+        if not said.text.strip() or len(said.text) > LONGEST:
+            return
+        key = (author, said.place.channel_key)
+        others = [s for s in self._kept.pop(key, ()) if s.place != said.place and said.at - s.at <= WITHIN]
+        self._kept[key] = tuple(sorted((*others, said), key=lambda s: s.at))[-PIECES:]
+        while len(self._kept) > AUTHORS:
+            self._kept.popitem(last=False)
+
+    def of(self, author: str, place: Place, at: datetime) -> tuple[Spoken, ...]:
+        """What this author said there shortly before that moment, in order."""
+        said = self._kept.get((author, place.channel_key), ())
+        return tuple(s for s in said if s.place != place and s.at <= at <= s.at + WITHIN)
+
+    def has(self, place: Place) -> bool:
+        return any(s.place == place for said in self._kept.values() for s in said)
+
+    def take(self, author: str, place: Place) -> None:
+        """It has become part of a question, or its author is in danger, left, or does not want to be heard."""
+        self._kept.pop((author, place.channel_key), None)
+
+    def taken_back(self, place: Place) -> None:
+        """Deleted, or edited."""
+        for key, said in list(self._kept.items()):
+            left = tuple(s for s in said if s.place != place)
+            if left:
+                self._kept[key] = left
+            else:
+                del self._kept[key]
+
+    def drop(self, author: str) -> None:
+        for key in [key for key in self._kept if key[0] == author]:
+            del self._kept[key]
+
+    def let_go(self, now: datetime) -> None:
+        """What is too old to lead to anything."""
+        for key, said in list(self._kept.items()):
+            if said[-1].at < now - WITHIN:
+                del self._kept[key]
