@@ -70,6 +70,10 @@ ordinary = st.sampled_from(
         "The old harbour has a kind swimming club, ask for Tom there.",
         "Thank you, that helps.",
         "This prep is killing me, who has a recipe for soup?",
+        "We have our first infusion on tuesday",
+        "he is nine btw",
+        "and does it hurt?",
+        "What do we pack for the clinic? And separately: does anybody know how to appeal an insurance denial?",
     )
 )
 texts = st.one_of(crises, ordinary)

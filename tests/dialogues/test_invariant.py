@@ -40,6 +40,12 @@ TRICKY = [  # what a conversation made by chance seldom comes to
     Act("restart"),
     Act("Not a crisis", "moda"),
     Act("wait"),
+    Act("post", "tess", "We have our first infusion on tuesday"),
+    Act("post", "tess", "What do we pack? And separately: does anybody know how to appeal an insurance denial?"),
+    Act("post", "tess", "he is nine btw"),
+    Act("edit", "tess", DIE),
+    Act("post", "tess", "and does it hurt?"),
+    Act("edit", "tess", f"{DIE} {ASKED}", which=2),
 ]
 
 

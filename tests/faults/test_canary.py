@@ -101,6 +101,9 @@ async def a_life(program: Winwin, folder: Path) -> None:
     """Everything in which words of a member may come to stand."""
     dana, tess, sol = (Visitor(program.address, person) for person in ("dana", "tess", "sol"))
     assert await dana.says(f"How do you pack the {CANARY} cool bag for a long infusion day?")
+    await until(folder, "SELECT 1 FROM question WHERE asker = 'web:local:dana'")
+    assert await dana.says(f"it is the blue {CANARY} one that we have")
+    await until(folder, f"SELECT 1 FROM part WHERE text LIKE '%{CANARY} one%'")
     await dana.send("/ask", text=f"Does anybody else's {CANARY} hurt after the scan?", how="private")
     assert await tess.says("How do you get a child to drink the prep the evening before?")
     await until(folder, "SELECT 1 FROM question WHERE asker = 'web:local:tess'")
