@@ -27,6 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from adapters.embedders import load_embedder
 from bench.matching import Corpus, Vectors, load_corpus, load_queries
 from knowledge.confidence import DEPTH, FEATURES, features
+from knowledge.embedding import asked
 from knowledge.evaluation import Query
 from knowledge.index import MemoryIndex
 from knowledge.resources import Resource
@@ -107,12 +108,12 @@ def collect(data: Path, vectors: Vectors) -> Iterable[Example]:
             yield from run(corpus, kept, draw.sample(everything, min(MOST, len(everything))), vectors, words)
         for past in (2, 6):
             remembering, left = _remembered(corpus, past, draw)
-            asked = draw.sample([*left, *draw.sample(idle, 60)], min(MOST, len(left)))
-            yield from run(corpus, remembering, asked, vectors, words)
+            put = draw.sample([*left, *draw.sample(idle, 60)], min(MOST, len(left)))
+            yield from run(corpus, remembering, put, vectors, words)
         for size, others in ((5, 0), (20, 0), (5, 15)) * 6:
             few = draw.sample(corpus.resources, size)
-            asked = _answerable(corpus, few, draw) + draw.sample(everything, 80)
-            yield from run(corpus, few + draw.sample(crowd, others), asked, vectors, words)
+            put = _answerable(corpus, few, draw) + draw.sample(everything, 80)
+            yield from run(corpus, few + draw.sample(crowd, others), put, vectors, words)
 
 
 NEEDS = frozenset({"query", "concern"})
@@ -156,7 +157,7 @@ def run(
     for resource in resources:
         index.put(resource, vectors.of_resource(resource))
     for query in queries:
-        found = index.find(query.text, vectors.of([query.text])[0], DEPTH)
+        found = index.find(query.text, vectors.of([asked(query.text)])[0], DEPTH)
         rows = features(found, found.asked)
         for place, resource_id in enumerate(found.ids[:SHOWN]):
             right = resource_id in query.relevant

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.ports import Model, Store
+from knowledge.embedding import asked
 from knowledge.resources import Resource, ReviewState, content_hash
 from knowledge.search import Library, Match, Reading
 
@@ -115,7 +116,7 @@ class Librarian:
         """For each text the published resources that fit it best, best first: what a search shows."""
         if not texts:
             return []
-        vectors = await self._model.embed(texts)
+        vectors = await self._model.embed([asked(text) for text in texts])
         rows = zip(texts, vectors, strict=True)
         return await asyncio.to_thread(
             lambda: [self._found(self.rank(text, row, limit, reviewed_only=reviewed_only)) for text, row in rows]

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding import Vector, Vectors
+from knowledge.embedding import Vector, Vectors, asked
 from knowledge.lexical import InvertedIndex, LexicalScores
 from knowledge.resources import Resource
 from knowledge.tally import Text, tally
@@ -25,7 +25,7 @@ Number = TypeVar("Number", bound=np.generic)
 
 # How the nearest way in and the words weigh; chosen with bench/matching.py (docs/matching.md has the figures).
 BEST_WEIGHT = 0.5
-LEXICAL_WEIGHT = 0.25
+LEXICAL_WEIGHT = 0.15
 NARROW = 0.03  # least spread assumed of the cosines in a corpus: with five resources the measured one means little
 FAINT = 0.5  # the same for BM25
 # Resources whose titles and passages are compared one by one: those whose title with text, and words, come first. A
@@ -46,7 +46,7 @@ class WaysIn:
 
     def texts(self) -> tuple[str, ...]:
         """All of them in the order in which their vectors are given to `Index.put`."""
-        return (self.title, self.full, *self.passages, *self.asked_as)
+        return (self.title, self.full, *self.passages, *map(asked, self.asked_as))
 
 
 def ways_in(resource: Resource) -> WaysIn:
