@@ -162,11 +162,33 @@ class Judge:
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
         texts = [heard[i].words for i in deep]
         vectors, said = self._vectors.take(texts), self._needs(texts) if self._said else None
+        if self._librarian.library.shared is not None:
+            return await self._judge_beside(heard, deep, vectors, said)
         if len(deep) > FEW:
             rows = await vectors, (await said if said else None)
             return await asyncio.to_thread(self._judge_all, heard, deep, *rows)
         readings = [self._librarian.read(text) for text in texts]  # while the model is at work
         return self._judge_all(heard, deep, await vectors, await said if said else None, readings)
+
+    async def _judge_beside(
+        self,
+        heard: Sequence[Heard],
+        deep: Sequence[int],
+        vectors: Awaitable[Sequence[Vector]],
+        said: Awaitable[list[float]] | None,
+    ) -> list[Judgement]:
+        """The same where the library is not in memory: each waits for it in a thread, side by side."""
+        begun = [self._librarian.read(heard[i].words) for i in deep]  # while the model is at work
+        rows, odds = await vectors, (await said if said else None)
+        row = {i: at for at, i in enumerate(deep)}
+        return await asyncio.gather(
+            *(
+                asyncio.to_thread(self._one, h, rows[row[i]], odds[row[i]] if odds else None, begun[row[i]])
+                if i in row
+                else asyncio.to_thread(self._one, h, None, None, None)
+                for i, h in enumerate(heard)
+            )
+        )
 
     def _needs(self, texts: Sequence[str]) -> Awaitable[list[float]]:
         """For each the log odds of a need, of the whole or of the sentence that asks; begun before this returns."""

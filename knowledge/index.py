@@ -207,8 +207,9 @@ class _Table:
 class MemoryIndex:
     """Search over everything. One writer and any number of readers, in any threads."""
 
-    def __init__(self, dimension: int, words: Words | None = None) -> None:
+    def __init__(self, dimension: int, words: Words | None = None, shortlist: int = SHORTLIST) -> None:
         self._dimension = dimension
+        self._shortlist = shortlist
         self._words = words or Words()
         self._lock = RLock()
         self._lexical = InvertedIndex(self._words.everyday())
@@ -283,7 +284,7 @@ class MemoryIndex:
             # One row after another in this thread: a threaded matrix product waits for its threads on a busy machine.
             full = np.vecdot(self._fulls[:capacity], vector)
             best = self._past.best(vector, full)
-            wanted = _shortlist(_mix(full, best, reading, live))
+            wanted = _shortlist(_mix(full, best, reading, live), self._shortlist)
             best = self._parts.best(vector, best, wanted)
             score = _mix(full, best, reading, live)
             chosen = _first(score, self._ids, live, depth, allowed)
@@ -356,12 +357,12 @@ def _spread(values: Floats, live: NDArray[np.bool_] | None) -> float:
     return float(np.sqrt(max(0.0, float(counted @ counted) / len(counted) - mean * mean)))
 
 
-def _shortlist(score: Floats) -> NDArray[np.bool_] | None:
+def _shortlist(score: Floats, length: int) -> NDArray[np.bool_] | None:
     """Which slots are looked at closely; None: all of them."""
-    if len(score) <= SHORTLIST:
+    if len(score) <= length:
         return None
     wanted = np.zeros(len(score), bool)
-    wanted[np.argpartition(score, -SHORTLIST)[-SHORTLIST:]] = True
+    wanted[np.argpartition(score, -length)[-length:]] = True
     return wanted
 
 
