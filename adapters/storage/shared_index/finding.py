@@ -16,7 +16,9 @@ from adapters.storage.shared_index.words import Asked, Floats, Tallied, tell
 from knowledge.embedding import Vector
 from knowledge.index import BEST_WEIGHT, FAINT, LEXICAL_WEIGHT, NARROW, SHORTLIST, Candidates
 
-NEAR = 400  # ways in that are taken from the graph
+NEAR = 200  # ways in that are taken from the graph
+HEARD = 200  # resources that are taken for their words
+SPARE = 5  # are looked at at first beyond those wanted: one may have been retired
 FAR = 5_000  # the same when too few of the near ones are allowed; whoever stands further down is not looked for
 
 Permitted = Callable[[Sequence[str]], Awaitable[set[str]]]
@@ -41,7 +43,7 @@ async def compare(
 ) -> Compared:
     """The `reach` nearest, and those with the best words. A corpus as small as memory's shortlist is compared whole."""
     whole = said.state.resources <= SHORTLIST
-    heard = words.only(np.argsort(-words.bm25, kind="stable")[:SHORTLIST])
+    heard = words.only(np.argsort(-words.bm25, kind="stable")[: SHORTLIST if whole else HEARD])
     near = await _near(connection, names, vector, None if whole else reach)
     ways = await _cosines(connection, names, vector, sorted({*near, *heard.slots.tolist()}))
     known = set(words.slots.tolist())
@@ -78,8 +80,9 @@ async def choose(
     ids = found.tallied.ids
     order = sorted(range(len(ids)), key=lambda i: (-score[i], ids[i]))
     kept: list[int] = []
+    together = depth + SPARE
     while order and len(kept) < depth:
-        part, order = order[: max(50, 2 * depth)], order[max(50, 2 * depth) :]
+        part, order, together = order[:together], order[together:], 4 * together
         may = await permitted([ids[i] for i in part])
         kept += [i for i in part if ids[i] in may]
     chosen = np.array(kept[:depth], np.int64)

@@ -26,7 +26,7 @@ ENTRY = np.dtype([("number", "<i4"), ("count", "u1")])
 MOST = 255  # times that a stem is counted in one resource
 # Resources that are looked up by the question's words. Rare words come first: one that every tenth resource has says
 # little, and reading every tenth of 400,000 takes long.
-READ = 4_000
+READ = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,11 @@ async def _known(connection: asyncpg.Connection[Any], names: Names, stems: set[s
 
 
 async def look_up(connection: asyncpg.Connection[Any], names: Names, said: Asked) -> Tallied:
-    """Those that share words with the question."""
+    """Those that share words with the question; how many a query gives is foreseen, not known."""
     query = sought({stem: uses for stem, (_, uses) in said.known.items()}, said.state.resources)
     if not query:
         return Tallied.of([], said)
-    rows = f"SELECT slot, id, length, tally FROM {names.schema}.shelf WHERE words @@ $1::text::tsquery LIMIT {READ}"
+    rows = f"SELECT slot, id, length, tally FROM {names.schema}.shelf WHERE words @@ $1::text::tsquery LIMIT {2 * READ}"
     return Tallied.of(await connection.fetch(rows, query), said)
 
 
@@ -122,8 +122,8 @@ async def tell(connection: asyncpg.Connection[Any], names: Names, said: Asked, s
 
 
 def sought(uses: Mapping[str, int], resources: int, most: int = READ) -> str:
-    """A query for about `most` resources: any of the rare stems; the others only where several stand together, as
-    many as it takes."""
+    """A query for about `most` resources: any of the rare stems; of the others as many together as it takes. Where
+    even all of them together are in too many, they are left out, unless there is nothing else."""
     rest, left, parts = sorted(uses, key=lambda stem: (uses[stem], stem)), most, list[str]()
     while rest and uses[rest[0]] <= left:
         left -= uses[rest[0]]
@@ -134,7 +134,7 @@ def sought(uses: Mapping[str, int], resources: int, most: int = READ) -> str:
         expected *= uses[stem] / max(1, resources)
         if expected <= left:
             break
-    if together:
+    if together and (expected <= left or not parts):
         parts.append("(" + " & ".join(together) + ")")
     return " | ".join(parts)
 
