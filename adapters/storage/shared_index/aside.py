@@ -25,12 +25,9 @@ PLANS = "SET plan_cache_mode = force_custom_plan"
 # A scan goes on beyond its view until there are as many as were asked for.
 SCANS = "SET hnsw.ef_search = {reach}; SET hnsw.iterative_scan = relaxed_order"
 
-FAILED = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    OSError,
-    DBAPIError,
-)  # what a server or its driver complains of
+# The driver's own complaints: of a connection that was cut while nobody used it, too.
+DRIVER = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+FAILED = (asyncpg.PostgresError, DBAPIError, *DRIVER)
 
 T = TypeVar("T")
 Step = Callable[["asyncpg.Connection[Any]"], Awaitable[T]]
@@ -76,6 +73,9 @@ class Aside:
         link = self._idle.pop() if kept else await self.connect()
         try:
             yield link
+        except DRIVER:
+            link.driver.terminate()
+            raise
         finally:
             await link.rollback()
             if link.usable:
@@ -119,9 +119,8 @@ class Aside:
 
 def _cut(error: Exception) -> bool:
     original = getattr(error, "orig", None) or error
-    return isinstance(original, (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError)) or str(
-        getattr(original, "sqlstate", "")
-    ).startswith("57P")
+    code = str(getattr(original, "sqlstate", ""))
+    return isinstance(original, (asyncpg.PostgresConnectionError, *DRIVER)) or code.startswith("57P")
 
 
 async def _speak_vectors(driver: asyncpg.Connection[Any], where: str) -> None:
