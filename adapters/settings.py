@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +24,14 @@ _DATABASE = re.compile(r"(?:sqlite\+aiosqlite:///.+|postgres(?:ql)?(?:\+asyncpg)
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):.*(?=@)", re.DOTALL)  # up to the last @, also where one is not written %40
 _PASSWORD_AFTER = re.compile(r"(?<=[?&])((?:ssl)?password|passphrase)=[^&]*", re.IGNORECASE)
 _NAME_IN_ADDRESS = re.compile(r"\w+://[^/?#]*@")
+
+
+class IndexAt(StrEnum):
+    """Where the index of the library is kept."""
+
+    AUTO = "auto"
+    MEMORY = "memory"
+    PGVECTOR = "pgvector"
 
 
 class SettingsError(Exception):
@@ -53,6 +62,7 @@ class Settings(BaseSettings):
     winwin_secret_key: SecretStr | None = Field(None, validation_alias="WINWIN_SECRET_KEY")
     winwin_api_token: SecretStr | None = Field(None, validation_alias="WINWIN_API_TOKEN")
     winwin_model: str = Field("", validation_alias="WINWIN_MODEL")
+    winwin_index: IndexAt = Field(IndexAt.AUTO, validation_alias="WINWIN_INDEX")
     winwin_default_mode: Mode = Field(Mode.THREAD, validation_alias="WINWIN_DEFAULT_MODE")
     winwin_moderators: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="WINWIN_MODERATORS")
     winwin_time_zone: str = Field("UTC", validation_alias="WINWIN_TIME_ZONE")

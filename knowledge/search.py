@@ -55,6 +55,10 @@ class SharedIndex(Index, Protocol):
         """After much has been put in: make finding quick."""
         ...
 
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
 
 class Library:
     """Published resources and how to find them. One writer and any number of readers, in any threads.

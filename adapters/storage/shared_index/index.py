@@ -140,7 +140,9 @@ class PostgresIndex:
     def remove(self, resource_id: str) -> bool:
         """See Index."""
         self._kept.pop(resource_id, None)
-        return self._aside.wait(self._aside.do(lambda c: writing.remove(c, self._names, resource_id)))
+        removed = self._aside.wait(self._aside.do(lambda c: writing.remove(c, self._names, resource_id)))
+        self._size -= removed
+        return removed
 
     def behind(self) -> tuple[list[str], list[str]]:
         """See SharedIndex."""

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from adapters.storage.dialect import key_of
+from adapters.storage.errors import NotToBeHad
 
 PREFIX = "winwin_index_"
 LAYOUT = 1  # another one, and the index is made anew
@@ -24,10 +25,6 @@ MISSING = (
 OLD = "pgvector is {found}, and 0.8 or newer is needed: update it, then ALTER EXTENSION vector UPDATE"
 CLOSED = "this user may make no schema in this database: make them its owner"
 TOO_LONG = "pgvector takes vectors of 4,000 numbers at most, and this model's have {dimension:,}"
-
-
-class NotToBeHad(Exception):  # noqa: N818 -- says what it is
-    """This database can hold no shared index. The message says why and what to do, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import make_url
 
-from adapters.storage.errors import StorageError
+from adapters.storage.errors import NotToBeHad, StorageError
 from adapters.storage.shared_index import aside
 from adapters.storage.shared_index import index as module
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.shared_index.sample import Sample
-from adapters.storage.shared_index.schema import NotToBeHad
 from adapters.storage.shared_index.words import sought
 from knowledge.index import SHORTLIST, ways_in
 from knowledge.resources import Resource
