@@ -18,6 +18,7 @@ from bot.safety.whereabouts import country_named
 ENV_FILE = Path(".env")
 SECRET_KEY_LENGTH = 32  # characters at least
 PREFIXES = ("WINWIN_", "SLACK_", "DISCORD_")
+LARGE = 100_000  # passages up to which a library is searched in memory
 SECRETS = "WINWIN_SECRETS"  # read before the others: it says where they may stand
 
 _DATABASE = re.compile(r"(?:sqlite\+aiosqlite:///.+|postgres(?:ql)?(?:\+asyncpg)?://.+)", re.DOTALL)
@@ -131,6 +132,12 @@ class Settings(BaseSettings):
     def helplines_file(self) -> Path | None:
         """The community's own list of helplines, if it has one."""
         return Path(self.winwin_helplines) if self.winwin_helplines else None
+
+    def in_database(self, passages: int) -> bool:
+        """Whether a library of so many passages is searched there."""
+        if self.winwin_index is IndexAt.AUTO:
+            return self.database_file is None and passages > LARGE
+        return self.winwin_index is IndexAt.PGVECTOR
 
     @property
     def database_shown(self) -> str:

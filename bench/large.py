@@ -87,7 +87,7 @@ def run(sizes: Sequence[int] = SIZES, kept: Path | None = None) -> None:
     Console().print(table(costs))
     if left := [size for size in ALL if size not in sizes]:
         wanted = " ".join(map(str, left))
-        Console().print(f"Not measured here: python -m bench.large --sizes {wanted}  (a million takes half an hour)")
+        Console().print(f"Not measured here: python -m bench.large --sizes {wanted}  (a million: half an hour)")
 
 
 def table(costs: Sequence[Cost]) -> Table:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 5.0  # how long another process may keep us waiting
 SQLITE = ("sqlite", "sqlite+aiosqlite")
+NOT_HERE = "only PostgreSQL can hold it: see DATABASE_URL"
 POSTGRESQL = ("postgresql", "postgres", "postgresql+asyncpg")
 
 News = Callable[[str], None]
@@ -114,7 +115,11 @@ class Database(ABC):
     async def index(self, model: str, dimension: int) -> SharedIndex:  # noqa: ARG002 -- where there is none to be had
         """An index of the library in the database, for vectors of one model; whoever opens it closes it. Raises
         NotToBeHad, with what is missing."""
-        raise NotToBeHad("only PostgreSQL can hold it (DATABASE_URL)")
+        raise NotToBeHad(NOT_HERE)
+
+    async def lacks_index(self) -> str:
+        """Why `index` would not be to be had, and what to do; empty when it would. Makes and changes nothing."""
+        return NOT_HERE
 
     def _note_erased(self) -> None:
         self._erased = True

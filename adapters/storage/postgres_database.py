@@ -193,6 +193,19 @@ class PostgresDatabase(Database):
 
         return await PostgresIndex.open(self.address, self.place, self._busy_seconds, model, dimension)
 
+    async def lacks_index(self) -> str:
+        """See Database."""
+        from adapters.storage.shared_index.schema import lacking
+
+        try:
+            link = await PostgresLink.open(self._made)
+            try:
+                return await lacking(link.driver)
+            finally:
+                await link.close()
+        except DBAPIError as error:
+            raise in_words(error, self.place, self._busy_seconds) from error
+
     # --- the tables -----------------------------------------------------------------------------------------
 
     async def _look(self) -> str | None:

@@ -7,12 +7,10 @@ from contextlib import AsyncExitStack
 
 import structlog
 
-from adapters.settings import IndexAt, Settings
+from adapters.settings import Settings
 from adapters.storage.database import Database
 from adapters.storage.errors import NotToBeHad
 from knowledge.search import Library
-
-LARGE = 100_000  # passages from which on it is kept in the database, where that can do it
 
 _log = structlog.get_logger("winwin.app")
 
@@ -23,7 +21,7 @@ async def library_for(
     """As WINWIN_INDEX says; `auto` looks at how large it is and where it is stored. Where the database cannot hold it,
     the log says why, and it stays in memory. Raises StorageError."""
     passages = await store.passages(model) if store.shared else 0
-    if not in_database(settings.winwin_index, passages, shared=store.shared):
+    if not settings.in_database(passages):
         return Library(dimension)
     try:
         index = await store.index(model, dimension)
@@ -33,8 +31,3 @@ async def library_for(
     stack.push_async_callback(asyncio.to_thread, index.close)
     _log.info("index_in_database", passages=passages)
     return Library(dimension, shared=index)
-
-
-def in_database(wish: IndexAt, passages: int, *, shared: bool) -> bool:
-    """Whether the index belongs there."""
-    return wish is IndexAt.PGVECTOR or (wish is IndexAt.AUTO and shared and passages > LARGE)

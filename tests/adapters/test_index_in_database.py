@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
+from adapters import settings as settings_module
+from adapters.commands.checking_index import index
 from adapters.embedders.packaged import DIMENSION
-from adapters.settings import IndexAt, SettingsError, read_settings
+from adapters.settings import LARGE, SettingsError, read_settings
 from adapters.storage.database import Database
-from adapters.wiring import shelving
 from adapters.wiring.community import Community, community
-from adapters.wiring.shelving import LARGE, in_database
 from knowledge.embedding import Vectors
 from knowledge.resources import Resource, ReviewState
 from tests.fakes.postgres_server import Databases
@@ -27,6 +27,7 @@ NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 SCHOOL = Resource("school", "Absence letters for school", "Ask the office to excuse days.", topics=("school",))
 POUCH = Resource("pouch", "A leaking pouch at night", "Measure the opening again and warm the wafer.")
 DOSE = replace(POUCH, id="dose", medical=True, clinician="web:local:ada", topics=("stoma",))
+PLAIN = "DO $$ BEGIN CREATE ROLE plain LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
 
 
 class Wide(ToyEmbedder):
@@ -79,7 +80,7 @@ async def test_what_one_process_publishes_the_next_question_to_another_finds(tow
     assert await found(other, "letters for school") == ["school"]
     await publish(other, POUCH, DOSE)  # imported beside: either follows up by itself
     assert await one.librarian.refresh() is False
-    assert await found(other, "leaking pouch") == ["dose", "pouch", "school"]
+    assert await found(other, "leaking pouch") == ["pouch", "dose", "school"]
     assert await found(other, "leaking pouch", reviewed_only=True) == ["dose"]
     await publish(one, replace(POUCH, state=ReviewState.RETIRED))
     assert await found(other, "leaking pouch") == ["dose", "school"]
@@ -130,25 +131,46 @@ async def test_a_large_library_on_postgresql_is_kept_there_by_itself(
     small = await town.process("auto")
     await publish(small, SCHOOL)
     await small.librarian.put([SCHOOL])
-    monkeypatch.setattr(shelving, "LARGE", 1)
+    monkeypatch.setattr(settings_module, "LARGE", 1)
     assert (await town.process("auto")).library.shared is not None
     assert (await town.process("memory")).library.shared is None
     assert small.library.shared is None
 
 
 def test_where_the_index_is_kept() -> None:
-    assert [in_database(IndexAt.AUTO, size, shared=True) for size in (0, LARGE, LARGE + 1)] == [False, False, True]
-    assert not in_database(IndexAt.AUTO, 10 * LARGE, shared=False)
-    assert in_database(IndexAt.PGVECTOR, 0, shared=True)
-    assert not in_database(IndexAt.MEMORY, 10 * LARGE, shared=True)
+    def kept(index: str, url: str = "postgresql+asyncpg://winwin@/w") -> list[bool]:
+        settings = read_settings(None, winwin_index=index, database_url=url)
+        return [settings.in_database(passages) for passages in (0, LARGE, LARGE + 1)]
+
+    assert kept("auto") == [False, False, True]
+    assert kept("auto", "sqlite+aiosqlite:///w.db") == kept("memory") == [False, False, False]
+    assert kept("pgvector") == [True, True, True]
     with pytest.raises(SettingsError, match="WINWIN_INDEX"):
         read_settings(None, winwin_index="faiss")
+
+
+async def test_the_doctor_says_where_it_is_searched_and_what_is_missing(postgres: Databases) -> None:
+    url = await postgres.fresh()
+    store = await Database.open(url)
+    try:
+        for wish, says, do in (("memory", "in memory", ""), ("pgvector", "in the database with pgvector", "")):
+            check = await index(read_settings(None, database_url=url, winwin_index=wish), store)
+            assert says in check.says
+            assert check.do == do
+    finally:
+        await store.close()
+    guest = Database.as_it_is(url.replace("winwin@", "plain@"))
+    postgres.server.sql(PLAIN)
+    assert "CREATE EXTENSION vector" in await guest.lacks_index()
+    await guest.close()
+    nowhere = Database.as_it_is("sqlite+aiosqlite:///nowhere.db")
+    assert "only PostgreSQL" in await nowhere.lacks_index()
 
 
 async def test_where_it_cannot_be_kept_there_the_log_says_why_and_it_stays_in_memory(
     tmp_path, postgres: Databases
 ) -> None:
-    postgres.server.sql("DO $$ BEGIN CREATE ROLE plain LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    postgres.server.sql(PLAIN)
     url = await postgres.fresh()
     name = url.rpartition("/winwin_")[2].partition("?")[0]
     for kind in ("TABLES", "SEQUENCES"):

@@ -95,8 +95,23 @@ async def extension(connection: asyncpg.Connection[Any], names: Names) -> None:
         except asyncpg.PostgresError:  # not on this server, or not for this user
             raise NotToBeHad(MISSING) from None
         found = await connection.fetchval(version)
-    if tuple(int(part) for part in str(found).split(".")[:2]) < OLDEST:
+    if _too_old(found):
         raise NotToBeHad(OLD.format(found=found))
+
+
+async def lacking(connection: asyncpg.Connection[Any]) -> str:
+    """What `extension` would complain of; nothing is made. Empty: nothing."""
+    found = await connection.fetchval(
+        "SELECT coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'), (SELECT default_version FROM "
+        "pg_available_extensions, pg_roles WHERE name = 'vector' AND rolname = current_user AND rolsuper))"
+    )
+    if found is None:
+        return MISSING
+    return OLD.format(found=found) if _too_old(found) else ""
+
+
+def _too_old(version: str) -> bool:
+    return tuple(int(part) for part in version.split(".")[:2]) < OLDEST
 
 
 async def make(connection: asyncpg.Connection[Any], names: Names) -> None:
