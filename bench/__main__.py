@@ -1,5 +1,5 @@
-"""`make bench`: speed, on Slack and Discord too, of deciding whom to ask, and in large libraries; matching and safety when
-`--data` names a folder with the sets."""
+"""`make bench`: speed, on Slack and Discord too, of deciding whom to ask, and in large libraries; matching and safety
+when `--data` names a folder with the sets."""
 
 from __future__ import annotations
 
