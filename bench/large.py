@@ -14,20 +14,20 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy.engine import make_url
 
 from adapters.embedders import load_embedder
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.wire import Wire
+from bench.costs import QUESTIONS, TOGETHER, Cost, table
 from bench.crowded import Asked, Crowd
 from knowledge.embedding import Embedder
 from knowledge.index import SHORTLIST
@@ -35,7 +35,6 @@ from knowledge.search import Library
 
 SIZES = (1_000, 10_000, 100_000)
 ALL = (*SIZES, 1_000_000)
-QUESTIONS, TOGETHER = 200, 20
 SERVER = {
     "shared_buffers": "2GB",
     "maintenance_work_mem": "2GB",
@@ -43,25 +42,6 @@ SERVER = {
     "autovacuum": "on",
     "max_parallel_maintenance_workers": "2",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Of one library in one place: milliseconds, seconds, megabytes, shares."""
-
-    place: str
-    passages: int
-    resources: int
-    filled: float
-    settled: float
-    edit: float
-    alone: tuple[float, float]  # p50, p95
-    together: tuple[float, float]  # p50, p95 of one of twenty
-    process: float
-    server: float
-    recall: float
-    first: float
-    embedding: float
 
 
 def main() -> None:
@@ -90,33 +70,6 @@ def run(sizes: Sequence[int] = SIZES, kept: Path | None = None) -> None:
         Console().print(f"Not measured here: python -m bench.large --sizes {wanted}  (a million: half an hour)")
 
 
-def table(costs: Sequence[Cost]) -> Table:
-    """A question's own embedding, in the same process, is what its finding is compared with."""
-    shown = Table(title=f"A question in large libraries ({QUESTIONS} questions)")
-    shown.add_column("")
-    for c in costs:
-        shown.add_column(f"{c.passages:,}\n{c.place}", justify="right")
-    lines: dict[str, Callable[[Cost], str]] = {
-        "resources": lambda c: f"{c.resources:,}",
-        "alone, p50 ms": lambda c: f"{c.alone[0]:.1f}",
-        "alone, p95 ms": lambda c: f"{c.alone[1]:.1f}",
-        "p50, of its embedding": lambda c: f"× {c.alone[0] / c.embedding:.2f}",
-        f"{TOGETHER} at once, p50 ms": lambda c: f"{c.together[0]:.0f}",
-        f"{TOGETHER} at once, p95 ms": lambda c: f"{c.together[1]:.0f}",
-        "p50, of one alone": lambda c: f"× {c.together[0] / c.alone[0]:.1f}",
-        "recall@10": lambda c: f"{c.recall:.3f}",
-        "first the same": lambda c: f"{c.first:.3f}",
-        "resident, process MB": lambda c: f"{c.process:.0f}",
-        "resident, server MB": lambda c: f"{c.server:.0f}" if c.server else "",
-        "filled in s": lambda c: f"{c.filled:.1f}",
-        "made quick in s": lambda c: f"{c.settled:.1f}" if c.settled else "",
-        "an edit, ms": lambda c: f"{c.edit:.1f}",
-    }
-    for name, told in lines.items():
-        shown.add_row(name, *map(told, costs))
-    return shown
-
-
 def _measured(size: int) -> list[Cost]:
     """In a process of its own, on a server of its own."""
     import pytest
@@ -143,94 +96,119 @@ def _in_a_process(size: int, url: str) -> list[Cost]:
 
 
 def one(size: int, url: str) -> list[Cost]:
-    """In memory, then on the database there."""
+    """In memory, and on the database there. They are asked in turns: whatever else the machine does it does to both."""
     embedder = load_embedder()
     crowd = Crowd(embedder)
     asked = crowd.asked(QUESTIONS)
-    embedding = _middle([_timed(lambda q=q: embedder.embed([q.text])) for q in asked])
-    measure = _Measure(crowd, asked, size, embedding)
-    in_memory, exact = _memory(measure, embedder)
-    return [in_memory, _pgvector(measure, embedder, url, exact)] if url else [in_memory]
-
-
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    crowd: Crowd
-    asked: Sequence[Asked]
-    size: int
-    embedding: float
-
-    def cost(self, place: str, library: Library, exact: Sequence[Sequence[str]], **known: Any) -> Cost:
-        """Ask all of them one by one, then in twenties."""
-        for q in self.asked[:10]:
-            _ids(library, q)
-        alone, found = list[float](), list[list[str]]()
-        for q in self.asked:
-            begun = time.perf_counter()
-            found.append(_ids(library, q))
-            alone.append((time.perf_counter() - begun) * 1e3)
-        together = list[float]()
-        with ThreadPoolExecutor(TOGETHER) as pool:
-            for start in range(0, len(self.asked), TOGETHER):
-                some = self.asked[start : start + TOGETHER]
-                begun = time.perf_counter()
-                together += pool.map(lambda q, begun=begun: _since(begun, lambda: _ids(library, q)), some)
-        edit = self._edit(library)
-        return Cost(
+    in_memory, begun = _memory(crowd, size, embedder.dimension)
+    exact = _exact(in_memory, asked)
+    libraries, known, index = {"memory": in_memory}, {"memory": begun}, None
+    if url:
+        index = asyncio.run(PostgresIndex.open(make_url(url), "bench", 600.0, "bench", embedder.dimension))
+        libraries["pgvector"] = Library(embedder.dimension, shared=index)
+        known["pgvector"] = _pgvector(crowd, size, index, libraries["pgvector"])
+    found, alone, embedding = _alone(libraries, asked, embedder)
+    together = _together(libraries, asked)
+    costs = [
+        Cost(
             place=place,
-            passages=self.size,
+            passages=size,
             resources=len(library),
-            edit=edit,
-            alone=_points(alone),
-            together=_points(together),
-            recall=float(np.mean([len({*f} & {*e}) / max(1, len(e)) for f, e in zip(found, exact, strict=True)])),
-            first=float(np.mean([f[:1] == e[:1] for f, e in zip(found, exact, strict=True)])),
-            embedding=self.embedding,
-            **known,
+            edit=_edit(crowd, size, library),
+            alone=_points(alone[place]),
+            together=_points(together[place]),
+            recall=float(
+                np.mean([len({*f} & {*e}) / max(1, len(e)) for f, e in zip(found[place], exact, strict=True)])
+            ),
+            first=float(np.mean([f[:1] == e[:1] for f, e in zip(found[place], exact, strict=True)])),
+            embedding=embedding,
+            server=0.0 if index is None or place == "memory" else _server(index),
+            **known[place],
         )
+        for place, library in libraries.items()
+    ]
+    if index is not None:
+        index.close()
+    return costs
 
-    def _edit(self, library: Library) -> float:
-        resources, vectors, counts = next(iter(self.crowd.parts(self.size)))
-        ends = np.cumsum(counts)
-        rows = [(r, vectors[end - n : end]) for r, end, n in zip(resources[:50], ends, counts, strict=False)]
-        return _middle([_timed(lambda r=r, v=v: library.put_all([r], v, [len(v)])) for r, v in rows])
+
+def _shared(found: Sequence[str], exact: Sequence[str]) -> float:
+    return len({*found} & {*exact}) / max(1, len(exact))
 
 
-def _memory(measure: _Measure, embedder: Embedder) -> tuple[Cost, list[list[str]]]:
+def _alone(
+    libraries: Mapping[str, Library], asked: Sequence[Asked], embedder: Embedder
+) -> tuple[dict[str, list[list[str]]], dict[str, list[float]], float]:
+    """What each finds, milliseconds, and those of embedding a question: in turns, question by question."""
+    found: dict[str, list[list[str]]] = {place: [] for place in libraries}
+    alone: dict[str, list[float]] = {place: [] for place in libraries}
+    embedding = list[float]()
+    for library in libraries.values():
+        for q in asked[:10]:
+            _ids(library, q)
+    for q in asked:
+        embedding.append(_timed(lambda q=q: embedder.embed([q.text])))
+        for place, library in libraries.items():
+            begun = time.perf_counter()
+            found[place].append(_ids(library, q))
+            alone[place].append((time.perf_counter() - begun) * 1e3)
+    return found, alone, _middle(embedding)
+
+
+def _together(libraries: Mapping[str, Library], asked: Sequence[Asked]) -> dict[str, list[float]]:
+    """Milliseconds of each of TOGETHER at once, in turns."""
+    taken: dict[str, list[float]] = {place: [] for place in libraries}
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        for start in range(0, len(asked), TOGETHER):
+            some = asked[start : start + TOGETHER]
+            for place, library in libraries.items():
+                begun = time.perf_counter()
+                taken[place] += pool.map(lambda q, b=begun, to=library: _since(b, lambda: _ids(to, q)), some)
+    return taken
+
+
+def _edit(crowd: Crowd, size: int, library: Library) -> float:
+    resources, vectors, counts = next(iter(crowd.parts(size)))
+    ends = np.cumsum(counts)
+    rows = [(r, vectors[end - n : end]) for r, end, n in zip(resources[:50], ends, counts, strict=False)]
+    return _middle([_timed(lambda r=r, v=v: library.put_all([r], v, [len(v)])) for r, v in rows])
+
+
+def _memory(crowd: Crowd, size: int, dimension: int) -> tuple[Library, dict[str, float]]:
     before = _resident("self")
-    library, begun = Library(embedder.dimension), time.perf_counter()
-    for resources, vectors, counts in measure.crowd.parts(measure.size):
+    library, begun = Library(dimension), time.perf_counter()
+    for resources, vectors, counts in crowd.parts(size):
         library.put_all(resources, vectors, counts)
     filled = time.perf_counter() - begun
     gc.collect()
-    taken = _resident("self") - before
+    return library, {"filled": filled, "settled": 0.0, "process": _resident("self") - before}
+
+
+def _exact(library: Library, asked: Sequence[Asked]) -> list[list[str]]:
+    """What is found when every resource is compared by all its ways in."""
     index: Any = library._index
     index._shortlist = len(library)
-    exact = [_ids(library, q) for q in measure.asked]
+    found = [_ids(library, q) for q in asked]
     index._shortlist = SHORTLIST
-    return measure.cost("memory", library, exact, filled=filled, settled=0.0, process=taken, server=0.0), exact
+    return found
 
 
-def _pgvector(measure: _Measure, embedder: Embedder, url: str, exact: Sequence[Sequence[str]]) -> Cost:
+def _pgvector(crowd: Crowd, size: int, index: PostgresIndex, library: Library) -> dict[str, float]:
     gc.collect()
-    before = _resident("self")
-    opened = PostgresIndex.open(make_url(url), "bench", 600.0, "bench", embedder.dimension)
-    index = asyncio.run(opened)
-    try:
-        library, begun = Library(embedder.dimension, shared=index), time.perf_counter()
-        for resources, vectors, counts in measure.crowd.parts(measure.size):
-            _published(index, resources)
-            library.put_all(resources, vectors, counts)
-        filled = time.perf_counter() - begun
-        settled = _timed(index.settle) / 1e3
-        index.settle()
-        cost = measure.cost(
-            "pgvector", library, exact, filled=filled, settled=settled, process=_resident("self") - before, server=0.0
-        )
-        held = {"process": max(0.0, _resident("self") - before), "server": _server(index)}
-        return Cost(**{**asdict(cost), **held})
-    finally:
-        index.close()
+    before, begun = _resident("self"), time.perf_counter()
+    for resources, vectors, counts in crowd.parts(size):
+        _published(index, resources)
+        library.put_all(resources, vectors, counts)
+    filled = time.perf_counter() - begun
+    settled = _timed(index.settle) / 1e3
+    _begin(library, crowd)
+    return {"filled": filled, "settled": settled, "process": max(0.0, _resident("self") - before)}
+
+
+def _begin(library: Library, crowd: Crowd) -> None:
+    """Ask something, so that the sample is in memory."""
+    for q in crowd.asked(5, seed=3):
+        _ids(library, q)
 
 
 def _published(index: PostgresIndex, resources: Sequence[Any]) -> None:
