@@ -171,11 +171,16 @@ class Judge:
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
         texts = [heard[i].words for i in deep]
         vectors, said = self._vectors.take(texts), self._needs(texts) if self._said else None
-        if len(deep) > FEW:
+        shared = self._librarian.library.shared is not None
+        if len(deep) > FEW and not shared:
             rows = await vectors, (await said if said else None)
             return await asyncio.to_thread(self._judge_all, heard, deep, *rows)
         readings = [self._librarian.read(text) for text in texts]  # while the model is at work
-        return self._judge_all(heard, deep, await vectors, await said if said else None, readings)
+        found = await vectors, (await said if said else None), readings
+        if shared:  # each waits for the database, side by side
+            by_one = (asyncio.to_thread(self._judge_all, heard, deep, *found, [i]) for i in range(len(heard)))
+            return [judged for (judged,) in await asyncio.gather(*by_one)]
+        return self._judge_all(heard, deep, *found)
 
     def _needs(self, texts: Sequence[str]) -> Awaitable[list[float]]:
         """For each the log odds of a need, of the whole or of the sentence that asks; begun before this returns."""
@@ -209,17 +214,18 @@ class Judge:
         vectors: Sequence[Vector],
         said: Sequence[float] | None,
         readings: Sequence[Reading] | None = None,
+        these: Sequence[int] | None = None,
     ) -> list[Judgement]:
-        """`deep`: which of them the model has read; the others are in its order."""
+        """`deep`: which of them the model has read; what follows is in its order. `these`: those wanted, if not all."""
         row = {i: at for at, i in enumerate(deep)}
         return [
             self._one(
-                h,
+                heard[i],
                 vectors[row[i]] if i in row else None,
                 said[row[i]] if said and i in row else None,
                 readings[row[i]] if readings and i in row else None,
             )
-            for i, h in enumerate(heard)
+            for i in (range(len(heard)) if these is None else these)
         ]
 
     def _one(self, h: Heard, vector: Vector | None, said: float | None, reading: Reading | None) -> Judgement:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adapters.commands import platforms
+from adapters.commands.checking_index import index
 from adapters.commands.checking_safety import safety
 from adapters.commands.outcome import command
 from adapters.commands.platforms import Check, State
@@ -170,9 +171,11 @@ async def _contents(settings: "Settings") -> list[Check]:
 
     store = await Store.open(settings.database_url)
     try:
+        searched = await index(settings, store)
         async with store.read() as tx:
             return [
                 await _resources(settings, tx),
+                searched,
                 await _people(settings, tx),
                 *await safety(settings, tx),
                 await _volunteers(tx),

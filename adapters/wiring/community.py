@@ -26,6 +26,7 @@ from adapters.web.client import WebMessenger
 from adapters.web.live import Viewers
 from adapters.web.reading import WebReader
 from adapters.wiring.discord import discord_connection
+from adapters.wiring.shelving import library_for
 from adapters.wiring.slack import slack_connection
 from bot.community import Audit, Role, Topic
 from bot.digesting import Digests
@@ -115,7 +116,8 @@ async def community(
         model = BackgroundModel(load or partial(_load_model, settings, watch))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
-        librarian = Librarian(Library(dimension), model, name, store)
+        library = await library_for(settings, store, name, dimension, stack)
+        librarian = Librarian(library, model, name, store)
         triage = BackgroundTriage(partial(_load_rules, watch))
         reads = name in (pair.name(), serving.NAME)
         judge = Judge(
