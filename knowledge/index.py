@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embedding import Vector, Vectors, asked
-from knowledge.lexical import InvertedIndex, LexicalScores, forms, sought
+from knowledge.lexical import InvertedIndex, LexicalScores, forms, stems_of
 from knowledge.resources import Resource
 from knowledge.tally import Text, tally
 from knowledge.text import MAX_TEXT, Words, looks_spanish, passages
@@ -266,7 +266,7 @@ class MemoryIndex:
     def read(self, text: str) -> "_Scored":
         """See Index."""
         with self._lock:
-            stems = sought(forms(self._words, text[:QUESTION_LENGTH]), self._lexical.uses)
+            stems = stems_of(forms(self._words, text[:QUESTION_LENGTH]), self._lexical.uses)
             weights = {stem: self._lexical.weight(stem) for stem in stems}
             scores = self._lexical.scores(weights, len(self._ids))
             return _Scored(text, weights, scores, _spread(scores.bm25, self._alive()), self._edits)

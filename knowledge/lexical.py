@@ -162,7 +162,7 @@ def forms(words: Words, text: str) -> list[tuple[str, ...]]:
     return [(stem,) for stem in english]
 
 
-def sought(found: Sequence[tuple[str, ...]], uses: Callable[[str], int]) -> list[str]:
+def stems_of(found: Sequence[tuple[str, ...]], uses: Callable[[str], int]) -> list[str]:
     """The question's distinct stems, in the form in which the resources use them; slips are mended."""
     used = (next(filter(uses, form), form[-1]) for form in found)
     return list(dict.fromkeys(mended(stem, uses) for stem in used))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from adapters.storage.shared_index.schema import Names
 from knowledge.index import QUESTION_LENGTH
-from knowledge.lexical import FAMILIAR, K1, B, forms, mendings, rarity, sought
+from knowledge.lexical import FAMILIAR, K1, B, forms, mendings, rarity, stems_of
 from knowledge.text import Words
 
 Floats = NDArray[np.float32]
@@ -93,7 +93,7 @@ async def ask(
     strange = [form[-1] for form in found if not any(stem in known for stem in form)]
     if strange:
         known |= await _known(connection, names, {other for stem in strange for other in mendings(stem)})
-    stems = sought(found, lambda stem: known[stem][1] if stem in known else 0)
+    stems = stems_of(found, lambda stem: known[stem][1] if stem in known else 0)
     worths = {stem: FAMILIAR if stem in everyday else 1.0 for stem in stems}
     weights = {stem: worths[stem] * rarity(known[stem][1] if stem in known else 0, state.resources) for stem in stems}
     return Asked(text, state, weights, worths, {stem: known[stem] for stem in stems if stem in known})
