@@ -1,7 +1,7 @@
 """Fit the numbers of knowledge/confidence.json: `python -m bench.fit_confidence --data FOLDER [--write]`.
 
-Learns from seven communities that were written for this project (bench/communities, an author each) and from FOLDER,
-which holds authored/, public/vira, public/meqsum with resources.jsonl and queries.jsonl, and public/offtopic,
+Learns from the communities of bench/communities that bench/fit_asking.py has not learnt from (an author each), and from
+FOLDER, which holds public/vira, public/meqsum with resources.jsonl and queries.jsonl, and public/offtopic,
 public/dialog_act, public/medquad_gov. Every query is matched against libraries of many sizes: the whole set, parts of
 it with relevant resources taken out, five and twenty resources, and the set among thousands of others; so the model
 sees small and large libraries and questions whose answer is missing. What is said of a set comes from a model that has
@@ -25,8 +25,10 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from adapters.embedders import load_embedder
+from bench.fit_asking import HELD
 from bench.matching import Corpus, Vectors, load_corpus, load_queries
 from knowledge.confidence import DEPTH, FEATURES, features
+from knowledge.embedding import asked
 from knowledge.evaluation import Query
 from knowledge.index import MemoryIndex
 from knowledge.resources import Resource
@@ -35,10 +37,10 @@ from knowledge.text import Words
 SHOWN = 3  # candidates of each query that are learned from: what the bot shows
 SPEAK, SURE = 0.7, 0.9  # precision wanted of a suggestion at all, and of one the bot may call a good match
 THRESHOLDS = np.arange(0.2, 0.95, 0.01)
-CROWD = 2_300  # foreign resources in the largest libraries
-MOST = 800  # queries of one set in one library
-SETS = {"authored": "authored", "vira": "public/vira", "meqsum": "public/meqsum"}
-COMMUNITIES = {folder.name: folder for folder in sorted((Path(__file__).parent / "communities").iterdir())}
+CROWD = 700  # foreign resources in the largest libraries
+MOST = 300  # queries of one set in one library
+SETS = {"vira": "public/vira", "meqsum": "public/meqsum"}
+COMMUNITIES = {name: Path(__file__).parent / "communities" / name for name in HELD}
 NAMES = (*SETS, *COMMUNITIES)
 OUT = Path(__file__).parent.parent / "knowledge" / "confidence.json"
 
@@ -97,22 +99,23 @@ def collect(data: Path, vectors: Vectors) -> Iterable[Example]:
     crowd = [r for r in load_corpus(data / "public/medquad_gov", "crowd").resources if not _near(r)][: CROWD + 200]
     corpora = {name: load_corpus(data / folder, name) for name, folder in SETS.items()}
     corpora |= {name: load_corpus(folder, name) for name, folder in COMMUNITIES.items()}
+    corpora["vira"] = replace(corpora["vira"], queries=draw.sample(corpora["vira"].queries, 1_200))
     vectors.warm([*corpora.values(), Corpus("crowd", crowd, idle)])
     for corpus in corpora.values():
         everything = [*corpus.queries, *draw.sample(idle, 60)]
-        yield from run(corpus, corpus.resources, everything[-1500:], vectors, words, natural=True)
+        yield from run(corpus, corpus.resources, everything[-800:], vectors, words, natural=True)
         for keep, others, missing in ((1, 0, 0.4), (1, 300, 0), (1, CROWD, 0), (1, CROWD, 0.4), (0.5, 0, 0.1)):
             chosen = draw.sample(corpus.resources, int(keep * len(corpus.resources)))
             kept = [r for r in chosen if draw.random() >= missing] + draw.sample(crowd, others)
             yield from run(corpus, kept, draw.sample(everything, min(MOST, len(everything))), vectors, words)
         for past in (2, 6):
             remembering, left = _remembered(corpus, past, draw)
-            asked = draw.sample([*left, *draw.sample(idle, 60)], min(MOST, len(left)))
-            yield from run(corpus, remembering, asked, vectors, words)
+            put = draw.sample([*left, *draw.sample(idle, 60)], min(MOST, len(left)))
+            yield from run(corpus, remembering, put, vectors, words)
         for size, others in ((5, 0), (20, 0), (5, 15)) * 6:
             few = draw.sample(corpus.resources, size)
-            asked = _answerable(corpus, few, draw) + draw.sample(everything, 80)
-            yield from run(corpus, few + draw.sample(crowd, others), asked, vectors, words)
+            put = _answerable(corpus, few, draw) + draw.sample(everything, 80)
+            yield from run(corpus, few + draw.sample(crowd, others), put, vectors, words)
 
 
 NEEDS = frozenset({"query", "concern"})
@@ -156,7 +159,7 @@ def run(
     for resource in resources:
         index.put(resource, vectors.of_resource(resource))
     for query in queries:
-        found = index.find(query.text, vectors.of([query.text])[0], DEPTH)
+        found = index.find(query.text, vectors.of([asked(query.text)])[0], DEPTH)
         rows = features(found, found.asked)
         for place, resource_id in enumerate(found.ids[:SHOWN]):
             right = resource_id in query.relevant

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from adapters.embedders import load_embedder
 from knowledge import embedding
-from knowledge.embedding import Embedder, MemoryVectorCache, embed_cached
+from knowledge.embedding import Embedder, MemoryVectorCache, asked, embed_cached
 from knowledge.evaluation import DEPTH, Evaluation, Outcome, Query, evaluate, summarise, to_rows
 from knowledge.index import ways_in
 from knowledge.lexical import InvertedIndex
@@ -64,7 +64,7 @@ class Vectors:
         wanted = list(texts)
         for corpus in corpora:
             wanted += [text for resource in corpus.resources for text in ways_in(resource).texts()]
-            wanted += [query.text for query in corpus.queries]
+            wanted += [asked(query.text) for query in corpus.queries]
         hashes = dict.fromkeys(map(content_hash, wanted))
         fresh = hashes.keys() - self._hashes.keys()
         self.of(wanted)
@@ -115,7 +115,7 @@ def by_words(corpus: Corpus) -> Evaluation:
 def by_vectors(corpus: Corpus, vectors: Vectors) -> Evaluation:
     """Cosine of the title with the text alone."""
     resources = vectors.of([ways_in(resource).full for resource in corpus.resources])
-    return _rank(corpus, vectors.of([q.text for q in corpus.queries]) @ resources.T)
+    return _rank(corpus, vectors.of([asked(q.text) for q in corpus.queries]) @ resources.T)
 
 
 def _rank(corpus: Corpus, scores: embedding.Vectors) -> Evaluation:

@@ -82,7 +82,9 @@ class Hearing:
             return None
         if context.question is None and context.mode is Mode.OFF and not event.direct:
             return None  # not even when it is mentioned
-        return Heard(event.text, from_strings(row.arrival.findings), addressed, about=event.about)
+        whispered = context.mode is Mode.HINT or event.direct
+        found = from_strings(row.arrival.findings)
+        return Heard(event.text, found, addressed, about=event.about, whispered=whispered)
 
     def _as_reply(self, row: InboxRow, context: Context | None) -> list[tuple[Question, str]]:
         """The questions that somebody else than the asker may answer by what they wrote in the thread."""
@@ -228,7 +230,7 @@ class Hearing:
             beside=_id_of(event.place) if whole.number else "",
         )
         members = {author.key: author} if author else {}
-        around = Scene(steps.now, context.mode, context.answering, members=members)
+        around = Scene(steps.now, context.mode, context.answering, sure_from=self._judge.speak_at, members=members)
         question, why = await self.led(question, j, steps)
         steps.known.vectors.keep(question.id, j.vector)
         await keep_parts(question, whole.parts, steps)
@@ -246,7 +248,7 @@ class Hearing:
         medical = "; about medicines: reviewed resources and clinicians only" if j.medical else ""
         return (
             f"a question: {j.need * 100:.0f} % sure; best match: {best * 100:.0f} % sure, "
-            f"shown from {self._judge.speak_at * 100:.0f} % on: {verdict}{medical}"
+            f"shown from {j.shown_from * 100:.0f} % on: {verdict}{medical}"
         )
 
     async def _reworded(self, known: Question, whole: Whole, event: Message | MessageDeleted, steps: Steps) -> None:
@@ -381,7 +383,8 @@ def _asked_by_form(event: FormSubmitted, row: InboxRow) -> Heard | None:
     text = event.values.get("text", "").strip()
     if event.form != Form.ASK or row.arrival.crisis or not text:
         return None
-    return Heard(text, from_strings(row.arrival.findings), addressed=True, thorough=True)
+    whispered = event.values.get("how") != "anonymous"
+    return Heard(text, from_strings(row.arrival.findings), addressed=True, thorough=True, whispered=whispered)
 
 
 def suggestions_of(j: Judgement) -> tuple[Suggestion, ...]:

@@ -12,6 +12,7 @@ from bot.around import Judged, Whole
 from bot.belonging import Plan, plan
 from bot.events import MessagePosted
 from bot.judging import Heard, Judge, Judgement
+from bot.policy import Mode
 from bot.private_details import without
 from bot.safety.triage import Code, is_crisis
 from knowledge.search import Match
@@ -44,13 +45,22 @@ class Joining:
         event = one.row.arrival.event
         addressed = isinstance(event, MessagePosted) and (event.mentions_bot or event.direct)
         about = getattr(event, "about", ())
-        return Heard(text, findings, addressed or whole.question is not None, about=about)
+        known = whole.question is not None
+        return Heard(text, findings, addressed or known, about=about, whispered=_whispered(one, whole))
 
     def _shown(self, one: Judged, planned: Plan) -> tuple[Whole, ...]:
         """Those of the plan that holds, and what is shown for each: together no more than for one question."""
         begin = [w for w in planned.first if w.question is None]
         wholes = planned.first if len(planned.first) == 1 or all(map(_asks, begin)) else planned.otherwise
         return _no_more_than(self._judge.shown_at_most, tuple(_with_its_own(w, one.judgement) for w in wholes))
+
+
+def _whispered(one: Judged, whole: Whole) -> bool:
+    """Whether what is found for it is seen by its asker alone (bot.showing.addresses)."""
+    if whole.question is not None and whole.question.private:
+        return True
+    event, context = one.row.arrival.event, one.context
+    return getattr(event, "direct", False) or (context is not None and context.mode is Mode.HINT)
 
 
 def _read(whole: Whole, heard: Heard, judgement: Judgement) -> Whole:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from knowledge.index import Candidates
 
-FEATURES = ("score", "full", "best", "margin", "gap", "deviation", "coverage", "shared", "length")
+FEATURES = ("score", "full", "best", "margin", "gap", "deviation", "coverage", "shared", "length", "spanish")
 DEPTH = 10  # candidates the features look at
 
 
@@ -46,6 +46,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     margin: score above the best other candidate (negative unless first). gap: score above the mean of the other
     nine; a corpus of fewer is filled up with its mean. deviation: standard deviations above the corpus mean, less
     what the best of that many would reach by chance, sqrt(2 ln n). shared, length: log of 1 + words.
+    spanish: 1 or 0, as one of the two models is not asked then, and cosines are lower.
     """
     score = candidates.score.astype(np.float64)
     count = len(score)
@@ -66,6 +67,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
             candidates.coverage,
             np.log1p(candidates.shared),
             np.full(count, np.log1p(words)),
+            np.full(count, float(candidates.spanish)),
         )
     )
 

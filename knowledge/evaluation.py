@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding import Embedder, MemoryVectorCache, VectorCache, embed_cached
+from knowledge.embedding import Embedder, MemoryVectorCache, VectorCache, asked, embed_cached
 from knowledge.resources import Resource
 from knowledge.search import Library, Match
 from knowledge.text import MAX_TEXT, clean
@@ -101,12 +101,12 @@ def evaluate(
     cache = cache or MemoryVectorCache()
     library = Library(embedder.dimension)
     ways = {resource.id: library.ways_in(resource) for resource in resources}
-    _warm(embedder, cache, [t for texts in ways.values() for t in texts] + [q.text for q in queries], progress)
+    _warm(embedder, cache, [t for texts in ways.values() for t in texts] + [asked(q.text) for q in queries], progress)
     for resource in resources:
         library.put(resource, embed_cached(embedder, cache, ways[resource.id]))
     outcomes = []
     for query in queries:
-        vector = embed_cached(embedder, cache, [query.text])[0]
+        vector = embed_cached(embedder, cache, [asked(query.text)])[0]
         outcomes.append(judge(query, library.rank(query.text, vector, DEPTH), library.silent_below))
     return summarise(outcomes, len(library))
 

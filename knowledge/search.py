@@ -1,8 +1,10 @@
 """The library: what a community has published, and which of it matches what somebody asked."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from threading import RLock
+from typing import Protocol
 
 from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
@@ -11,7 +13,7 @@ from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
 from knowledge.text import Words
 
-__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading"]
+__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading", "SharedIndex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +30,58 @@ class Match:
     why: tuple[str, ...] = ()
 
 
+class SharedIndex(Index, Protocol):
+    """An index that several processes have in common, for libraries too large for memory. It takes time: whoever asks
+    does so in a thread. The resources themselves stand in the store; it gives those that it leads to."""
+
+    def __len__(self) -> int:
+        """How many resources it had at the last look."""
+        ...
+
+    def get(self, resource_id: str) -> Resource | None:
+        """The published resource of this id."""
+        ...
+
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that a resource here had at the last look, in order."""
+        ...
+
+    def behind(self) -> tuple[list[str], list[str]]:
+        """Ids of what the store has published and is not here in that version; and of what is not published any
+        more. A look."""
+        ...
+
+    def settle(self) -> None:
+        """After much has been put in: make finding quick."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
 class Library:
     """Published resources and how to find them. One writer and any number of readers, in any threads.
 
-    An edit is visible to the next `rank`. Resources that are not published are not kept.
+    An edit is visible to the next `rank`. Resources that are not published are not kept. They are kept in memory, or
+    where `shared` says.
     """
 
-    def __init__(self, dimension: int, confidence: Confidence | None = None) -> None:
+    def __init__(self, dimension: int, confidence: Confidence | None = None, shared: SharedIndex | None = None) -> None:
         self._words = Words()
-        self._index = MemoryIndex(dimension, self._words)
-        self._resources: dict[str, Resource] = {}
-        self._lock = RLock()
+        self._shared = shared
+        self._index: Index = MemoryIndex(dimension, self._words) if shared is None else shared
+        self._resources: dict[str, Resource] = {}  # none where they are shared
+        self._lock = RLock() if shared is None else nullcontext()
         self._confidence = confidence or fitted()
 
     def __len__(self) -> int:
-        return len(self._resources)
+        return len(self._resources if self._shared is None else self._shared)
+
+    @property
+    def shared(self) -> SharedIndex | None:
+        """Where it is kept, if that is not this process's memory: then whatever is asked here takes a while."""
+        return self._shared
 
     @property
     def silent_below(self) -> float:
@@ -74,20 +113,23 @@ class Library:
                 if resource.state is not ReviewState.PUBLISHED:
                     self.remove(resource.id)
             self._index.put_all(published, vectors, counts)
-            self._resources |= {resource.id: resource for resource in published}
+            if self._shared is None:
+                self._resources |= {resource.id: resource for resource in published}
 
     def remove(self, resource_id: str) -> bool:
         """Take a resource out; False when it was not there."""
         with self._lock:
-            self._index.remove(resource_id)
-            return self._resources.pop(resource_id, None) is not None
+            self._resources.pop(resource_id, None)
+            return self._index.remove(resource_id)
 
     def get(self, resource_id: str) -> Resource | None:
         """The published resource of this id."""
-        return self._resources.get(resource_id)
+        return self._resources.get(resource_id) if self._shared is None else self._shared.get(resource_id)
 
     def topics(self) -> tuple[str, ...]:
         """Every topic that a resource here has, in order."""
+        if self._shared is not None:
+            return self._shared.topics()
         return tuple(sorted({topic for resource in self._resources.values() for topic in resource.topics}))
 
     def read(self, text: str) -> Reading:
@@ -109,14 +151,14 @@ class Library:
         `explained_from`. Nothing is cut off by confidence here: the caller compares it with `silent_below`.
         """
         with self._lock:
-            permit = None if allowed is None else (lambda i: allowed(self._resources[i]))
+            permit = None if allowed is None else (lambda i: (found := self.get(i)) is not None and allowed(found))
             found = self._index.find(question, vector, max(limit, DEPTH), permit)
-            known = {i: self._resources[i] for i in found.ids[:limit]}
+            known = [self.get(i) for i in found.ids[:limit]]
         likely = self._confidence.judge(found, found.asked)
         told = limit if explained is None else explained
         return tuple(
             Match(
-                resource_id=i,
+                resource_id=resource.id,
                 title=resource.title,
                 score=round(float(found.score[place]), 6),
                 confidence=round(float(likely[place]), 6),
@@ -124,5 +166,6 @@ class Library:
                 if place < told and likely[place] >= explained_from
                 else (),
             )
-            for place, (i, resource) in enumerate(known.items())
+            for place, resource in enumerate(known)
+            if resource is not None  # elsewhere it may have been taken out meanwhile
         )
