@@ -92,11 +92,12 @@ async def cut_out(question: Question, gone: Sequence[Place], steps: Steps) -> No
 
 async def cried(whole: Whole, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
     """What several messages say together is a cry for help: people are paged. What was said before the last of them and
-    does not stand by itself belongs to it; a question that does is not lost (bot.piecing)."""
+    does not stand by itself belongs to it; a question that does is not lost (bot.piecing), nor is one that people have
+    said is no cry: it stays as it was."""
     await alarm(event.place, event.author.key, in_pieces(findings), event.key, steps, private=event.direct)
     steps.known.lead.take(event.author.key, event.place)
     now = await steps.tx.questions.get(whole.question.id) if whole.question else None
-    if now is None or not now.text:
+    if now is None or not now.text or whole.cleared:
         return
     parts = await _parts(now, steps)
     gone = [part.place for part in parts if part.place == event.place or not says_enough(part.text, part.place)]

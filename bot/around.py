@@ -58,6 +58,7 @@ class Whole:
     judgement: Judgement | None = None
     parts: tuple[Part, ...] = ()
     number: int = 0
+    cleared: bool = False  # the question alone reads like a cry, and people have said that it is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +83,19 @@ async def look(tx: Transaction, rows: Sequence[InboxRow], lead: Lead, default_mo
     authors = await tx.members.get(sorted({e.author.key for _, e in messages}))
     asked = await tx.questions.all_in(sorted({e.place.thread_key for _, e in (*messages, *deleted)}))
     rooms: dict[str, Channel] = {}
-    for _, e in messages:
+    for _, e in (*messages, *(pair for pair in deleted if pair[1].place.thread_key in asked)):
         key = e.place.channel_key
         if key not in rooms:
             rooms[key] = await tx.channels.get(key) or Channel(key, "", default_mode)
     contexts: dict[int, Context] = {}
     for i, gone in deleted:
         question, beside = _first(asked.get(gone.place.thread_key, ()))
-        contexts[i] = Context(default_mode, None, question, beside=beside)
+        room = rooms.get(gone.place.channel_key)
+        contexts[i] = Context(room.mode if room else default_mode, None, question, beside=beside)
     for i, e in messages:
         room, (question, beside) = rooms[e.place.channel_key], _first(asked.get(e.place.thread_key, ()))
         contexts[i] = Context(room.mode, authors.get(e.author.key), question, room.answering, beside)
-    beginning = {row.id for row in rows if _may_belong(row)}
+    beginning = {row.id for row in rows if _begins(row)}
     return await _said_together(tx, {i: (e, contexts[i], i in beginning) for i, e in (*messages, *deleted)}, lead)
 
 
@@ -101,11 +103,16 @@ def _first(asked: Sequence[Question]) -> tuple[Question | None, tuple[Question, 
     return (asked[0], tuple(asked[1:])) if asked else (None, ())
 
 
-def _may_belong(row: InboxRow) -> bool:
-    """Whether what its author said shortly before matters: it was written into the channel, and to be heard."""
+def _begins(row: InboxRow) -> bool:
+    """Whether what its author said shortly before matters."""
     event = row.arrival.event
     if not isinstance(event, MessagePosted | MessageEdited) or event.by_bot or row.arrival.crisis:
         return False
+    return may_belong(event)
+
+
+def may_belong(event: Message) -> bool:
+    """Whether it was written into the channel, and says something, for the first time."""
     return event.place.opens_thread and bool(event.text.strip()) and not getattr(event, "again", "")
 
 

@@ -9,34 +9,30 @@ from dataclasses import replace
 from bot import listening
 from bot.adding import as_it_stands, cried, cut_out, keep_parts, stands_at, take_out
 from bot.alarming import alarm, watched
-from bot.answering import is_clinician
-from bot.around import UNSETTLED, Context, Judged, Message, Whole, asked_lately, is_near, look
-from bot.belonging import answered, taken_back
-from bot.cards import Form
-from bot.community import Answer, MemberRecord, Suggestion
+from bot.around import UNSETTLED, Context, Judged, Message, Whole, asked_lately, is_near, look, may_belong
+from bot.belonging import taken_back
+from bot.community import Suggestion
 from bot.drills import is_drill
 from bot.earlier import find_earlier
-from bot.effects import News, NudgePrivacy, RelayAnswer, ReviewPost, TellAsker
+from bot.effects import News, NudgePrivacy, ReviewPost, TellAsker
 from bot.events import (
-    AnswerRetracted,
-    FormSubmitted,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
     Place,
-    Replied,
     Reworded,
     Withdrawn,
 )
+from bot.heard import as_need, as_reply
 from bot.joining import Joining
-from bot.judging import Heard, Judge, Judgement
+from bot.judging import Judge, Judgement
 from bot.lead import Lead, Spoken
-from bot.letters import bring_reply, reply_gone
+from bot.letters import reply_gone
 from bot.policy import Mode
 from bot.ports import Conflict, Transaction
 from bot.post import InboxRow
-from bot.private_details import without
 from bot.question import Question, Status
+from bot.replied import answer_gone, replied
 from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Finding, is_crisis
 from bot.showing.scene import Scene
@@ -56,8 +52,8 @@ class Hearing:
 
     async def judge(self, rows: Sequence[InboxRow], contexts: Mapping[int, Context]) -> list[Judged]:
         """All models run here: one batch for needs, one for replies, one for what belongs together."""
-        needs = [(row, heard) for row in rows if (heard := self._as_need(row, contexts.get(row.id)))]
-        replies = [(row, pair) for row in rows for pair in self._as_reply(row, contexts.get(row.id))]
+        needs = [(row, heard) for row in rows if (heard := as_need(row, contexts.get(row.id)))]
+        replies = [(row, pair) for row in rows for pair in as_reply(row, contexts.get(row.id))]
         judgements = await self._judge.judge([heard for _, heard in needs])
         answers = await self._judge.judge_replies([(q.text, text) for _, (q, text) in replies])
         judged = {row.id: j for (row, _), j in zip(needs, judgements, strict=True)}
@@ -66,38 +62,6 @@ class Hearing:
             answered[row.id][question.id] = probability
         made = [Judged(row, contexts.get(row.id), judged.get(row.id), answered[row.id]) for row in rows]
         return await self._joining.read(made)
-
-    def _as_need(self, row: InboxRow, context: Context | None) -> Heard | None:
-        event = row.arrival.event
-        if isinstance(event, FormSubmitted):
-            return _asked_by_form(event, row)
-        if context is None or not isinstance(event, MessagePosted | MessageEdited) or event.by_bot:
-            return None
-        if row.arrival.crisis or not event.place.opens_thread:
-            return None
-        addressed = isinstance(event, MessagePosted) and (event.mentions_bot or event.direct)
-        if context.author is not None and context.author.opted_out and not addressed:
-            return None
-        if context.question is None and context.mode in (Mode.OFF, Mode.MENTION) and not addressed:
-            return None
-        if context.question is None and context.mode is Mode.OFF and not event.direct:
-            return None  # not even when it is mentioned
-        whispered = context.mode is Mode.HINT or event.direct
-        found = from_strings(row.arrival.findings)
-        return Heard(event.text, found, addressed, about=event.about, whispered=whispered)
-
-    def _as_reply(self, row: InboxRow, context: Context | None) -> list[tuple[Question, str]]:
-        """The questions that somebody else than the asker may answer by what they wrote in the thread."""
-        event = row.arrival.event
-        if context is None or context.question is None or not isinstance(event, MessagePosted | MessageEdited):
-            return []
-        if event.by_bot or row.arrival.crisis or event.place.opens_thread:
-            return []
-        if event.author.key == context.question.asker:
-            return []
-        if context.author is not None and (context.author.opted_out or _asked_by(context.question, context.author)):
-            return []
-        return [(question, event.text) for question in context.here if question.text]
 
     # --- inside the transaction ---------------------------------------------------------------------------
 
@@ -133,7 +97,7 @@ class Hearing:
             if event.author.key == question.asker:
                 await cut_out(question, [event.place], steps)
             await reply_gone(event.place, question, steps, event.key)
-        await self._answer_gone(event.place, steps)
+        await answer_gone(event.place, steps)
 
     async def _safety_notes(self, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
         codes = {f.code for f in findings}
@@ -149,7 +113,7 @@ class Hearing:
             return
         back = taken_back(context, event)
         if context.question is None and (back or not j.is_question):
-            await self._said_between(event, back, steps)
+            await self._said_between(event, context, back, steps)
             return
         known = next(iter(await _here(event.place, steps)), None)
         if known is not None and known.place == event.place:
@@ -184,7 +148,7 @@ class Hearing:
             await self._asked(event, whole, judged.context, steps)
         return True
 
-    async def _said_between(self, event: Message, back: Sequence[Question], steps: Steps) -> None:
+    async def _said_between(self, event: Message, context: Context, back: Sequence[Question], steps: Steps) -> None:
         """No question. Its author takes `back` what they asked just before, or asks in a moment what this leads to."""
         lead, said = steps.known.lead, Spoken(event.place, event.text, event.at)
         for question in back:
@@ -198,14 +162,16 @@ class Hearing:
             lead.taken_back(event.place)
             if known:
                 lead.keep(event.author.key, said)
-        elif not event.again:
+        elif not event.again and not (context.author and context.author.opted_out):
             lead.keep(event.author.key, said)
 
     async def _first_here(self, event: Message, context: Context, steps: Steps) -> None:
         """Raises Conflict where another process has begun a question of the same author that this may be a part of."""
+        if not may_belong(event):
+            return
         known = {q.id for q in context.lately}
         found = (await asked_lately(steps.tx, [event])).get(event.place.key, ())
-        if not getattr(event, "again", "") and any(q.id not in known and is_near(q, (), event.at) for q in found):
+        if any(q.id not in known and is_near(q, (), event.at) for q in found):
             raise Conflict("its author has asked something else meanwhile")
 
     async def _asked(self, event: Message, whole: Whole, context: Context, steps: Steps) -> None:
@@ -283,24 +249,8 @@ class Hearing:
         if event.author.key == here[0].asker:
             await self._by_asker(event, judged, here, steps)
             return
-        if await watched(event.place, steps):
-            return  # people look after what stands there
-        question = answered(here, event.author.key, event.text, judged.answers, needed)
-        probability = judged.answers.get(question.id, 0.0)
-        doubtful = await self._must_not_count(event, judged, question, steps)
-        if question.pseudonym and not question.private:
-            await self._to_the_asker(event, judged, question, steps, doubtful=doubtful)
-        fails = probability < needed or doubtful
-        if isinstance(event, MessageEdited):
-            before = await steps.tx.answers.at(event.place.key)
-            if before is not None and (fails or before.question != question.id):
-                await self._answer_gone(event.place, steps)
-        if fails:
-            return
-        text = without(event.text, ())
-        answer = Answer(event.place, question.id, event.author.key, text, probability, event.at)
-        await steps.tx.answers.put(answer)
-        await steps.befall(question, Replied(event.author.key, answers=True), event.author.key)
+        if not await watched(event.place, steps):  # then people look after what stands there
+            await replied(event, judged, here, steps, needed)
 
     async def _by_asker(self, event: Message, judged: Judged, here: Sequence[Question], steps: Steps) -> None:
         """Under their own question: it is taken back, or something belongs to it."""
@@ -312,25 +262,6 @@ class Hearing:
                     await steps.befall(question, Withdrawn(question.asker), question.asker)
         elif not await watched(event.place, steps):
             await self._together(event, judged, steps)
-
-    async def _must_not_count(self, event: Message, judged: Judged, question: Question, steps: Steps) -> bool:
-        """Talk of a cure must not end the search, nor may what anybody but a clinician says on medicines: their words
-        stay where they wrote them, and the search goes on."""
-        if any(f.code is Code.M2 for f in from_strings(judged.row.arrival.findings)):
-            return True
-        author = event.author.key
-        return question.medical and not is_clinician((await steps.tx.members.get([author])).get(author))
-
-    async def _to_the_asker(
-        self, event: Message, judged: Judged, question: Question, steps: Steps, *, doubtful: bool
-    ) -> None:
-        """A reply under a question without a name. Not the words of somebody who opted out, and nothing doubtful: no
-        talk of a cure, and on medicines a clinician's words alone."""
-        author = judged.context.author if judged.context else None
-        if doubtful:
-            await reply_gone(event.place, question, steps, event.key)
-        elif author is None or not author.opted_out:
-            await bring_reply(event, question, steps)
 
     async def _deleted(self, event: MessageDeleted, judged: Judged, steps: Steps) -> None:
         """Deleting follows at once: the question is taken back, or loses that message; the answer is gone."""
@@ -348,20 +279,7 @@ class Hearing:
                 await self._reworded(now, whole, event, steps)
             elif not opened:
                 await reply_gone(event.place, question, steps, event.key)
-        await self._answer_gone(event.place, steps)
-
-    async def _answer_gone(self, place: Place, steps: Steps) -> None:
-        """What stood there is no answer any more. Somebody with another answer in the thread has still answered."""
-        answer = await steps.tx.answers.at(place.key)
-        question = await steps.tx.questions.get(answer.question) if answer else None
-        if answer is None or question is None:
-            return
-        await steps.tx.answers.remove(place.key)
-        if answer.relay and question.pseudonym:  # it was brought to its asker in private too
-            await steps.say((RelayAnswer(question.id, answer.relay),), f"{answer.relay}:gone", place)
-        left = await steps.tx.answers.of(question.id)
-        if all(a.member != answer.member for a in left):
-            await steps.befall(question, AnswerRetracted(answer.member, len(left)), answer.member)
+        await answer_gone(event.place, steps)
 
 
 async def _here(place: Place, steps: Steps) -> tuple[Question, ...]:
@@ -371,20 +289,6 @@ async def _here(place: Place, steps: Steps) -> tuple[Question, ...]:
 def _id_of(place: Place, number: int = 0) -> str:
     """Of the question, or of the one of that number, that the message there asks."""
     return new_id("q", place.key) + (f"-{number}" if number else "")
-
-
-def _asked_by(question: Question, author: MemberRecord) -> bool:
-    """Also from another account of theirs."""
-    return author.person == question.asker_person
-
-
-def _asked_by_form(event: FormSubmitted, row: InboxRow) -> Heard | None:
-    """Who asks through the form asks: the library is looked into, however little it reads like a question."""
-    text = event.values.get("text", "").strip()
-    if event.form != Form.ASK or row.arrival.crisis or not text:
-        return None
-    whispered = event.values.get("how") != "anonymous"
-    return Heard(text, from_strings(row.arrival.findings), addressed=True, thorough=True, whispered=whispered)
 
 
 def suggestions_of(j: Judgement) -> tuple[Suggestion, ...]:

@@ -13,8 +13,8 @@ from bot.belonging import Plan, plan
 from bot.events import MessagePosted
 from bot.judging import Heard, Judge, Judgement
 from bot.policy import Mode
-from bot.private_details import without
-from bot.safety.triage import Code, is_crisis
+from bot.private_details import without, without_together
+from bot.safety.triage import Code, Finding, is_crisis
 from knowledge.search import Match
 
 
@@ -32,26 +32,39 @@ class Joining:
         found = iter(zip(heard, await self._judge.judge(heard), strict=True))
         together = []
         for one, planned in zip(judged, plans, strict=True):
-            first = tuple(_read(w, *next(found)) if w.text else w for w in planned.first)
-            otherwise = tuple(_read(w, *next(found)) if w.text else w for w in planned.otherwise)
+            first = tuple([await self._read(w, *next(found)) if w.text else w for w in planned.first])
+            otherwise = tuple([await self._read(w, *next(found)) if w.text else w for w in planned.otherwise])
             together.append(replace(one, wholes=self._shown(one, Plan(first, otherwise))))
         return together
 
     async def _heard(self, one: Judged, whole: Whole) -> Heard:
         """What is added to is a question already; what begins has to be one by itself."""
-        findings = (await self._judge.read(" ".join(whole.text.split("\n")))).findings
-        hides = any(f.code is Code.P1 for f in findings)
-        text = without(whole.text, wide=False) if hides else whole.text
+        findings = await self._findings(whole.text)
+        text = without(whole.text, wide=False) if _hides(findings) else whole.text
         event = one.row.arrival.event
         addressed = isinstance(event, MessagePosted) and (event.mentions_bot or event.direct)
         about = getattr(event, "about", ())
         known = whole.question is not None
         return Heard(text, findings, addressed or known, about=about, whispered=_whispered(one, whole))
 
+    async def _findings(self, text: str) -> tuple[Finding, ...]:
+        return (await self._judge.read(" ".join(text.split("\n")))).findings
+
+    async def _read(self, whole: Whole, heard: Heard, judgement: Judgement) -> Whole:
+        """With what was made of it. What identifies a family only together is kept in no part of it either."""
+        parts = whole.parts
+        if _hides(heard.findings):
+            texts = without_together([part.text for part in parts])
+            parts = tuple(replace(part, text=text) for part, text in zip(parts, texts, strict=True))
+        alone = whole.question.text if whole.question and is_crisis(heard.findings) else ""
+        cleared = bool(alone) and is_crisis(await self._findings(alone))
+        return replace(whole, text=heard.text, judgement=judgement, parts=parts, cleared=cleared)
+
     def _shown(self, one: Judged, planned: Plan) -> tuple[Whole, ...]:
         """Those of the plan that holds, and what is shown for each: together no more than for one question."""
         begin = [w for w in planned.first if w.question is None]
-        wholes = planned.first if len(planned.first) == 1 or all(map(_asks, begin)) else planned.otherwise
+        holds = len(planned.first) == 1 or all(map(_asks, begin))
+        wholes = planned.first if holds and not any(map(_cries, planned.otherwise)) else planned.otherwise
         return _no_more_than(self._judge.shown_at_most, tuple(_with_its_own(w, one.judgement) for w in wholes))
 
 
@@ -63,13 +76,16 @@ def _whispered(one: Judged, whole: Whole) -> bool:
     return getattr(event, "direct", False) or (context is not None and context.mode is Mode.HINT)
 
 
-def _read(whole: Whole, heard: Heard, judgement: Judgement) -> Whole:
-    return replace(whole, text=heard.text, judgement=judgement)
+def _hides(findings: Sequence[Finding]) -> bool:
+    return any(f.code is Code.P1 for f in findings)
 
 
 def _asks(whole: Whole) -> bool:
-    j = whole.judgement
-    return j is not None and (j.is_question or is_crisis(j.findings))
+    return _cries(whole) or (whole.judgement is not None and whole.judgement.is_question)
+
+
+def _cries(whole: Whole) -> bool:
+    return whole.judgement is not None and is_crisis(whole.judgement.findings)
 
 
 def _with_its_own(whole: Whole, alone: Judgement | None) -> Whole:

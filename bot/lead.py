@@ -4,6 +4,7 @@ minutes, a few short messages each; nothing of whoever opted out, and nothing th
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,19 +55,20 @@ class Lead:
 
     def taken_back(self, place: Place) -> None:
         """Deleted, or edited."""
-        for key, said in list(self._kept.items()):
-            left = tuple(s for s in said if s.place != place)
-            if left:
-                self._kept[key] = left
-            else:
-                del self._kept[key]
+        self._keep_where(lambda s: s.place != place)
 
     def drop(self, author: str) -> None:
         for key in [key for key in self._kept if key[0] == author]:
             del self._kept[key]
 
     def let_go(self, now: datetime) -> None:
-        """What is too old to lead to anything."""
+        """What is too old to lead to anything, piece by piece; a clock that runs ahead keeps nothing longer."""
+        self._keep_where(lambda s: abs(now - s.at) <= WITHIN)
+
+    def _keep_where(self, stays: Callable[[Spoken], bool]) -> None:
         for key, said in list(self._kept.items()):
-            if said[-1].at < now - WITHIN:
+            left = tuple(s for s in said if stays(s))
+            if left:
+                self._kept[key] = left
+            else:
                 del self._kept[key]

@@ -9,7 +9,7 @@ handle, long number and member's name. A moderator sees what was found, and may 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -135,6 +135,20 @@ def without(text: str, names: Iterable[str] = (), *, wide: bool = True, spare: I
         if match[0].strip() and details(match[0], (), wide=False, spare=spared):
             text = f"{text[: match.start()]}[{Kind.SENTENCE}]{text[match.end() :]}"
     return text if not details(text, (), wide=False, spare=spared) else f"[{Kind.SENTENCE}]"
+
+
+def without_together(texts: Sequence[str]) -> list[str]:
+    """Texts that are read as one, each without what the rules find in all of them together; it may go from one into the
+    next."""
+    left = list(texts)
+    for _ in range(TRIES):
+        found, start = details("\n".join(left), wide=False), 0
+        for number, text in enumerate(left):
+            end = start + len(text)
+            inside = [d for d in found if d.start < end and d.end > start]
+            here = (Detail(d.kind, max(d.start, start) - start, min(d.end, end) - start) for d in inside)
+            left[number], start = taken_out(text, here), end + 1
+    return left
 
 
 def taken_out(text: str, found: Iterable[Detail]) -> str:
