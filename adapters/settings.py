@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     winwin_owner: str = Field("", validation_alias="WINWIN_OWNER")
     winwin_country: str = Field("", validation_alias="WINWIN_COUNTRY")
     winwin_helplines: str = Field("", validation_alias="WINWIN_HELPLINES")
+    winwin_glossary: str = Field("", validation_alias="WINWIN_GLOSSARY")
     winwin_drill_weekly: bool = Field(False, validation_alias="WINWIN_DRILL_WEEKLY")
     winwin_scan_opted_out: bool = Field(True, validation_alias="WINWIN_SCAN_OPTED_OUT")
     winwin_secrets: str = Field("", validation_alias=SECRETS)
@@ -121,6 +122,14 @@ class Settings(BaseSettings):
     def helplines_file(self) -> Path | None:
         """The community's own list of helplines, if it has one."""
         return Path(self.winwin_helplines) if self.winwin_helplines else None
+
+    @property
+    def glossary_file(self) -> Path | None:
+        """The community's own glossary: the file that is named, or glossary.yaml beside its database if it is there."""
+        if self.winwin_glossary:
+            return Path(self.winwin_glossary)
+        beside = (self.database_file or data_folder() / "winwin").with_name("glossary.yaml")
+        return beside if beside.is_file() else None
 
     @property
     def database_shown(self) -> str:

@@ -304,7 +304,15 @@ class MemoryIndex:
         if looks_spanish(text):
             forms.insert(0, self._words.stems(text, "es"))
         found = (next(filter(self._lexical.known, form), form[-1]) for form in zip(*forms, strict=True))
-        return list(dict.fromkeys(self._lexical.mend(stem) for stem in found))
+        return list(dict.fromkeys(mended for stem in found for mended in self._mended(stem)))
+
+    def _mended(self, stem: str) -> Sequence[str]:
+        """The stem; if nobody uses it, what stands for a name of the glossary, or a word, one slip of a key away."""
+        if not self._lexical.known(stem):
+            meant = self._words.slip(stem)
+            if any(map(self._lexical.known, meant)):
+                return meant
+        return (self._lexical.mend(stem),)
 
     def _claim(self, resource_id: str) -> int:
         if self._free:

@@ -6,6 +6,8 @@ from threading import RLock
 
 from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
+from knowledge.glossary import Glossary
+from knowledge.glossary_file import packaged
 from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
 from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
@@ -34,8 +36,9 @@ class Library:
     An edit is visible to the next `rank`. Resources that are not published are not kept.
     """
 
-    def __init__(self, dimension: int, confidence: Confidence | None = None) -> None:
-        self._words = Words()
+    def __init__(self, dimension: int, confidence: Confidence | None = None, glossary: Glossary | None = None) -> None:
+        self._glossary = glossary or packaged()
+        self._words = Words(self._glossary)
         self._index = MemoryIndex(dimension, self._words)
         self._resources: dict[str, Resource] = {}
         self._lock = RLock()
@@ -93,6 +96,10 @@ class Library:
     def read(self, text: str) -> Reading:
         """Begin with the words of a question while its vector is still being made; for `rank`."""
         return self._index.read(text)
+
+    def expanded(self, text: str) -> str:
+        """A question as the model is given it: with the long form behind short ones (Glossary.expanded)."""
+        return self._glossary.expanded(text)
 
     def rank(
         self,
