@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, count
 
 from knowledge.text import LANGUAGES, STEM, Words, fold, letters, unaccented
 
@@ -42,19 +43,13 @@ class Term:
     def written(self) -> tuple[str, ...]:
         return tuple(_LETTERS.findall(unaccented(self.name)))
 
-    @property
+    @cached_property
     def sure(self) -> bool:
         """Whether it counts wherever it stands."""
         return not self.exact and not self.beside
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """`term` stands at the words from `start` to before `end`."""
-
-    start: int
-    end: int
-    term: Term
+_Place = tuple[int, int, Term]  # the words from the first number to before the second are the term
 
 
 class Glossary:
@@ -63,7 +58,7 @@ class Glossary:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         known = {term.words: term for term in terms if term.sure}
-        self._terms: dict[str, list[Term]] = {}
+        self._terms: dict[str, list[Term]] = {}  # by their first word
         self._stems: dict[str, tuple[str, ...]] = {"": ()}
         words = Words()
         for term in _all(terms):
@@ -74,6 +69,8 @@ class Glossary:
         for some in self._terms.values():
             some.sort(key=lambda term: (-len(term.words), term.sure))
         self._firsts = frozenset(self._terms)
+        # What may come second: most texts have "a" or "family" in them, and few go on to be a name.
+        self._seconds = {word: frozenset(t.words[1:2] for t in some) for word, some in self._terms.items()}
         self._marked = {means: [STEM + stem for stem in stems] for means, stems in self._stems.items()}
         self._slips = _slips(words, self._terms)
         alone = [term.name for some in self._terms.values() for term in some if not term.means]
@@ -85,12 +82,12 @@ class Glossary:
             return words
         found: list[str] = []
         at = 0
-        for place in self._places(words, text):
-            if place.term.means:
-                found += words[at : place.start]
-                found += self._marked[place.term.means]
-                at = place.end
-        return found + words[at:]
+        for start, end, term in self._places(words, text):
+            if term.means:
+                found += words[at:start]
+                found += self._marked[term.means]
+                at = end
+        return found + words[at:] if at else words
 
     def places(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """(start, end, stems of the meaning) of each term in a text, in characters."""
@@ -123,30 +120,36 @@ class Glossary:
 
     def _spans(self, text: str) -> Iterator[tuple[int, int, Term]]:
         """Where terms with a meaning stand, in characters."""
-        if self._firsts.isdisjoint(letters(text)):
+        plain = letters(text)
+        if self._firsts.isdisjoint(plain) or not any(term.means for _, _, term in self._places(plain, text)):
             return
         found = list(_LETTERS.finditer(text))
         words = [fold(match.group()) for match in found]
-        for place in self._places(words, text):
-            if place.term.means:
-                yield found[place.start].start(), found[place.end - 1].end(), place.term
+        for start, end, term in self._places(words, text):
+            if term.means:
+                yield found[start].start(), found[end - 1].end(), term
 
-    def _places(self, words: Sequence[str], text: str) -> Iterator[_Place]:
-        firsts, end = self._firsts, 0
+    def _places(self, words: list[str], text: str) -> Iterator[_Place]:
+        seconds, end = self._seconds, 0
         written: list[str] | None = None
-        for start in [i for i, word in enumerate(words) if word in firsts]:
-            if start < end:
+        for start in compress(count(), map(self._firsts.__contains__, words)):
+            possible = seconds[words[start]]
+            if start < end or (() not in possible and tuple(words[start + 1 : start + 2]) not in possible):
                 continue
             for term in self._terms[words[start]]:
                 after = start + len(term.words)
                 if tuple(words[start:after]) != term.words:
                     continue
-                if not term.sure:
+                if term.beside and not _vouched(term, start, words):
+                    continue
+                if term.exact:
+                    if term.name not in text or (not term.beside and len(words) > SHOUTED and text.isupper()):
+                        continue
                     written = _as_written(text, len(words)) if written is None else written
-                    if not _holds(term, start, words, written, text):
+                    if tuple(written[start:after]) != term.written:
                         continue
                 end = after
-                yield _Place(start, end, term)
+                yield start, end, term
                 break
 
 
@@ -168,15 +171,9 @@ def _all(terms: Iterable[Term]) -> Iterator[Term]:
             yield term
 
 
-def _holds(term: Term, start: int, words: Sequence[str], written: Sequence[str], text: str) -> bool:
+def _vouched(term: Term, start: int, words: Sequence[str]) -> bool:
+    """Whether one of the words that vouch for the term is near."""
     end = start + len(term.words)
-    if term.exact:
-        if tuple(written[start:end]) != term.written or (not term.name.isalnum() and term.name not in text):
-            return False
-        if not term.beside and len(words) > SHOUTED and text.isupper():
-            return False
-    if not term.beside:
-        return True
     near = (*words[max(0, start - NEAR) : start], *words[end : end + NEAR])
     return any(word.startswith(term.beside) for word in near)
 
