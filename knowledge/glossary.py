@@ -164,7 +164,9 @@ def _all(terms: Iterable[Term]) -> Iterator[Term]:
     given = list(terms)
     taken = {term.words for term in given}
     yield from given
-    plurals = [Term(t.name + "s", t.means, t.exact, t.beside) for t in given if t.words[-1][-1].isalpha()]
+    plurals = [
+        Term(t.name + "s", t.means, t.exact or t.name.isupper(), t.beside) for t in given if t.words[-1][-1].isalpha()
+    ]  # IEPs as written, because IEPS may be something else
     for term in [*plurals, *(Term(means, means) for means in dict.fromkeys(t.means for t in given) if means)]:
         if term.words not in taken:
             taken.add(term.words)

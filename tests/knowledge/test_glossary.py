@@ -56,6 +56,7 @@ def why(text: str, resource: Resource) -> tuple[str, ...]:
         ("PIP form", "personal independence payment form"),
         ("A&E tonight", "emergency room tonight"),
         ("UC", "ulcerative colitis"),
+        ("two IEPs", "two individualized education program"),
         ("sonda nasogástrica", "nasogastric tube"),
         ("CALPROTECTINA FECAL", "calprotectin"),
     ],
@@ -79,6 +80,8 @@ def test_a_name_is_read_as_what_it_means(said: str, means: str) -> None:
         "He is at UC Davis",
         "Room 504 on the left",
         "The scope of this group",
+        "A cream for CRPS",  # no C-reactive protein
+        "Take the ER tablet, 9 mg",
         "I got a good seat for the cobra show",
     ],
 )
