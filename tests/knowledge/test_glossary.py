@@ -53,6 +53,7 @@ def why(text: str, resource: Resource) -> tuple[str, ...]:
         ("C. diff", "Clostridioides difficile"),
         ("Remicade's", "infliximab"),
         ("nappies", "diaper"),
+        ("pip of an orange, PIP", "pip orange personal independence payment"),
         ("PIP form", "personal independence payment form"),
         ("A&E tonight", "emergency room tonight"),
         ("UC", "ulcerative colitis"),
