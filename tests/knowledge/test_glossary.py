@@ -117,6 +117,7 @@ def test_a_resource_that_says_it_shortly_is_found_and_shown_in_its_own_words() -
     short = replace(FORMULA, title="Our first week on EEN", topics=("een and school",))
     assert why("exclusive enteral nutrition", short) == ("een and school",)
     assert why("exclusive enteral nutrition", replace(short, topics=())) == ("een",)
+    assert why("exclusive enteral nutrition", replace(FORMULA, title="Eight weeks", text="We did EEN.")) == ("een",)
 
 
 def test_an_edited_resource_is_found_by_its_new_name_only() -> None:
