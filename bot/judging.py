@@ -123,7 +123,8 @@ class Judge:
         self._model = model
         self._policy = policy
         self._ear = ear
-        self._vectors = Ahead(lambda texts: model.embed([asked(text) for text in texts]))
+        expanded = librarian.library.expanded
+        self._vectors = Ahead(lambda texts: model.embed([asked(expanded(text)) for text in texts]))
         self._said = Ahead(model.read) if reads else None
         self._ready = ready
         self._both = Both(triage, detector, self._said.row if self._said else None, ready)
@@ -190,7 +191,8 @@ class Judge:
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """Their embeddings as routing compares them (bot.routing.proven)."""
-        return [as_bytes(vector) for vector in await self._model.embed([asked(t) for t in texts])] if texts else []
+        questions = [asked(self._librarian.library.expanded(text)) for text in texts]
+        return [as_bytes(vector) for vector in await self._model.embed(questions)] if texts else []
 
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For (question, reply) pairs: the probability that the reply is a real answer."""

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
+from knowledge.glossary import Glossary
+from knowledge.glossary_file import packaged
 from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
 from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
@@ -67,8 +69,15 @@ class Library:
     where `shared` says.
     """
 
-    def __init__(self, dimension: int, confidence: Confidence | None = None, shared: SharedIndex | None = None) -> None:
-        self._words = Words()
+    def __init__(
+        self,
+        dimension: int,
+        confidence: Confidence | None = None,
+        shared: SharedIndex | None = None,
+        glossary: Glossary | None = None,
+    ) -> None:
+        self._glossary = glossary or packaged()
+        self._words = Words(self._glossary)
         self._shared = shared
         self._index: Index = MemoryIndex(dimension, self._words) if shared is None else shared
         self._resources: dict[str, Resource] = {}  # none where they are shared
@@ -135,6 +144,10 @@ class Library:
     def read(self, text: str) -> Reading:
         """Begin with the words of a question while its vector is still being made; for `rank`."""
         return self._index.read(text)
+
+    def expanded(self, text: str) -> str:
+        """A question as the model is given it: with the long form behind short ones (Glossary.expanded)."""
+        return self._glossary.expanded(text)
 
     def rank(
         self,

@@ -118,3 +118,17 @@ def test_the_language_is_read_from_the_little_words(text, language):
 )
 async def test_what_is_needed_today_is_urgent(text, urgent):
     assert (await judged(await judging(), text)).urgent is urgent
+
+
+async def test_the_model_is_given_a_question_with_the_long_form_behind_a_short_one():
+    given = []
+
+    class ListeningModel(ToyModel):
+        async def embed(self, texts):
+            given.extend(texts)
+            return await super().embed(texts)
+
+    judge = await judging(SCHOOL, model=ListeningModel())
+    await judged(judge, "Does anybody know about EEN?")
+    await judge.vectors(["Humira?"])
+    assert given == ["Does anybody know about EEN (exclusive enteral nutrition)?", "Humira (adalimumab)?"]

@@ -67,3 +67,17 @@ async def test_an_edit_is_found_and_the_old_words_are_not():
     assert [(m.resource_id, m.title) for m in keeper.rank("Ride in the morning", vector, 5)] == [("r1", "Trains")]
     await keeper.remove("r1")
     assert keeper.rank("Ride in the morning", vector, 5) == ()
+
+
+async def test_a_search_gives_the_model_the_long_form_and_a_resource_goes_as_it_is():
+    given = []
+
+    class ListeningModel(ToyModel):
+        async def embed(self, texts):
+            given.extend(texts)
+            return await super().embed(texts)
+
+    shelves = librarian(MemoryStore(), ListeningModel())
+    await shelves.put([Resource("r1", "EEN at home")])
+    await shelves.find(["EEN?"], 1)
+    assert given == ["EEN at home", "EEN (exclusive enteral nutrition)?"]
