@@ -55,7 +55,7 @@ _Place = tuple[int, int, Term]  # the words from the first number to before the 
 
 class Glossary:
     """Terms and what they mean; unchanging, so any thread may use it. Of two terms at one place the longer one counts,
-    then the one with a condition. `digest` tells it from others: words counted with one are not counted with another."""
+    then the one with a condition. `digest` tells it from others: an index is asked with the one it was made with."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         known = {term.words: term for term in terms if term.sure}

@@ -71,7 +71,8 @@ class PostgresIndex:
     async def open(
         cls, address: URL, place: str, seconds: float, model: str, dimension: int, glossary: Glossary
     ) -> Self:
-        """For the vectors of one model, and words as one glossary reads them. Raises NotToBeHad, with what is missing, and StorageError."""
+        """For the vectors of one model, and words as one glossary reads them. Raises NotToBeHad, with what is missing,
+        and StorageError."""
         aside = Aside(address, place, seconds, REACH)
         index = cls(aside, Names.of(f"{model} {glossary.digest}", dimension), place, glossary)
         try:
