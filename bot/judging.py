@@ -123,8 +123,7 @@ class Judge:
         self._model = model
         self._policy = policy
         self._ear = ear
-        expanded = librarian.library.expanded
-        self._vectors = Ahead(lambda texts: model.embed([asked(expanded(text)) for text in texts]))
+        self._vectors = Ahead(lambda texts: model.embed([asked(text) for text in texts]))
         self._said = Ahead(model.read) if reads else None
         self._ready = ready
         self._both = Both(triage, detector, self._said.row if self._said else None, ready)
@@ -190,9 +189,13 @@ class Judge:
         return _strongest(self._said.take([form for each in forms for form in each]), [len(each) for each in forms])
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
-        """Their embeddings as routing compares them (bot.routing.proven)."""
-        questions = [asked(self._librarian.library.expanded(text)) for text in texts]
+        """Embeddings of questions, as they are compared with one another and with answers (bot.routing.proven)."""
+        questions = [asked(text) for text in texts]
         return [as_bytes(vector) for vector in await self._model.embed(questions)] if texts else []
+
+    async def vectors_of_answers(self, texts: Sequence[str]) -> list[bytes]:
+        """Embeddings of what was answered, for `vectors` to be compared with."""
+        return [as_bytes(vector) for vector in await self._model.embed(texts)] if texts else []
 
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For (question, reply) pairs: the probability that the reply is a real answer."""

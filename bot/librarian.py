@@ -151,7 +151,7 @@ class Librarian:
         """For each text the published resources that fit it best, best first: what a search shows."""
         if not texts:
             return []
-        vectors = await self._model.embed([asked(self.library.expanded(text)) for text in texts])
+        vectors = await self._model.embed([asked(text) for text in texts])
         rows = zip(texts, vectors, strict=True)
         return await asyncio.to_thread(
             lambda: [self._found(self.rank(text, row, limit, reviewed_only=reviewed_only)) for text, row in rows]

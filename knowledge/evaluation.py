@@ -103,7 +103,7 @@ def evaluate(
     cache = cache or MemoryVectorCache()
     library = Library(embedder.dimension, glossary=glossary)
     ways = {resource.id: library.ways_in(resource) for resource in resources}
-    questions = [asked(library.expanded(query.text)) for query in queries]
+    questions = [asked(query.text) for query in queries]
     _warm(embedder, cache, [t for texts in ways.values() for t in texts] + questions, progress)
     for resource in resources:
         library.put(resource, embed_cached(embedder, cache, ways[resource.id]))

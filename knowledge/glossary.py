@@ -18,10 +18,8 @@ from itertools import compress, count
 from knowledge.text import LANGUAGES, STEM, Words, fold, letters, unaccented
 
 NEAR = 6  # words before and after a term that may vouch for it
-MOST = 3  # long forms that are put behind short ones in one question
 SHOUTED = 3  # a text in capitals of more words than these says nothing by its capitals
 SLIP_FROM = 6  # letters from which a word may be a slip of the keyboard in a name
-QUESTION = 4_000  # characters of a question that are looked at
 
 _LETTERS = re.compile(r"[^\W_]+")
 
@@ -95,21 +93,6 @@ class Glossary:
         """(start, end, stems of the meaning) of each term in a text, in characters."""
         for start, end, term in self._spans(text):
             yield start, end, self._stems[term.means]
-
-    def expanded(self, text: str) -> str:
-        """A question with the long form behind at most MOST short ones: "EEN (exclusive enteral nutrition)". What the
-        text says at length already is not said again."""
-        parts: list[str] = []
-        at, said = 0, _line(letters(text[:QUESTION]))
-        for _, end, term in self._spans(text[:QUESTION]):
-            meant = _line(letters(term.means))
-            if meant in said or _line(term.words) in meant:
-                continue
-            parts += [text[at:end], f" ({term.means})"]
-            at, said = end, said + meant
-            if len(parts) == 2 * MOST:
-                break
-        return "".join([*parts, text[at:]])
 
     def slip(self, stem: str) -> tuple[str, ...]:
         """The stems of what a term means whose name is one slip of the keyboard from this stem of a word; empty when
@@ -186,10 +169,6 @@ def _as_written(text: str, count: int) -> list[str]:
     """The words with their capitals; none where they are not the same `count` words (some signs of other scripts)."""
     found = _LETTERS.findall(unaccented(text))
     return found if len(found) == count else []
-
-
-def _line(words: Iterable[str]) -> str:
-    return f" {' '.join(words)} "
 
 
 def _slips(words: Words, terms: Mapping[str, Sequence[Term]]) -> dict[str, set[tuple[str, str]]]:

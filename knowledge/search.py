@@ -145,9 +145,9 @@ class Library:
         """Begin with the words of a question while its vector is still being made; for `rank`."""
         return self._index.read(text)
 
-    def expanded(self, text: str) -> str:
-        """A question as the model is given it: with the long form behind short ones (Glossary.expanded)."""
-        return self._glossary.expanded(text)
+    def meant(self, text: str) -> list[str]:
+        """The stems of a text, names read as what they mean."""
+        return self._words.stems(text)
 
     def rank(
         self,

@@ -18,6 +18,7 @@ from adapters.wiring import community as wired
 from bot.events import Member, MessagePosted, Place
 from bot.safety.rules import RuleError
 from bot.safety.triage import Triage
+from knowledge.text import Words
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -95,7 +96,7 @@ async def test_a_glossary_with_a_fault_is_told_and_the_rest_of_it_counts(tmp_pat
     (tmp_path / "glossary.yaml").write_text("shake weeks: [EEN]\nformula: [the]\n")
     with capture_logs() as told:
         async with wired.community(settings(tmp_path)) as community:
-            assert community.librarian.library.expanded("EEN?") == "EEN (shake weeks)?"
+            assert community.librarian.library.meant("EEN?") == Words().stems("shake weeks")
     faults = [line["fault"] for line in told if line["event"] == "glossary_line_left_out"]
     assert [fault.partition(":")[0] for fault in faults] == ["glossary.yaml, line 2"]
 
@@ -103,4 +104,4 @@ async def test_a_glossary_with_a_fault_is_told_and_the_rest_of_it_counts(tmp_pat
 async def test_a_glossary_that_is_named_and_not_there_stops_nothing(tmp_path):
     named = read_settings(None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'w.db'}", winwin_glossary="none.yaml")
     async with wired.community(named) as community:
-        assert community.librarian.library.expanded("EEN?") == "EEN (exclusive enteral nutrition)?"
+        assert community.librarian.library.meant("EEN?") == Words().stems("exclusive enteral nutrition")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.glossary_file import load_glossary, packaged, read_terms
+from knowledge.text import Words
 
 GOOD = "shake weeks: [EEN]\n"
 
@@ -71,5 +72,5 @@ def test_a_file_with_a_fault_counts_but_for_that(tmp_path: Path) -> None:
     own = tmp_path / "glossary.yaml"
     own.write_text(f"{GOOD}nutrition: [the]\n", encoding="utf-8")
     glossary, faults = load_glossary(own)
-    assert glossary.expanded("EEN and UC") == "EEN (shake weeks) and UC (ulcerative colitis)"
+    assert Words(glossary).stems("EEN, UC") == Words().stems("shake weeks, ulcerative colitis")
     assert [fault.startswith("glossary.yaml, line 2: 'the' is too common") for fault in faults] == [True]
