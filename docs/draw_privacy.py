@@ -99,7 +99,7 @@ TABLES: dict[str, Stored] = {
     ),
     "draft": Stored(
         "an answer on its way into the library, or a question that could lead to a resource",
-        "until it is published; 30 days if nobody agrees, reads it, or it is sent back; a question that is left out: at once",
+        "until it is published; 30 days if nobody agrees or reads it; a question that is left out: until then",
         "emptied",
         words="payload",
         people="author",
