@@ -27,6 +27,7 @@ from bot.events import (
 )
 from bot.judging import Heard, Judge, Judgement
 from bot.letters import bring_reply, reply_gone
+from bot.phrasing import take_back
 from bot.policy import Answering, Mode
 from bot.ports import Transaction
 from bot.post import InboxRow
@@ -163,6 +164,7 @@ class Hearing:
     async def _take_out(self, question: Question, steps: Steps) -> None:
         closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
         await steps.tx.suggestions.put(question.id, ())
+        await take_back(question.id, steps)
         for letter in await steps.tx.letters.of(question.id):
             if letter.member == question.asker:
                 await steps.tx.letters.remove(letter.id)
@@ -234,6 +236,7 @@ class Hearing:
         topics = j.topics if j.is_question else known.topics
         suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
         steps.known.vectors.keep(known.id, j.vector)
+        await take_back(known.id, steps)
         anew = replace(known, text=event.text, medical=j.medical, suggested=suggested)
         earlier = (await self.led(anew, j, steps))[0].earlier if j.is_question else known.earlier
         changed = await steps.befall(known, Reworded(topics, j.medical, suggested, earlier), event.author.key)
