@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adapters.commands import platforms
+from adapters.commands.calibrating import own_numbers
 from adapters.commands.checking_safety import safety
 from adapters.commands.outcome import command
 from adapters.commands.platforms import Check, State
@@ -166,6 +167,7 @@ def _disk(path: Path) -> Check:
 
 
 async def _contents(settings: "Settings") -> list[Check]:
+    from adapters.embedders.serving import NAME
     from adapters.storage.database import Database as Store
 
     store = await Store.open(settings.database_url)
@@ -173,6 +175,7 @@ async def _contents(settings: "Settings") -> list[Check]:
         async with store.read() as tx:
             return [
                 await _resources(settings, tx),
+                await own_numbers(tx, None if settings.winwin_model else NAME),
                 await _people(settings, tx),
                 *await safety(settings, tx),
                 await _volunteers(tx),

@@ -19,6 +19,7 @@ CONTRACT = {
     "replay",
     "report",
     "simulate",
+    "calibrate",
     "doctor",
     "drill",
     "migrate",
@@ -27,7 +28,7 @@ CONTRACT = {
     "forget",
     "audit",
 }
-READING = ("ask", "explain", "eval", "replay", "report", "simulate", "doctor", "drill", "import", "export", "audit")
+READING = tuple("ask explain eval replay report simulate calibrate doctor drill import export audit".split())
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 

@@ -62,6 +62,7 @@ class ToyConfidence:
 
     silent_below = 0.5
     sure_from = 0.9
+    mark = "toy"
 
     def judge(self, candidates: Candidates, words: int) -> NDArray[np.float64]:
         return np.clip(np.asarray(candidates.best, np.float64), 0.0, 1.0)
