@@ -10,7 +10,8 @@ from datetime import datetime
 from bot.community import Audit
 from bot.confirmed import Became, OwnNumbers, Shown, presses_of
 from bot.ports import Store
-from knowledge.calibration import Calibration, Presses, lowest_known, thresholds
+from knowledge.calibration import Calibration, thresholds
+from knowledge.calibration_fit import Presses
 from knowledge.calibration_proof import Proof, Verdict, prove, share
 from knowledge.confidence import Confidence
 from knowledge.evaluation import Figure
@@ -58,8 +59,8 @@ async def study(store: Store, shipped: Confidence, basis: str) -> Study:
         everything, kept = await tx.calibrations.shown(), await tx.calibrations.all()
     shown = [one for one in everything if one.basis == basis]
     presses = Presses(presses_of(shown))
-    proof, lowest = prove(presses), lowest_known(presses)
-    numbers, (silent_at, sure_at) = thresholds(proof.curve, shipped, lowest)
+    proof, lowest = prove(presses), presses.lowest()
+    numbers, (silent_at, sure_at) = thresholds(proof.fit.curve, shipped, lowest)
     best = [max(one.shipped) for one in shown]
     return Study(
         proof,

@@ -15,7 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot import events as on
-from knowledge.calibration import Calibration, Press
+from knowledge.calibration import Calibration
+from knowledge.calibration_fit import Press
 
 
 class Became(StrEnum):

@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from math import sqrt
 
 import numpy as np
 
-from knowledge.calibration import Curve, Floats, Presses
+from knowledge.calibration import Floats
+from knowledge.calibration_fit import Fit, Flags, Presses
 from knowledge.evaluation import Figure
 
 NEEDED = 100  # presses, before anything is said
@@ -27,7 +29,7 @@ DRAWS = 2_000
 SEED = 20_260_101
 BINS, IN_A_BIN = 10, 20
 Z = 1.959964
-UNCHANGED = Curve()
+AS_SHIPPED = Fit()
 
 
 class Verdict(StrEnum):
@@ -68,7 +70,7 @@ class Proof:
     presses: int
     helped: int
     askers: int
-    curve: Curve = UNCHANGED
+    fit: Fit = AS_SHIPPED
     form: Form = Form.PLATT
     log_loss: Compared | None = None
     brier: Compared | None = None
@@ -81,10 +83,10 @@ def prove(presses: Presses) -> Proof:
     askers = len(set(presses.who.tolist()))
     if count < NEEDED or min(helped, count - helped) < OF_EACH or askers < FOLDS:
         return Proof(Verdict.TOO_LITTLE, count, helped, askers)
-    shipped, refitted, form = presses.likely(UNCHANGED), held_out(presses), Form.PLATT
+    shipped, refitted, form = held_out(presses, presses.as_shipped), held_out(presses, presses.fit), Form.PLATT
     drawn = _drawn(presses)
     if count >= BETA_FROM:
-        bent = held_out(presses, beta=True)
+        bent = held_out(presses, partial(presses.fit, beta=True))
         if _compared(_log_loss, presses, refitted, bent, drawn).gain.low > 0:
             refitted, form = bent, Form.BETA
     log_loss = _compared(_log_loss, presses, shipped, refitted, drawn)
@@ -103,13 +105,13 @@ def prove(presses: Presses) -> Proof:
     )
 
 
-def held_out(presses: Presses, *, beta: bool = False) -> Floats:
-    """For each press the probability that it helped, by a curve that has seen nothing of its asker."""
+def held_out(presses: Presses, fitted: Callable[[Flags], Fit]) -> Floats:
+    """For each press the probability that it helped, by what was `fitted` on everybody but its asker and others."""
     folds = _folds(presses)
     found = np.empty(len(presses))
     for fold in range(FOLDS):
         left_out = folds == fold
-        found[left_out] = presses.likely(presses.fit(~left_out, beta=beta))[left_out]
+        found[left_out] = presses.likely(fitted(~left_out))[left_out]
     return found
 
 

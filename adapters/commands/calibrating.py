@@ -203,7 +203,8 @@ def as_json(found: "Study", applied: "OwnNumbers | None") -> dict[str, object]:
         "left_out": found.foreign,
         "became": {kind.value: count for kind, count in found.became.items()},
         "form": proof.form.value,
-        "curve": {name: getattr(proof.curve, name) for name in ("rise", "fall", "shift")},
+        "curve": {name: getattr(proof.fit.curve, name) for name in ("rise", "fall", "shift")},
+        "more": proof.fit.more,
         "log_loss": _compared(proof.log_loss),
         "brier": _compared(proof.brier),
         "reliability": [

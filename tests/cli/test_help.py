@@ -28,7 +28,8 @@ CONTRACT = {
     "forget",
     "audit",
 }
-READING = tuple("ask explain eval replay report simulate calibrate doctor drill import export audit".split())
+READING = ("ask", "explain", "eval", "replay", "report", "simulate", "calibrate", "doctor", "drill", "import", "export")
+READING += ("audit",)
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 
