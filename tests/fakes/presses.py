@@ -19,5 +19,5 @@ def pressed(
         shown = np.array([best, *(0.34 + (best - 0.34) * draw.random(draw.integers(0, most)))])
         right = 1 / (1 + np.exp(-(np.log(shown / (1 - shown)) * slope + shift)))
         helped = (draw.random(len(shown)) < right).any() if not company else draw.random() < right[0]
-        found.append(Press(tuple(shown.round(6).tolist()), bool(helped), f"asker-{draw.integers(count // 3)}"))
+        found.append(Press(tuple(shown.round(6).tolist()), bool(helped), f"asker-{draw.integers(max(1, count // 3))}"))
     return found
