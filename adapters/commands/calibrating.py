@@ -135,7 +135,7 @@ def _bounds(found: "Study") -> list[str]:
     ]
     held = [t for t in (found.sure, found.silent) if t.own > t.shipped]
     if held:
-        known = f"fewer than ten presses lie under {found.lowest:.0%}" if found.lowest < 1 else "there are too few presses"
+        known = f"few presses lie under {found.lowest:.0%}" if found.lowest < 1 else "there are too few presses"
         lines.append(f"No threshold is lowered to where nothing is known: {known}, so it stays at or above that.")
     return lines
 
