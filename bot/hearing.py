@@ -332,4 +332,6 @@ def _asked_by_form(event: FormSubmitted, row: InboxRow) -> Heard | None:
 
 
 def suggestions_of(j: Judgement) -> tuple[Suggestion, ...]:
-    return tuple(Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why) for m in j.suggested)
+    return tuple(
+        Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why, m.shipped, j.basis) for m in j.suggested
+    )

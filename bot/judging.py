@@ -53,6 +53,7 @@ class Judgement:
     suggested: tuple[Match, ...]
     action: ActionTaken
     topics: tuple[str, ...] = ()
+    basis: str = ""  # by which model and shipped numbers (bot.librarian)
     medical: bool = False
     urgent: bool = False
     language: str = "en"
@@ -267,6 +268,7 @@ class Judge:
             suggested,
             action,
             topics=self._topics(matches, h.about),
+            basis=self._librarian.basis,
             medical=medical,
             urgent=bool(_URGENT.search(h.text)),
             language=language_of(h.text),

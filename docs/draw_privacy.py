@@ -81,7 +81,13 @@ TABLES: dict[str, Stored] = {
         "as long as the question's row; titles of the library",
         "the words of their questions are taken out of the reasons",
         words="title why",
-        rest="question rank resource score confidence",
+        rest="question rank resource score confidence shipped basis",
+    ),
+    "calibration": Stored(
+        "the community's own numbers for the confidence (`winwin calibrate`)",
+        STAYS,
+        "stays: figures over all",
+        rest="basis rise fall shift silent_below sure_from presses at",
     ),
     "assignment": Stored(
         "who was asked for a question and how it ended",

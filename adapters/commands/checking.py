@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adapters.commands import platforms
+from adapters.commands.calibrating import own_numbers
 from adapters.commands.checking_index import index
 from adapters.commands.checking_safety import safety
 from adapters.commands.outcome import command
@@ -168,6 +169,7 @@ def _disk(path: Path) -> Check:
 
 
 async def _contents(settings: "Settings") -> list[Check]:
+    from adapters.embedders import pair
     from adapters.storage.database import Database as Store
 
     store = await Store.open(settings.database_url)
@@ -177,6 +179,7 @@ async def _contents(settings: "Settings") -> list[Check]:
             return [
                 await _resources(settings, tx),
                 searched,
+                await own_numbers(tx, None if settings.winwin_model else pair.name()),
                 await _people(settings, tx),
                 *await safety(settings, tx),
                 await _volunteers(tx),

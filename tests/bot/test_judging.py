@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from adapters.storage.memory import MemoryStore
+from bot.hearing import suggestions_of
 from bot.judging import ActionTaken, Heard, Judge, Judgement, language_of
 from bot.librarian import Librarian
 from bot.policy import Policy
+from knowledge.calibration import Calibration, Curve
 from knowledge.resources import Resource, ReviewState
 from knowledge.search import Library
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
@@ -120,15 +122,11 @@ async def test_what_is_needed_today_is_urgent(text, urgent):
     assert (await judged(await judging(), text)).urgent is urgent
 
 
-async def test_the_model_is_given_a_question_with_the_long_form_behind_a_short_one():
-    given = []
-
-    class ListeningModel(ToyModel):
-        async def embed(self, texts):
-            given.extend(texts)
-            return await super().embed(texts)
-
-    judge = await judging(SCHOOL, model=ListeningModel())
-    await judged(judge, "Does anybody know about EEN?")
-    await judge.vectors(["Humira?"])
-    assert given == ["Does anybody know about EEN (exclusive enteral nutrition)?", "Humira (adalimumab)?"]
+async def test_what_is_suggested_says_what_its_confidence_rests_on():
+    judge = await judging(SCHOOL)
+    own = Calibration(Curve(1.0, 1.0, -0.5), 0.4, 0.6)
+    judge._librarian.library.calibrate(own)
+    found = await judged(judge, "infusion days and school?")
+    (kept,) = suggestions_of(found)
+    assert (kept.basis, kept.confidence < kept.shipped) == ("toy toy", True)
+    assert judge.speak_at in (own.silent_below, own.sure_from)
