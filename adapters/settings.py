@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     winwin_owner: str = Field("", validation_alias="WINWIN_OWNER")
     winwin_country: str = Field("", validation_alias="WINWIN_COUNTRY")
     winwin_helplines: str = Field("", validation_alias="WINWIN_HELPLINES")
+    winwin_glossary: str = Field("", validation_alias="WINWIN_GLOSSARY")
     winwin_drill_weekly: bool = Field(False, validation_alias="WINWIN_DRILL_WEEKLY")
     winwin_scan_opted_out: bool = Field(True, validation_alias="WINWIN_SCAN_OPTED_OUT")
     winwin_secrets: str = Field("", validation_alias=SECRETS)
@@ -138,6 +139,14 @@ class Settings(BaseSettings):
         if self.winwin_index is IndexAt.AUTO:
             return self.database_file is None and passages > LARGE
         return self.winwin_index is IndexAt.PGVECTOR
+
+    @property
+    def glossary_file(self) -> Path | None:
+        """The community's own glossary: the file that is named, or glossary.yaml beside its database if it is there."""
+        if self.winwin_glossary:
+            return Path(self.winwin_glossary)
+        beside = (self.database_file or data_folder() / "winwin").with_name("glossary.yaml")
+        return beside if beside.is_file() else None
 
     @property
     def database_shown(self) -> str:

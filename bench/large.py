@@ -30,6 +30,7 @@ from adapters.storage.wire import Wire
 from bench.costs import QUESTIONS, TOGETHER, Cost, table
 from bench.crowded import Asked, Crowd
 from knowledge.embedding import Embedder
+from knowledge.glossary_file import packaged
 from knowledge.index import SHORTLIST
 from knowledge.search import Library
 
@@ -104,7 +105,7 @@ def one(size: int, url: str) -> list[Cost]:
     exact = _exact(in_memory, asked)
     libraries, known, index = {"memory": in_memory}, {"memory": begun}, None
     if url:
-        index = asyncio.run(PostgresIndex.open(make_url(url), "bench", 600.0, "bench", embedder.dimension))
+        index = asyncio.run(PostgresIndex.open(make_url(url), "bench", 600.0, "bench", embedder.dimension, packaged()))
         libraries["pgvector"] = Library(embedder.dimension, shared=index)
         known["pgvector"] = _pgvector(crowd, size, index, libraries["pgvector"])
     found, alone, embedding = _alone(libraries, asked, embedder)

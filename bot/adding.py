@@ -10,6 +10,7 @@ from bot.around import UNSETTLED, Message, Whole
 from bot.community import Part
 from bot.events import MessageDeleted, Place, Reworded, Withdrawn
 from bot.listening import quick_need
+from bot.phrasing import take_back
 from bot.piecing import in_pieces, says_enough
 from bot.ports import Conflict
 from bot.question import Question
@@ -23,6 +24,7 @@ async def take_out(question: Question, steps: Steps) -> None:
     closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
     await steps.tx.suggestions.put(question.id, ())
     await steps.tx.parts.drop(question.id)
+    await take_back(question.id, steps)
     for letter in await steps.tx.letters.of(question.id):
         if letter.member == question.asker:
             await steps.tx.letters.remove(letter.id)
@@ -83,6 +85,7 @@ async def cut_out(question: Question, gone: Sequence[Place], steps: Steps) -> No
         return
     text, place = joined(part.text for part in left), stands_at(question, left)
     steps.known.vectors.drop(question.id)
+    await take_back(question.id, steps)
     as_judged = Reworded(question.topics, question.medical, question.suggested, question.earlier)
     changed = await steps.befall(question, as_judged, question.asker)
     changed = replace(changed, text=text, place=place, version=changed.version + 1)

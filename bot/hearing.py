@@ -28,6 +28,7 @@ from bot.joining import Joining
 from bot.judging import Judge, Judgement
 from bot.lead import Lead, Spoken
 from bot.letters import reply_gone
+from bot.phrasing import take_back
 from bot.policy import Mode
 from bot.ports import Conflict, Transaction
 from bot.post import InboxRow
@@ -235,6 +236,7 @@ class Hearing:
         topics = j.topics if j.is_question else known.topics
         medical = j.medical or (added and known.medical)
         steps.known.vectors.keep(known.id, j.vector)
+        await take_back(known.id, steps)
         anew = replace(known, text=text, medical=medical, suggested=suggested)
         earlier = (await self.led(anew, j, steps))[0].earlier if j.is_question else known.earlier
         changed = await steps.befall(known, Reworded(topics, medical, suggested, earlier), known.asker)
@@ -292,4 +294,6 @@ def _id_of(place: Place, number: int = 0) -> str:
 
 
 def suggestions_of(j: Judgement) -> tuple[Suggestion, ...]:
-    return tuple(Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why) for m in j.suggested)
+    return tuple(
+        Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why, m.shipped, j.basis) for m in j.suggested
+    )

@@ -53,6 +53,7 @@ class Judgement:
     suggested: tuple[Match, ...]
     action: ActionTaken
     topics: tuple[str, ...] = ()
+    basis: str = ""  # by which model and shipped numbers (bot.librarian)
     medical: bool = False
     urgent: bool = False
     language: str = "en"
@@ -194,8 +195,13 @@ class Judge:
         return _strongest(self._said.take([form for each in forms for form in each]), [len(each) for each in forms])
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
-        """Their embeddings as routing compares them (bot.routing.proven)."""
-        return [as_bytes(vector) for vector in await self._model.embed([asked(t) for t in texts])] if texts else []
+        """Embeddings of questions, as they are compared with one another and with answers (bot.routing.proven)."""
+        questions = [asked(text) for text in texts]
+        return [as_bytes(vector) for vector in await self._model.embed(questions)] if texts else []
+
+    async def vectors_of_answers(self, texts: Sequence[str]) -> list[bytes]:
+        """Embeddings of what was answered, for `vectors` to be compared with."""
+        return [as_bytes(vector) for vector in await self._model.embed(texts)] if texts else []
 
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """For (question, reply) pairs: the probability that the reply is a real answer."""
@@ -267,6 +273,7 @@ class Judge:
             suggested,
             action,
             topics=self._topics(matches, h.about),
+            basis=self._librarian.basis,
             medical=medical,
             urgent=bool(_URGENT.search(h.text)),
             language=language_of(h.text),

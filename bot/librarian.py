@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.ports import Model, Store
+from bot.ports import Model, Store, Transaction
 from knowledge.embedding import asked
 from knowledge.resources import Resource, ReviewState, content_hash
 from knowledge.search import Library, Match, Reading
@@ -34,6 +34,7 @@ class Librarian:
         self._model = model
         self._model_name = model_name
         self._store = store
+        self.basis = f"{model_name} {library.shipped.mark}"  # what a confidence rests on; a calibration holds for one
         self._versions: dict[str, int] = {}  # of what is in memory
         self._seen: tuple[int, int] | None = None  # the store's edits that a shared index has
 
@@ -41,6 +42,8 @@ class Librarian:
         """Load every published resource; embed what has no vector yet. Each part of it happens inside a `step`. A
         shared index is there already: it is given what it lacks."""
         if (shared := self.library.shared) is not None:
+            async with self._store.read() as tx:
+                await self._calibrate(tx)
             with step("shared index followed up"):
                 await self._follow_up(progress)
             with step("shared index settled"):
@@ -51,15 +54,20 @@ class Librarian:
                 stored = await tx.resources.all()
             with step("vectors read"):
                 known = await tx.vectors.load(self._model_name)
+            await self._calibrate(tx)
         with step("index of words and vectors"):
             await self._take_in(stored, known, progress)
 
     async def refresh(self) -> bool:
-        """Take up what another process has imported, edited or retired. Returns whether there was anything."""
+        """Take up what another process has imported, edited, retired or calibrated. Returns whether there was
+        anything."""
         if self.library.shared is not None:
+            async with self._store.read() as tx:
+                await self._calibrate(tx)
             await self._follow_up(None)
             return False
         async with self._store.read() as tx:
+            await self._calibrate(tx)
             if await tx.resources.edits() == (len(self._versions), sum(self._versions.values())):
                 return False
             now = await tx.resources.versions()
@@ -89,6 +97,11 @@ class Librarian:
         for one in gone:
             await self.remove(one)
         self._seen = edits
+
+    async def _calibrate(self, tx: Transaction) -> None:
+        """The community's own numbers, as far as they are of this model and these shipped numbers."""
+        own = {one.basis: one.calibration for one in await tx.calibrations.all()}
+        self.library.calibrate(own.get(self.basis))
 
     async def put(self, resources: Sequence[Resource], progress: Progress | None = None) -> int:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""

@@ -5,6 +5,7 @@ candidate is described relative to the whole list and to the words of the questi
 bench/fit_confidence.py turns that into a probability. The fitted numbers are in confidence.json beside this file.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,12 @@ class Confidence:
     bias: float
     silent_below: float
     sure_from: float
+
+    @property
+    def mark(self) -> str:
+        """Says these numbers and no others: what was noted of a confidence holds as long as it stays the same."""
+        numbers = json.dumps((self.weights, self.bias, self.silent_below, self.sure_from))
+        return hashlib.sha256(numbers.encode()).hexdigest()[:12]
 
     def judge(self, candidates: Candidates, words: int) -> NDArray[np.float64]:
         """Probability that each candidate helps, shape (k,); `words` is the number of distinct stems asked."""

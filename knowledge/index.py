@@ -266,7 +266,7 @@ class MemoryIndex:
     def read(self, text: str) -> "_Scored":
         """See Index."""
         with self._lock:
-            stems = stems_of(forms(self._words, text[:QUESTION_LENGTH]), self._lexical.uses)
+            stems = stems_of(forms(self._words, text[:QUESTION_LENGTH]), self._lexical.uses, self._words)
             weights = {stem: self._lexical.weight(stem) for stem in stems}
             scores = self._lexical.scores(weights, len(self._ids))
             return _Scored(text, weights, scores, _spread(scores.bm25, self._alive()), self._edits)

@@ -162,10 +162,19 @@ def forms(words: Words, text: str) -> list[tuple[str, ...]]:
     return [(stem,) for stem in english]
 
 
-def stems_of(found: Sequence[tuple[str, ...]], uses: Callable[[str], int]) -> list[str]:
+def stems_of(found: Sequence[tuple[str, ...]], uses: Callable[[str], int], words: Words) -> list[str]:
     """The question's distinct stems, in the form in which the resources use them; slips are mended."""
     used = (next(filter(uses, form), form[-1]) for form in found)
-    return list(dict.fromkeys(mended(stem, uses) for stem in used))
+    return list(dict.fromkeys(meant for stem in used for meant in _meant(stem, uses, words)))
+
+
+def _meant(stem: str, uses: Callable[[str], int], words: Words) -> Sequence[str]:
+    """The stem; if nobody uses it, what stands for a name of the glossary, or a word, one slip of a key away."""
+    if not uses(stem):
+        named = words.slip(stem)
+        if any(map(uses, named)):
+            return named
+    return (mended(stem, uses),)
 
 
 def mended(stem: str, uses: Callable[[str], int]) -> str:

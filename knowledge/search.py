@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import RLock
 from typing import Protocol
 
+from knowledge.calibration import Calibration
 from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
+from knowledge.glossary import Glossary
+from knowledge.glossary_file import packaged
 from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
 from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
@@ -20,7 +23,8 @@ __all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading", 
 class Match:
     """One resource for one question. `score` orders the list; `confidence` is the probability that it helps, 0 to 1.
 
-    `why` holds at most four phrases, in the resource's own words, that the question shares with it.
+    `why` holds at most four phrases, in the resource's own words, that the question shares with it. `shipped` is the
+    confidence without the community's own calibration.
     """
 
     resource_id: str
@@ -28,6 +32,7 @@ class Match:
     score: float
     confidence: float
     why: tuple[str, ...] = ()
+    shipped: float = field(default=0.0, compare=False)
 
 
 class SharedIndex(Index, Protocol):
@@ -67,13 +72,21 @@ class Library:
     where `shared` says.
     """
 
-    def __init__(self, dimension: int, confidence: Confidence | None = None, shared: SharedIndex | None = None) -> None:
-        self._words = Words()
+    def __init__(
+        self,
+        dimension: int,
+        confidence: Confidence | None = None,
+        shared: SharedIndex | None = None,
+        glossary: Glossary | None = None,
+    ) -> None:
+        self._glossary = glossary or packaged()
+        self._words = Words(self._glossary)
         self._shared = shared
         self._index: Index = MemoryIndex(dimension, self._words) if shared is None else shared
         self._resources: dict[str, Resource] = {}  # none where they are shared
         self._lock = RLock() if shared is None else nullcontext()
         self._confidence = confidence or fitted()
+        self._own: Calibration | None = None
 
     def __len__(self) -> int:
         return len(self._resources if self._shared is None else self._shared)
@@ -84,14 +97,23 @@ class Library:
         return self._shared
 
     @property
+    def shipped(self) -> Confidence:
+        """The numbers as they were shipped."""
+        return self._confidence
+
+    def calibrate(self, own: Calibration | None) -> None:
+        """From now on a community's own numbers; None: the shipped ones."""
+        self._own = own
+
+    @property
     def silent_below(self) -> float:
         """The confidence under which the bot says nothing."""
-        return self._confidence.silent_below
+        return (self._own or self._confidence).silent_below
 
     @property
     def sure_from(self) -> float:
         """The confidence from which nine in ten are right; between the two, `this may help` is honest wording."""
-        return self._confidence.sure_from
+        return (self._own or self._confidence).sure_from
 
     def ways_in(self, resource: Resource) -> tuple[str, ...]:
         """The texts to embed for `put`, in order."""
@@ -136,6 +158,10 @@ class Library:
         """Begin with the words of a question while its vector is still being made; for `rank`."""
         return self._index.read(text)
 
+    def meant(self, text: str) -> list[str]:
+        """The stems of a text, names read as what they mean."""
+        return self._words.stems(text)
+
     def rank(
         self,
         question: str | Reading,
@@ -154,7 +180,8 @@ class Library:
             permit = None if allowed is None else (lambda i: (found := self.get(i)) is not None and allowed(found))
             found = self._index.find(question, vector, max(limit, DEPTH), permit)
             known = [self.get(i) for i in found.ids[:limit]]
-        likely = self._confidence.judge(found, found.asked)
+        own, shipped = self._own, self._confidence.judge(found, found.asked)
+        likely = shipped if own is None else own.curve.of(shipped)
         told = limit if explained is None else explained
         return tuple(
             Match(
@@ -165,6 +192,7 @@ class Library:
                 why=reasons(resource, found.matched[place], self._words)
                 if place < told and likely[place] >= explained_from
                 else (),
+                shipped=round(float(shipped[place]), 6),
             )
             for place, resource in enumerate(known)
             if resource is not None  # elsewhere it may have been taken out meanwhile

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adapters.commands import platforms
+from adapters.commands.calibrating import own_numbers
 from adapters.commands.checking_index import index
 from adapters.commands.checking_safety import safety
 from adapters.commands.outcome import command
@@ -74,6 +75,7 @@ def examine(database: Path | None) -> Iterator[Check]:
         yield from asyncio.run(platforms.discord(settings))
     yield from _database(settings)
     yield _model(settings)
+    yield glossary(settings)
     yield _time_zones()
 
 
@@ -167,6 +169,7 @@ def _disk(path: Path) -> Check:
 
 
 async def _contents(settings: "Settings") -> list[Check]:
+    from adapters.embedders import pair
     from adapters.storage.database import Database as Store
 
     store = await Store.open(settings.database_url)
@@ -176,6 +179,7 @@ async def _contents(settings: "Settings") -> list[Check]:
             return [
                 await _resources(settings, tx),
                 searched,
+                await own_numbers(tx, None if settings.winwin_model else pair.name()),
                 await _people(settings, tx),
                 *await safety(settings, tx),
                 await _volunteers(tx),
@@ -275,6 +279,18 @@ def _model(settings: "Settings") -> Check:
         do = "Nothing to do: the next start makes it in about a minute (`python -m adapters.embedders` does it now)."
         return Check("model", State.NOTE, f"{PAIR} are there, their fast form is not made yet", do)
     return Check("model", State.GOOD, f"{PAIR}, weights and fast form as recorded")
+
+
+def glossary(settings: "Settings") -> Check:
+    """The community's own names and abbreviations, beside those that come with winwin."""
+    from knowledge.glossary_file import load_glossary
+
+    own = settings.glossary_file
+    _, faults = load_glossary(own)
+    if faults:
+        do = "Correct that; the rest of it is used (docs/moderators.md, Names and abbreviations)."
+        return Check("glossary", State.FAULT, "\n         ".join(faults), do)
+    return Check("glossary", State.GOOD, f"the one that comes with winwin, and {own}" if own else "as it comes")
 
 
 def _time_zones() -> Check:

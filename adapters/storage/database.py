@@ -19,6 +19,7 @@ from adapters.storage.errors import NotToBeHad, StorageError
 from adapters.storage.tables import embedding
 from adapters.storage.transaction import SqlTransaction
 from adapters.storage.wire import Wire
+from knowledge.glossary import Glossary
 
 if TYPE_CHECKING:
     from knowledge.search import SharedIndex
@@ -112,7 +113,7 @@ class Database(ABC):
             counted = select(func.count()).select_from(embedding).where(embedding.c.model == model)
             return await tx.connection.scalar(counted) or 0
 
-    async def index(self, model: str, dimension: int) -> SharedIndex:  # noqa: ARG002 -- where there is none to be had
+    async def index(self, model: str, dimension: int, glossary: Glossary) -> SharedIndex:  # noqa: ARG002 -- none here
         """An index of the library in the database, for vectors of one model; whoever opens it closes it. Raises
         NotToBeHad, with what is missing."""
         raise NotToBeHad(NOT_HERE)

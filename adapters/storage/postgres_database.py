@@ -27,6 +27,7 @@ from adapters.storage.postgres_link import PostgresLink, make_engine
 from adapters.storage.presence import Presence
 from adapters.storage.tables import WORDS
 from adapters.storage.transaction import SqlTransaction
+from knowledge.glossary import Glossary
 
 if TYPE_CHECKING:
     from knowledge.search import SharedIndex
@@ -187,11 +188,11 @@ class PostgresDatabase(Database):
         """See Database. Held as long as this process is joined and its connection stands."""
         return self._presence is not None and await self._presence.take(name)
 
-    async def index(self, model: str, dimension: int) -> SharedIndex:
+    async def index(self, model: str, dimension: int, glossary: Glossary) -> SharedIndex:
         """See Database."""
         from adapters.storage.shared_index.index import PostgresIndex
 
-        return await PostgresIndex.open(self.address, self.place, self._busy_seconds, model, dimension)
+        return await PostgresIndex.open(self.address, self.place, self._busy_seconds, model, dimension, glossary)
 
     async def lacks_index(self) -> str:
         """See Database."""

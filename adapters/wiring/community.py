@@ -45,12 +45,16 @@ from bot.safety.helplines import Helpline, load_helplines
 from bot.safety.triage import Triage
 from bot.thanking import Thanking
 from knowledge.embedding import Embedder
+from knowledge.glossary import Glossary
+from knowledge.glossary_file import load_glossary
 from knowledge.search import Library
 
 if TYPE_CHECKING:  # imported where they are set: their SDKs take a third of a second and more
     from adapters.discord.connection import DiscordConnection
     from adapters.slack.connection import SlackConnection
 
+
+_log = structlog.get_logger("winwin.app")
 
 LINE = "platforms"  # held by the one process that speaks on Slack and Discord
 
@@ -116,7 +120,7 @@ async def community(
         model = BackgroundModel(load or partial(_load_model, settings, watch))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
-        library = await library_for(settings, store, name, dimension, stack)
+        library = await library_for(settings, store, name, dimension, _glossary(settings), stack)
         librarian = Librarian(library, model, name, store)
         triage = BackgroundTriage(partial(_load_rules, watch))
         reads = name in (pair.name(), serving.NAME)
@@ -191,6 +195,14 @@ def address_of(mouths: Mapping[str, Messenger], place: Place) -> str:
 def _load_model(settings: Settings, watch: Stopwatch) -> Embedder:
     with watch.step("model loaded"):
         return load_embedder(settings.winwin_model or None)
+
+
+def _glossary(settings: Settings) -> Glossary:
+    """The packaged one with the community's own on top; what is wrong with that is told, and stops nothing."""
+    glossary, faults = load_glossary(settings.glossary_file)
+    for fault in faults:
+        _log.warning("glossary_line_left_out", fault=fault)
+    return glossary
 
 
 def _load_rules(watch: Stopwatch) -> Triage:

@@ -63,6 +63,7 @@ class ToyConfidence:
 
     silent_below = 0.3
     sure_from = 0.5
+    mark = "toy"
 
     def judge(self, candidates: Candidates, words: int) -> NDArray[np.float64]:
         return np.clip(np.asarray(candidates.best, np.float64), 0.0, 1.0)

@@ -23,6 +23,7 @@ from adapters.storage.shared_index.schema import Names
 from adapters.storage.shared_index.words import Asked, State, Tallied, ask, look_up
 from adapters.storage.wire import Wire
 from knowledge.embedding import Vector, Vectors
+from knowledge.glossary import Glossary
 from knowledge.index import Candidates, Reading, Rows, said_by
 from knowledge.resources import Resource
 from knowledge.tally import tally
@@ -52,11 +53,11 @@ class _Begun(Reading):
 class PostgresIndex:
     """See SharedIndex. Every question looks at the tables as they are committed at that moment."""
 
-    def __init__(self, aside: Aside, names: Names, place: str) -> None:
+    def __init__(self, aside: Aside, names: Names, place: str, glossary: Glossary) -> None:
         self._aside = aside
         self._place = place
         self._names = names
-        self._words = Words()
+        self._words = Words(glossary)
         self._everyday = self._words.everyday()
         self._wire = Wire()
         self._kept: dict[str, Resource] = {}
@@ -67,10 +68,13 @@ class PostgresIndex:
         self._there: PostgresLink | None = None
 
     @classmethod
-    async def open(cls, address: URL, place: str, seconds: float, model: str, dimension: int) -> Self:
-        """For the vectors of one model. Raises NotToBeHad, with what is missing, and StorageError."""
+    async def open(
+        cls, address: URL, place: str, seconds: float, model: str, dimension: int, glossary: Glossary
+    ) -> Self:
+        """For the vectors of one model, and words as one glossary reads them. Raises NotToBeHad, with what is missing,
+        and StorageError."""
         aside = Aside(address, place, seconds, REACH)
-        index = cls(aside, Names.of(model, dimension), place)
+        index = cls(aside, Names.of(f"{model} {glossary.digest}", dimension), place, glossary)
         try:
             await asyncio.wrap_future(aside.begin(index._open()))
         except FAILED as error:

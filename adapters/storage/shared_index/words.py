@@ -92,8 +92,8 @@ async def ask(
     known = await _known(connection, names, {stem for form in found for stem in form})
     strange = [form[-1] for form in found if not any(stem in known for stem in form)]
     if strange:
-        known |= await _known(connection, names, {other for stem in strange for other in mendings(stem)})
-    stems = stems_of(found, lambda stem: known[stem][1] if stem in known else 0)
+        known |= await _known(connection, names, {o for stem in strange for o in (*mendings(stem), *words.slip(stem))})
+    stems = stems_of(found, lambda stem: known[stem][1] if stem in known else 0, words)
     worths = {stem: FAMILIAR if stem in everyday else 1.0 for stem in stems}
     weights = {stem: worths[stem] * rarity(known[stem][1] if stem in known else 0, state.resources) for stem in stems}
     return Asked(text, state, weights, worths, {stem: known[stem] for stem in stems if stem in known})

@@ -16,6 +16,7 @@ from adapters.storage.shared_index import index as module
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.shared_index.sample import Sample
 from adapters.storage.shared_index.words import sought
+from knowledge.glossary_file import packaged
 from knowledge.index import SHORTLIST, ways_in
 from knowledge.resources import Resource
 from tests.contracts.index.shelves import POUCH, SCHOOL, TRAVEL, find, put, shared
@@ -152,7 +153,7 @@ def test_an_index_that_no_process_uses_is_dropped(postgres: Databases) -> None:
 
 def test_what_is_missing_is_said_in_words(postgres: Databases) -> None:
     async def opened(dimension: int) -> None:
-        (await PostgresIndex.open(make_url(address), "tests", 5.0, "toy", dimension)).close()
+        (await PostgresIndex.open(make_url(address), "tests", 5.0, "toy", dimension, packaged())).close()
 
     address = asyncio.run(postgres.fresh())
     with pytest.raises(NotToBeHad, match="4,000 numbers at most"):

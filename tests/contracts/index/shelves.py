@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.wire import Wire
 from knowledge.embedding import Vector, Vectors
+from knowledge.glossary_file import packaged
 from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
 from knowledge.resources import Resource
 from tests.fakes.postgres_server import Databases
@@ -89,7 +90,7 @@ def shared(databases: Databases, *, processes: int = 1, dimension: int = DIMENSI
 
     async def opened() -> list[PostgresIndex]:
         address = make_url(await databases.emptied())
-        return [await PostgresIndex.open(address, "tests", 5.0, model, dimension) for _ in range(processes)]
+        return [await PostgresIndex.open(address, "tests", 5.0, model, dimension, packaged()) for _ in range(processes)]
 
     indexes = asyncio.run(opened())
     try:
