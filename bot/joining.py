@@ -15,6 +15,7 @@ from bot.judging import Heard, Judge, Judgement
 from bot.policy import Mode
 from bot.private_details import without, without_together
 from bot.safety.triage import Code, Finding, is_crisis
+from bot.several import joined
 from knowledge.search import Match
 
 
@@ -25,40 +26,37 @@ class Joining:
     async def read(self, judged: Sequence[Judged]) -> list[Judged]:
         """The same, with the questions that each is a part of, or begins together with others."""
         plans = [plan(one) for one in judged]
-        said = [(one, w) for one, planned in zip(judged, plans, strict=True) for w in planned.wholes if w.text]
         if not any(planned.wholes for planned in plans):
             return list(judged)
+        said = [(one, w) for one, planned in zip(judged, plans, strict=True) for w in planned.wholes if w.text]
         heard = [await self._heard(one, w) for one, w in said]
-        found = iter(zip(heard, await self._judge.judge(heard), strict=True))
+        judgements = await self._judge.judge([h for _, h in heard])
+        found = iter([await self._read(w, h, j) for (w, h), j in zip(heard, judgements, strict=True)])
         together = []
         for one, planned in zip(judged, plans, strict=True):
-            first = tuple([await self._read(w, *next(found)) if w.text else w for w in planned.first])
-            otherwise = tuple([await self._read(w, *next(found)) if w.text else w for w in planned.otherwise])
+            first = tuple(next(found) if w.text else w for w in planned.first)
+            otherwise = tuple(next(found) if w.text else w for w in planned.otherwise)
             together.append(replace(one, wholes=self._shown(one, Plan(first, otherwise))))
         return together
 
-    async def _heard(self, one: Judged, whole: Whole) -> Heard:
-        """What is added to is a question already; what begins has to be one by itself."""
+    async def _heard(self, one: Judged, whole: Whole) -> tuple[Whole, Heard]:
+        """What is added to is a question already; what begins has to be one by itself. What identifies a family only
+        when it is read together stays in none of its messages."""
         findings = await self._findings(whole.text)
-        text = without(whole.text, wide=False) if _hides(findings) else whole.text
+        if any(f.code is Code.P1 for f in findings):
+            whole = _without_details(whole)
         event = one.row.arrival.event
         addressed = isinstance(event, MessagePosted) and (event.mentions_bot or event.direct)
-        about = getattr(event, "about", ())
-        known = whole.question is not None
-        return Heard(text, findings, addressed or known, about=about, whispered=_whispered(one, whole))
+        about, known = getattr(event, "about", ()), whole.question is not None
+        return whole, Heard(whole.text, findings, addressed or known, about=about, whispered=_whispered(one, whole))
 
     async def _findings(self, text: str) -> tuple[Finding, ...]:
         return (await self._judge.read(" ".join(text.split("\n")))).findings
 
     async def _read(self, whole: Whole, heard: Heard, judgement: Judgement) -> Whole:
-        """With what was made of it. What identifies a family only together is kept in no part of it either."""
-        parts = whole.parts
-        if _hides(heard.findings):
-            texts = without_together([part.text for part in parts])
-            parts = tuple(replace(part, text=text) for part, text in zip(parts, texts, strict=True))
         alone = whole.question.text if whole.question and is_crisis(heard.findings) else ""
         cleared = bool(alone) and is_crisis(await self._findings(alone))
-        return replace(whole, text=heard.text, judgement=judgement, parts=parts, cleared=cleared)
+        return replace(whole, judgement=judgement, cleared=cleared)
 
     def _shown(self, one: Judged, planned: Plan) -> tuple[Whole, ...]:
         """Those of the plan that holds, and what is shown for each: together no more than for one question."""
@@ -76,8 +74,12 @@ def _whispered(one: Judged, whole: Whole) -> bool:
     return getattr(event, "direct", False) or (context is not None and context.mode is Mode.HINT)
 
 
-def _hides(findings: Sequence[Finding]) -> bool:
-    return any(f.code is Code.P1 for f in findings)
+def _without_details(whole: Whole) -> Whole:
+    if not whole.parts:
+        return replace(whole, text=without(whole.text, wide=False))
+    texts = without_together([part.text for part in whole.parts])
+    parts = tuple(replace(part, text=text) for part, text in zip(whole.parts, texts, strict=True))
+    return replace(whole, text=joined(texts), parts=parts)
 
 
 def _asks(whole: Whole) -> bool:

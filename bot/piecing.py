@@ -59,8 +59,9 @@ class Pieces:
         self._cried: OrderedDict[Key, datetime] = OrderedDict()  # when last
 
     def joined(self, event: MessagePosted) -> Joined:
-        """A crisis that this message makes together with those before it, else nothing."""
-        if len(event.text) > SHORT or not event.text.strip():
+        """A crisis that this message makes together with those before it, else nothing. What people have read and
+        called none makes none again."""
+        if len(event.text) > SHORT or not event.text.strip() or event.again:
             return NOTHING
         said = Piece(event.at, event.place, event.text)
         cried = self._cried.get(_key(event))

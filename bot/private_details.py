@@ -142,7 +142,7 @@ def without_together(texts: Sequence[str]) -> list[str]:
     next."""
     left = list(texts)
     for _ in range(TRIES):
-        found, start = details("\n".join(left), wide=False), 0
+        found, start = details(" ".join(left).replace("\n", " "), wide=False), 0
         for number, text in enumerate(left):
             end = start + len(text)
             inside = [d for d in found if d.start < end and d.end > start]
