@@ -1,5 +1,6 @@
 """What people said last in a channel and was no question: the story of what they may ask next. In memory alone, for two
-minutes, a few short messages each; nothing of whoever opted out, and nothing that led to a cry for help."""
+minutes (and until the next tick), a few short messages each; nothing of whoever opted out, and nothing that led to a
+cry for help."""
 
 from __future__ import annotations
 
