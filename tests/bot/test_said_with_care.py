@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cards import Action
+from bot.events import MessagePosted
 from bot.lead import Lead, Spoken
 from bot.policy import Mode
 from bot.private_details import without_together
@@ -14,7 +15,7 @@ from bot.question import Outcome, Status
 from bot.safety.triage import Code, Finding, Speaker
 from tests.bot.test_helpdesk_crisis import alert_of, everything
 from tests.bot.test_said_together import ASKS, MORE, STORY, questions
-from tests.fakes.community import Community, library, peopled
+from tests.fakes.community import GENERAL, Community, library, peopled
 from tests.fakes.mind import ToyTriage
 from tests.fakes.values import NOON, place
 
@@ -22,9 +23,9 @@ FALSE = "What helps when he says I want to die of boredom"  # no question mark: 
 SOUP = "Who has a soup recipe? I could want to die for one"
 
 
-async def called_none(home: Community, text: str):
+async def called_none(home: Community, text: str, thread: str = "") -> MessagePosted:
     """A message that is read as a cry, and people say that it is none: then it is read again."""
-    message = await home.say("dana", text)
+    message = await home.say("dana", text, thread)
     (alert,) = await alert_of(home)
     await home.force("moda", Action.ALERT_FALSE, alert.id)
     await home.desk.settle()
@@ -59,9 +60,10 @@ async def test_what_is_added_to_it_pages_people_and_does_not_take_it_away(home: 
     assert await pages(home) == 2
 
 
-async def test_a_statement_that_people_have_called_no_cry_is_added_to_nothing(home: Community):
+@pytest.mark.parametrize("under_it", [True, False])
+async def test_a_statement_that_people_have_called_no_cry_is_added_to_nothing(home: Community, under_it: bool):
     asked = await home.say("dana", ASKS)
-    await called_none(home, "honestly I want to die of boredom here")
+    await called_none(home, "honestly I want to die of boredom here", asked.place.thread if under_it else "")
     assert (await home.question(asked)).text == ASKS
     assert await pages(home) == 1
 
@@ -125,17 +127,19 @@ def test_each_piece_is_forgotten_after_its_own_two_minutes():
     assert [lead.has(place(n)) for n in "24567"] == [False, True, False, True, True]
 
 
-async def test_what_is_only_alike_stays_whispered_when_the_question_grows_and_shrinks():
-    home = await peopled(Community(mode=Mode.HINT))
-    await home.open()
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_is_only_alike_stays_whispered_when_the_question_grows_and_shrinks(home: Community, alone: bool):
+    """To the bot alone, and where a channel has hints."""
+    if not alone:
+        await home.invite("moda")
+        await home.force("moda", Action.SET_MODE, f"{GENERAL}|{Mode.HINT}")
     await home.shelve(*library(("Infusion days and school", "Ask for excused days.")))
-    asked = await home.say("dana", "Who watches the little sister on infusion days?")
-    more = await home.say("dana", "on infusion days")
+    asked = await home.say("dana", "Who watches the little sister on infusion days?", direct=alone)
+    more = await home.say("dana", "on infusion days", direct=alone)
     shown = (await home.question(asked)).suggested
     await home.delete(more)
     assert (shown, (await home.question(asked)).suggested) == (("r1",), ("r1",))
     assert (await home.question(asked)).outcome is not Outcome.WITHDRAWN
-    await home.close()
 
 
 async def test_what_is_only_alike_is_not_shown_to_everybody_when_more_is_said(home: Community):
