@@ -25,7 +25,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from adapters.embedders import load_embedder
-from bench.matching import Corpus, Vectors, load_corpus, load_queries
+from bench.sets import Corpus, Vectors, load_corpus, load_queries
 from knowledge.confidence import DEPTH, FEATURES, features
 from knowledge.evaluation import Query
 from knowledge.index import MemoryIndex
@@ -156,7 +156,7 @@ def run(
     for resource in resources:
         index.put(resource, vectors.of_resource(resource))
     for query in queries:
-        found = index.find(query.text, vectors.of([query.text])[0], DEPTH)
+        found = index.find(query.text, vectors.of_asked([query.text])[0], DEPTH)
         rows = features(found, found.asked)
         for place, resource_id in enumerate(found.ids[:SHOWN]):
             right = resource_id in query.relevant
