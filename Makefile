@@ -12,10 +12,12 @@ READY := $(VENV)/.ready
 # One more than there are cores: a fifth of the time of tests is waiting, for a browser or for a program to start.
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)' 2>/dev/null)
 SLACK := node_modules/.package-lock.json
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_IN := python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/$(PIP_IN)
+PEERS := .venv-peers
 export HF_HUB_OFFLINE = 1
 
-.PHONY: help demo run setup test collected lint audit bench bench-safety soak lock messages clean
+.PHONY: help demo run setup test collected lint audit bench bench-matching bench-safety soak lock messages clean
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -68,6 +70,16 @@ collected: $(READY)
 bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality, SIZES="1000 1000000" libraries of so many passages)
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA)) $(if $(SIZES),--sizes $(SIZES))
 
+# txtai and Chroma stand in an environment of their own: they are compared with, and nothing of winwin needs them.
+$(PEERS)/.ready: requirements/peers.txt requirements/torch.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/$(PIP_IN) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
+	$(PEERS)/bin/$(PIP_IN) --no-deps --require-hashes -r requirements/peers.txt
+	@touch $@
+
+bench-matching: $(READY) $(PEERS)/.ready ## how well questions find their resource, beside other ways, on the sets in DATA
+	$(BIN)/python -m bench.matching --data $(DATA)
+
 bench-safety: $(READY) ## recall and false alarms of triage on the sets in DATA
 	$(BIN)/python -m bench.safety --data $(DATA)
 
@@ -78,6 +90,7 @@ soak: $(READY) $(SLACK) ## long fault and load runs
 lock: ## resolve the versions anew (needs uv); torch is left out on purpose
 	uv pip compile $(LOCK) --output-file requirements/run.txt
 	uv pip compile $(LOCK) --extra dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	uv pip compile requirements/peers.in $(HASHED) --overrides requirements/without-torch.txt --output-file requirements/peers.txt
 	uv pip compile requirements/beside-torch.in $(HASHED) --constraints requirements/dev.txt --output-file requirements/beside-torch.txt
 
 HASHED := --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade
@@ -88,4 +101,4 @@ messages: $(READY) ## take new sentences into the catalogues; then translate bot
 	$(BIN)/pybabel --quiet update --locale es --input-file bot/locale/winwin.pot --output-file bot/locale/es.po
 
 clean:
-	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(PEERS) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

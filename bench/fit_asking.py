@@ -30,7 +30,7 @@ from adapters.embedders.lora import learnt, prepare
 from adapters.embedders.packaged import DIMENSION, e5_file, packaged_folder
 from adapters.embedders.serving import in_batches, padded
 from bench.disguises import typo
-from bench.matching import read_lines
+from bench.sets import read_lines
 
 HERE = Path(__file__).parent
 HELD = ("autism", "crohns", "fostering", "kidney", "lungs", "rare")  # of bench/communities: for fit_confidence

@@ -27,9 +27,8 @@ from sklearn.preprocessing import StandardScaler
 
 from adapters.embedders import load_embedder
 from bench.fit_asking import HELD
-from bench.matching import Corpus, Vectors, load_corpus, load_queries, read_lines
+from bench.sets import Corpus, Vectors, load_corpus, load_queries, read_lines
 from knowledge.confidence import DEPTH, FEATURES, features
-from knowledge.embedding import asked
 from knowledge.evaluation import Query
 from knowledge.index import MemoryIndex
 from knowledge.resources import Resource
@@ -162,7 +161,7 @@ def run(
     for resource in resources:
         index.put(resource, vectors.of_resource(resource))
     for query in queries:
-        found = index.find(query.text, vectors.of([asked(query.text)])[0], DEPTH)
+        found = index.find(query.text, vectors.of_asked([query.text])[0], DEPTH)
         rows = features(found, found.asked)
         for place, resource_id in enumerate(found.ids[:SHOWN]):
             right, near = resource_id in query.relevant, (corpus.name, query.id) in near_misses()

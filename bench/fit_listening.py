@@ -23,7 +23,7 @@ from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from bench.matching import read_lines
+from bench.sets import read_lines
 from bot.listening import BUCKETS, QUICK_NEED, buckets, excerpt, tokenise
 from bot.listening_cues import ANSWER_CUES, NEED_CUES
 from knowledge.text import fold

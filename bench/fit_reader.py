@@ -26,8 +26,8 @@ from adapters.embedders.lora import learnt, places, prepare
 from adapters.embedders.packaged import packaged_folder
 from adapters.embedders.reading import MAX_TOKENS, OUT
 from bench import fit_listening, fit_safety
-from bench.matching import read_lines
 from bench.phrases import CODES
+from bench.sets import read_lines
 from bot.reading import HEADS
 from bot.safety.rules import load_rules
 

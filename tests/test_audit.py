@@ -131,7 +131,7 @@ def pinned(name: str) -> dict[str, tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "beside-torch.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "beside-torch.txt", "peers.txt"])
 def test_every_locked_package_has_one_version_and_a_hash(lock):
     found = pinned(lock)
     assert found

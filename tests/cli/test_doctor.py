@@ -24,10 +24,10 @@ ANA = Member("web", "local", "ana")
 @pytest.fixture(autouse=True)
 def _model_is_there(monkeypatch, tmp_path):
     """The real one is looked at by the test that is marked so."""
-    from adapters.embedders import packaged
+    from adapters.embedders import export, packaged
 
-    monkeypatch.setattr(packaged, "check_weights", lambda _: None)
-    monkeypatch.setattr(packaged, "find_export", lambda: tmp_path)
+    monkeypatch.setattr(packaged, "check_packages", lambda: None)
+    monkeypatch.setattr(export, "find_export", lambda: tmp_path)
 
 
 def checks(result) -> dict[str, str]:
@@ -133,10 +133,10 @@ def test_a_full_disk_is_a_fault(winwin, monkeypatch):
 def test_a_missing_model_is_a_fault(winwin, monkeypatch):
     from adapters.embedders import packaged
 
-    def missing(_: object) -> None:
+    def missing() -> None:
         raise packaged.ModelError("the model's weights cannot be read; run `make setup` again")
 
-    monkeypatch.setattr(packaged, "check_weights", missing)
+    monkeypatch.setattr(packaged, "check_packages", missing)
     assert checks(winwin("doctor", "--json"))["model"] == "fault"
 
 

@@ -118,27 +118,11 @@ async def a_life(program: Winwin, folder: Path) -> None:
     [(draft,)] = await until(folder, "SELECT id FROM draft WHERE state = 'awaiting_consent'")
     assert await dana.presses("consent", draft)
     await until(folder, f"SELECT 1 FROM resource WHERE payload LIKE '%{CANARY}%'")
-    await a_way_to_ask(folder, dana, sol)
     await dana.send("/me/link", code="")
     await dana.send("/follow", topic="school", on="yes")
     parked(folder)
     for visitor in (dana, tess, sol):
         await visitor.close()
-
-
-async def a_way_to_ask(folder: Path, dana: Visitor, sol: Visitor) -> None:
-    """A question that a resource helped with: the one leads there from now on, the other still waits for a reader."""
-    asked = ("explaining the illness to a young child", "the first two weeks after the diagnosis, what matters now")
-    for text in asked:
-        assert await dana.says(f"{text.capitalize()}, {CANARY}?")
-        query = f"SELECT id, 1 FROM question WHERE text LIKE '{text.capitalize()}%' AND suggested <> '[]'"
-        [(question, _)] = await until(folder, query)
-        assert await dana.presses("helped", question)
-    waiting = "SELECT id, 1 FROM draft WHERE state = 'in_review' AND payload LIKE '%asks_for%first-two%'"
-    await until(folder, waiting)
-    [(phrase, _)] = await until(folder, waiting.replace("first-two", "explaining"))
-    assert await sol.presses("publish", phrase)
-    await until(folder, f"SELECT 1 FROM resource WHERE id = 'explaining-to-child' AND payload LIKE '%{CANARY}%'")
 
 
 def parked(folder: Path) -> None:

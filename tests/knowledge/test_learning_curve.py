@@ -5,7 +5,7 @@ from __future__ import annotations
 from toy import ToyEmbedder
 
 from bench.learning import STEPS, learn, lesson, share
-from bench.matching import Corpus, Vectors
+from bench.sets import Corpus, Vectors
 from knowledge.evaluation import Query
 from knowledge.resources import Resource
 from knowledge.text import letters
