@@ -251,6 +251,8 @@ NOT_WITHDRAWN = _cue(
     r"\b(?:not|never|isn'?t|hasn'?t|haven'?t|can'?t|couldn'?t|anyone|anybody|how|who|want|trying to|need to"
     r"|hope|no) (?:\w+ ){0,5}(?:sorted|solved|figured|figure)|\b(?:i|we|you|they|kids|said|says) never mind\b|\?\s*$"
     r"|\b(?:but(?!,? thank)|pero(?!,? gracias)|still|todav[ií]a|aunque|sigue|the problem)\b"
+    r"|\b(?:typos?|spelling|autocorrect|i meant?|not yet|worse|again|quise decir|errata|peor|otra vez)\b"
+    r"|\bfigured (?:it )?out (?:\w+ ){0,2}that\b"
 )
 
 # "Anyone up for pizza?" asks for company, not for help. A word of illness or care beside it makes it a need again.
