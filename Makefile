@@ -67,8 +67,8 @@ test: $(READY) $(SLACK) ## what CI runs
 collected: $(READY)
 	@$(BIN)/pytest --collect-only -qq >/dev/null || true
 
-bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality)
-	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
+bench: $(READY) ## speed and scale, as ratios measured in one run (DATA=folder adds matching quality, SIZES="1000 1000000" libraries of so many passages)
+	$(BIN)/python -m bench $(if $(DATA),--data $(DATA)) $(if $(SIZES),--sizes $(SIZES))
 
 # txtai and Chroma stand in an environment of their own: they are compared with, and nothing of winwin needs them.
 $(PEERS)/.ready: requirements/peers.txt requirements/torch.txt

@@ -8,6 +8,7 @@ import typer
 from adapters.commands import (
     asking,
     auditing,
+    calibrating,
     checking,
     drilling,
     exporting,
@@ -40,6 +41,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ),
     ("report", reporting.report, "winwin report --baseline 2025-01-31 --format csv"),
     ("simulate", simulating.simulate, "winwin simulate --seed 1\n  winwin simulate --seeds 10 --json"),
+    ("calibrate", calibrating.calibrate, "winwin calibrate\n  winwin calibrate --apply"),
     ("doctor", checking.doctor, "winwin doctor --json"),
     ("drill", drilling.drill, "winwin drill\n  winwin drill --results --json"),
     ("migrate", keeping.migrate, "winwin migrate"),

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,12 +18,21 @@ from bot.safety.whereabouts import country_named
 ENV_FILE = Path(".env")
 SECRET_KEY_LENGTH = 32  # characters at least
 PREFIXES = ("WINWIN_", "SLACK_", "DISCORD_")
+LARGE = 100_000  # passages up to which a library is searched in memory
 SECRETS = "WINWIN_SECRETS"  # read before the others: it says where they may stand
 
 _DATABASE = re.compile(r"(?:sqlite\+aiosqlite:///.+|postgres(?:ql)?(?:\+asyncpg)?://.+)", re.DOTALL)
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):.*(?=@)", re.DOTALL)  # up to the last @, also where one is not written %40
 _PASSWORD_AFTER = re.compile(r"(?<=[?&])((?:ssl)?password|passphrase)=[^&]*", re.IGNORECASE)
 _NAME_IN_ADDRESS = re.compile(r"\w+://[^/?#]*@")
+
+
+class IndexAt(StrEnum):
+    """Where the index of the library is kept."""
+
+    AUTO = "auto"
+    MEMORY = "memory"
+    PGVECTOR = "pgvector"
 
 
 class SettingsError(Exception):
@@ -53,12 +63,14 @@ class Settings(BaseSettings):
     winwin_secret_key: SecretStr | None = Field(None, validation_alias="WINWIN_SECRET_KEY")
     winwin_api_token: SecretStr | None = Field(None, validation_alias="WINWIN_API_TOKEN")
     winwin_model: str = Field("", validation_alias="WINWIN_MODEL")
+    winwin_index: IndexAt = Field(IndexAt.AUTO, validation_alias="WINWIN_INDEX")
     winwin_default_mode: Mode = Field(Mode.THREAD, validation_alias="WINWIN_DEFAULT_MODE")
     winwin_moderators: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="WINWIN_MODERATORS")
     winwin_time_zone: str = Field("UTC", validation_alias="WINWIN_TIME_ZONE")
     winwin_owner: str = Field("", validation_alias="WINWIN_OWNER")
     winwin_country: str = Field("", validation_alias="WINWIN_COUNTRY")
     winwin_helplines: str = Field("", validation_alias="WINWIN_HELPLINES")
+    winwin_glossary: str = Field("", validation_alias="WINWIN_GLOSSARY")
     winwin_drill_weekly: bool = Field(False, validation_alias="WINWIN_DRILL_WEEKLY")
     winwin_scan_opted_out: bool = Field(True, validation_alias="WINWIN_SCAN_OPTED_OUT")
     winwin_secrets: str = Field("", validation_alias=SECRETS)
@@ -121,6 +133,20 @@ class Settings(BaseSettings):
     def helplines_file(self) -> Path | None:
         """The community's own list of helplines, if it has one."""
         return Path(self.winwin_helplines) if self.winwin_helplines else None
+
+    def in_database(self, passages: int) -> bool:
+        """Whether a library of so many passages is searched there."""
+        if self.winwin_index is IndexAt.AUTO:
+            return self.database_file is None and passages > LARGE
+        return self.winwin_index is IndexAt.PGVECTOR
+
+    @property
+    def glossary_file(self) -> Path | None:
+        """The community's own glossary: the file that is named, or glossary.yaml beside its database if it is there."""
+        if self.winwin_glossary:
+            return Path(self.winwin_glossary)
+        beside = (self.database_file or data_folder() / "winwin").with_name("glossary.yaml")
+        return beside if beside.is_file() else None
 
     @property
     def database_shown(self) -> str:

@@ -1,7 +1,7 @@
 """Fit the numbers of knowledge/confidence.json: `python -m bench.fit_confidence --data FOLDER [--write]`.
 
-Learns from seven communities that were written for this project (bench/communities, an author each) and from FOLDER,
-which holds authored/, public/vira, public/meqsum with resources.jsonl and queries.jsonl, and public/offtopic,
+Learns from the communities of bench/communities that bench/fit_asking.py has not learnt from (an author each), and from
+FOLDER, which holds public/vira, public/meqsum with resources.jsonl and queries.jsonl, and public/offtopic,
 public/dialog_act, public/medquad_gov. Every query is matched against libraries of many sizes: the whole set, parts of
 it with relevant resources taken out, five and twenty resources, and the set among thousands of others; so the model
 sees small and large libraries and questions whose answer is missing. What is said of a set comes from a model that has
@@ -14,6 +14,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from adapters.embedders import load_embedder
-from bench.sets import Corpus, Vectors, load_corpus, load_queries
+from bench.fit_asking import HELD
+from bench.sets import Corpus, Vectors, load_corpus, load_queries, read_lines
 from knowledge.confidence import DEPTH, FEATURES, features
 from knowledge.evaluation import Query
 from knowledge.index import MemoryIndex
@@ -33,12 +35,13 @@ from knowledge.resources import Resource
 from knowledge.text import Words
 
 SHOWN = 3  # candidates of each query that are learned from: what the bot shows
-SPEAK, SURE = 0.7, 0.9  # precision wanted of a suggestion at all, and of one the bot may call a good match
+WHISPER, SURE = 0.7, 0.9  # precision wanted of what only the asker sees, and of what everybody sees
+ALIKE = 0.05  # share of near misses (something alike is there, nothing that answers) that everybody may see
 THRESHOLDS = np.arange(0.2, 0.95, 0.01)
-CROWD = 2_300  # foreign resources in the largest libraries
-MOST = 800  # queries of one set in one library
-SETS = {"authored": "authored", "vira": "public/vira", "meqsum": "public/meqsum"}
-COMMUNITIES = {folder.name: folder for folder in sorted((Path(__file__).parent / "communities").iterdir())}
+CROWD = 700  # foreign resources in the largest libraries
+MOST = 300  # queries of one set in one library
+SETS = {"vira": "public/vira", "meqsum": "public/meqsum"}
+COMMUNITIES = {name: Path(__file__).parent / "communities" / name for name in HELD}
 NAMES = (*SETS, *COMMUNITIES)
 OUT = Path(__file__).parent.parent / "knowledge" / "confidence.json"
 
@@ -51,6 +54,7 @@ class Example:
     natural: bool  # the whole set, nothing added or removed: what precision is measured on
     first: bool
     right: bool
+    near: bool  # the question is a near miss
     features: NDArray[np.float64]
 
 
@@ -66,7 +70,7 @@ def main() -> None:
     held_out = cross_validate(examples)
     slope, shift = calibrate(examples, held_out)
     held_out = 1 / (1 + np.exp(-(slope * _logit(held_out) + shift)))
-    speak, sure = speak_from(examples, held_out), sure_from(examples, held_out)
+    speak, sure = whisper_from(examples, held_out), sure_from(examples, held_out)
     report(examples, held_out, speak)
     report(examples, held_out, sure)
     trade(examples, held_out)
@@ -97,22 +101,23 @@ def collect(data: Path, vectors: Vectors) -> Iterable[Example]:
     crowd = [r for r in load_corpus(data / "public/medquad_gov", "crowd").resources if not _near(r)][: CROWD + 200]
     corpora = {name: load_corpus(data / folder, name) for name, folder in SETS.items()}
     corpora |= {name: load_corpus(folder, name) for name, folder in COMMUNITIES.items()}
+    corpora["vira"] = replace(corpora["vira"], queries=draw.sample(corpora["vira"].queries, 1_200))
     vectors.warm([*corpora.values(), Corpus("crowd", crowd, idle)])
     for corpus in corpora.values():
         everything = [*corpus.queries, *draw.sample(idle, 60)]
-        yield from run(corpus, corpus.resources, everything[-1500:], vectors, words, natural=True)
+        yield from run(corpus, corpus.resources, everything[-800:], vectors, words, natural=True)
         for keep, others, missing in ((1, 0, 0.4), (1, 300, 0), (1, CROWD, 0), (1, CROWD, 0.4), (0.5, 0, 0.1)):
             chosen = draw.sample(corpus.resources, int(keep * len(corpus.resources)))
             kept = [r for r in chosen if draw.random() >= missing] + draw.sample(crowd, others)
             yield from run(corpus, kept, draw.sample(everything, min(MOST, len(everything))), vectors, words)
         for past in (2, 6):
             remembering, left = _remembered(corpus, past, draw)
-            asked = draw.sample([*left, *draw.sample(idle, 60)], min(MOST, len(left)))
-            yield from run(corpus, remembering, asked, vectors, words)
+            put = draw.sample([*left, *draw.sample(idle, 60)], min(MOST, len(left)))
+            yield from run(corpus, remembering, put, vectors, words)
         for size, others in ((5, 0), (20, 0), (5, 15)) * 6:
             few = draw.sample(corpus.resources, size)
-            asked = _answerable(corpus, few, draw) + draw.sample(everything, 80)
-            yield from run(corpus, few + draw.sample(crowd, others), asked, vectors, words)
+            put = _answerable(corpus, few, draw) + draw.sample(everything, 80)
+            yield from run(corpus, few + draw.sample(crowd, others), put, vectors, words)
 
 
 NEEDS = frozenset({"query", "concern"})
@@ -159,8 +164,15 @@ def run(
         found = index.find(query.text, vectors.of_asked([query.text])[0], DEPTH)
         rows = features(found, found.asked)
         for place, resource_id in enumerate(found.ids[:SHOWN]):
-            right = resource_id in query.relevant
-            yield Example(corpus.name, natural, place == 0, right, rows[place])
+            right, near = resource_id in query.relevant, (corpus.name, query.id) in near_misses()
+            yield Example(corpus.name, natural, place == 0, right, near, rows[place])
+
+
+@cache
+def near_misses() -> frozenset[tuple[str, str]]:
+    """(set, id) of the questions whose author says so."""
+    rows = ((name, row) for name, folder in COMMUNITIES.items() for row in read_lines(folder / "queries.jsonl"))
+    return frozenset((name, str(row["id"])) for name, row in rows if row.get("kind") == "near_miss")
 
 
 def fit(examples: Sequence[Example]) -> tuple[LogisticRegression, StandardScaler]:
@@ -201,20 +213,22 @@ def _logit(likely: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.log(likely / (1 - likely))
 
 
-def speak_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
-    """The lowest threshold at which, held out, seven in ten first suggestions are right in every single set."""
+def whisper_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
+    """The lowest threshold at which, held out, seven in ten first suggestions are right in every community."""
     for threshold in THRESHOLDS:
-        shares = [_spoken(examples, likely, name, threshold) for name in NAMES]
-        if all(right >= SPEAK * shown for right, shown in shares):
+        shares = [_spoken(examples, likely, name, threshold) for name in COMMUNITIES]
+        if all(right >= WHISPER * shown for right, shown in shares):
             return float(threshold)
     return 1.0
 
 
 def sure_from(examples: Sequence[Example], likely: NDArray[np.float64]) -> float:
-    """The lowest threshold at which, held out, nine in ten are right over all sets, each counting alike."""
+    """The lowest threshold at which, held out, nine in ten are right over all communities, each counting alike, and no
+    more than one near miss in twenty is shown."""
+    near = np.array([e.near and e.natural and e.first for e in examples])
     for threshold in THRESHOLDS:
-        shares = np.sum([_spoken(examples, likely, name, threshold) for name in NAMES], axis=0)
-        if shares[0] >= SURE * shares[1]:
+        shares = np.sum([_spoken(examples, likely, name, threshold) for name in COMMUNITIES], axis=0)
+        if shares[0] >= SURE * shares[1] and (likely[near] >= threshold).mean() <= ALIKE:
             return float(threshold)
     return 1.0
 

@@ -38,6 +38,8 @@ class Backstage:
                 return Scene(now, code=await make_code(self._store, self._clock, effect.to))
             case do.PostDigest() if self._digests is not None:
                 return Scene(now, digest=await self._digests.saying(effect))
+            case do.ShowSuggestions() | do.CloseSuggestions():
+                return Scene(now, sure_from=self._judge.speak_at)
             case _:
                 return Scene(now)
 

@@ -36,6 +36,7 @@ class Action(StrEnum):
     PUBLISH = "publish"
     SEND_BACK = "send_back"
     MERGE = "merge"  # opens the form MERGE_DRAFT; subject: draft id
+    REWORD = "reword"  # opens the form ADD_PHRASE; subject: draft id
     ALERT_MINE = "alert_mine"
     ALERT_FALSE = "alert_false"
     ALERT_RESOLVED = "alert_resolved"
@@ -54,6 +55,7 @@ class Form(StrEnum):
     SAVE_RESOURCE = "save_resource"  # subject: place key of the answer; title, text, topics, medical
     EDIT_DRAFT = "edit_draft"  # subject: draft id; the fields of SAVE_RESOURCE
     MERGE_DRAFT = "merge_draft"  # subject: draft id; into: resource id
+    ADD_PHRASE = "add_phrase"  # subject: draft id; asked_as: one question, into: the resource it asks for
     EDIT_RESOURCE = "edit_resource"  # subject: resource id
     RETIRE_RESOURCE = "retire_resource"
     VOLUNTEER = "volunteer"  # topics, kind, languages, time_zone, quiet, weekly_cap, paused

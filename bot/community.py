@@ -148,13 +148,16 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What was suggested, with the figures it was decided by. `why` are words of the resource."""
+    """What was suggested, with the figures it was decided by. `why` are words of the resource. `shipped`: the
+    confidence without the community's own calibration; `basis`: by which model and shipped numbers (bot.librarian)."""
 
     resource: str
     title: str
     score: float
     confidence: float
     why: tuple[str, ...]
+    shipped: float = 0.0
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Draft:
     reviewed_at: datetime | None = None
     resource: str = ""
     by_clinician: bool = False  # whoever reviewed it was a clinician then
+    asks_for: str = ""  # a resource: it is no text, but one more way to ask for that one (bot.phrases); `author` asked
 
 
 def consented(draft: Draft, by: str, now: datetime) -> Draft:
@@ -71,6 +72,7 @@ def lapsed(draft: Draft) -> Draft:
 
 
 def published(draft: Draft, by: str, *, clinician: bool, now: datetime) -> Draft:
+    _must(not draft.asks_for, Notice.GONE)
     _must(draft.state is DraftState.IN_REVIEW, Notice.ALREADY_DONE)
     _must(clinician or not draft.medical, Notice.NOT_ALLOWED)
     done = replace(draft, state=DraftState.PUBLISHED, reviewed_by=by, reviewed_at=now, by_clinician=clinician)

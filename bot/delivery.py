@@ -149,7 +149,7 @@ class Delivery:
         effect = row.wish.effect
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
-                scene = replace(scene, draft=await tx.drafts.get(effect.draft))
+                scene = await _draft_scene(effect.draft, scene, tx)
             case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.SaySorry() | do.ReadAgain():
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
@@ -387,6 +387,12 @@ def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:
     """Its channel was closed after it had been offered to somebody elsewhere: somebody there is asked instead."""
     q = scene.question
     return q is not None and scene.confined and q.offered_to == offer.to and not at_home(offer.to, q.place)
+
+
+async def _draft_scene(draft_id: str, scene: Scene, tx: Transaction) -> Scene:
+    draft = await tx.drafts.get(draft_id)
+    asked_for = [draft.asks_for] if draft is not None and draft.asks_for else []
+    return replace(scene, draft=draft, resources=await tx.resources.get(asked_for))
 
 
 async def _live(suggestions: Sequence[Suggestion], tx: Transaction) -> dict[str, Resource]:

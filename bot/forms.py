@@ -23,12 +23,15 @@ from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
 from bot.permissions import require
+from bot.phrases import WAYS
+from bot.phrasing import add_reworded
 from bot.policy import Answering, Mode
 from bot.private_details import left_in, names_of, without
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused
 from bot.routing import Kind
-from bot.safety.triage import Code, Finding, Triage, is_crisis
+from bot.safety.findings import harmful
+from bot.safety.triage import Code, Triage
 from bot.steps import Steps, new_id
 from bot.trusting import trust_roles
 from bot.typed import MAX_TEXT, InvalidForm
@@ -94,6 +97,8 @@ class Forms:
                 await hand_over(event, who, steps)
             case Form.MERGE_DRAFT:
                 await merge(event, who, steps, after)
+            case Form.ADD_PHRASE:
+                await add_reworded(event, who, self._triage, steps, after)
             case Form.FOLLOW | Form.BLOCK | Form.LINK | Form.UNLINK | Form.COUNTRY:
                 await self._of_oneself(event, who, steps)
             case Form.APPOINT:
@@ -129,15 +134,15 @@ class Forms:
         unknown = [t for t in topics if self._topics and t not in self._topics]
         if unknown:
             raise InvalidForm(unknown_topic(unknown[0], say))
-        asked_as = tuple(line.strip() for line in values.get("asked_as", "").splitlines() if line.strip())[:20]
+        asked_as = tuple(line.strip() for line in values.get("asked_as", "").splitlines() if line.strip())[:WAYS]
         left = left_in(values.get("keep", ""))
         for stand_in, words in left.items():
             title, text = title.replace(stand_in, words), text.replace(stand_in, words)
             asked_as = tuple(line.replace(stand_in, words) for line in asked_as)
         findings = self._triage.check(f"{title}\n{text}")
-        if _harmful(findings):
+        if harmful(findings):
             raise Refused(Notice.DOUBTFUL)
-        asked_as = tuple(line for line in asked_as if not _harmful(self._triage.check(line)))
+        asked_as = tuple(line for line in asked_as if not harmful(self._triage.check(line)))
         medical = values.get("medical") == "yes" or any(f.code is Code.M1 for f in findings)
         if names is not None:
             spare = frozenset(left.values())
@@ -183,7 +188,7 @@ class Forms:
     async def _edit_draft(self, event: FormSubmitted, who: MemberRecord | None, steps: Steps) -> None:
         """A reviewer puts a draft right before it is published; what the author agreed to stays agreed."""
         draft = await steps.tx.drafts.get(event.subject)
-        if draft is None:
+        if draft is None or draft.asks_for:
             raise Refused(Notice.GONE)
         if draft.state is not DraftState.IN_REVIEW:
             raise Refused(Notice.ALREADY_DONE)
@@ -261,11 +266,6 @@ class Forms:
         channel = await steps.tx.channels.get(event.subject)
         if channel is not None and event.values.get("digest"):
             await choose_team_channel(channel, event.values["digest"] == "yes", event.by.key, steps)
-
-
-def _harmful(findings: Sequence[Finding]) -> bool:
-    """A crisis, or talk of a cure: neither becomes a resource, nor a question by which one is found."""
-    return is_crisis(findings) or any(f.code is Code.M2 for f in findings)
 
 
 async def _names(steps: Steps) -> list[str]:

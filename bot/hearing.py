@@ -27,6 +27,7 @@ from bot.events import (
 )
 from bot.judging import Heard, Judge, Judgement
 from bot.letters import bring_reply, reply_gone
+from bot.phrasing import take_back
 from bot.policy import Answering, Mode
 from bot.ports import Transaction
 from bot.post import InboxRow
@@ -110,7 +111,9 @@ class Hearing:
             return None
         if context.question is None and context.mode is Mode.OFF and not event.direct:
             return None  # not even when it is mentioned
-        return Heard(event.text, from_strings(row.arrival.findings), addressed, about=event.about)
+        whispered = context.mode is Mode.HINT or event.direct
+        found = from_strings(row.arrival.findings)
+        return Heard(event.text, found, addressed, about=event.about, whispered=whispered)
 
     def _as_reply(self, row: InboxRow, context: Context | None) -> tuple[str, str] | None:
         """(question, reply) when somebody else than the asker wrote in a question's thread."""
@@ -161,6 +164,7 @@ class Hearing:
     async def _take_out(self, question: Question, steps: Steps) -> None:
         closed = await steps.befall(question, Withdrawn(question.asker), question.asker)
         await steps.tx.suggestions.put(question.id, ())
+        await take_back(question.id, steps)
         for letter in await steps.tx.letters.of(question.id):
             if letter.member == question.asker:
                 await steps.tx.letters.remove(letter.id)
@@ -205,7 +209,7 @@ class Hearing:
             suggested=tuple(m.resource_id for m in j.suggested),
         )
         members = {author.key: author} if author else {}
-        around = Scene(steps.now, context.mode, context.answering, members=members)
+        around = Scene(steps.now, context.mode, context.answering, sure_from=self._judge.speak_at, members=members)
         question, why = await self.led(question, j, steps)
         steps.known.vectors.keep(question.id, j.vector)
         await steps.begin(question, suggestions_of(j), why, around=around)
@@ -221,7 +225,7 @@ class Hearing:
         medical = "; about medicines: reviewed resources and clinicians only" if j.medical else ""
         return (
             f"a question: {j.need * 100:.0f} % sure; best match: {best * 100:.0f} % sure, "
-            f"shown from {self._judge.speak_at * 100:.0f} % on: {verdict}{medical}"
+            f"shown from {j.shown_from * 100:.0f} % on: {verdict}{medical}"
         )
 
     async def _reworded(self, known: Question, event: Message, j: Judgement, steps: Steps) -> None:
@@ -232,6 +236,7 @@ class Hearing:
         topics = j.topics if j.is_question else known.topics
         suggested = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
         steps.known.vectors.keep(known.id, j.vector)
+        await take_back(known.id, steps)
         anew = replace(known, text=event.text, medical=j.medical, suggested=suggested)
         earlier = (await self.led(anew, j, steps))[0].earlier if j.is_question else known.earlier
         changed = await steps.befall(known, Reworded(topics, j.medical, suggested, earlier), event.author.key)
@@ -322,8 +327,11 @@ def _asked_by_form(event: FormSubmitted, row: InboxRow) -> Heard | None:
     text = event.values.get("text", "").strip()
     if event.form != Form.ASK or row.arrival.crisis or not text:
         return None
-    return Heard(text, from_strings(row.arrival.findings), addressed=True, thorough=True)
+    whispered = event.values.get("how") != "anonymous"
+    return Heard(text, from_strings(row.arrival.findings), addressed=True, thorough=True, whispered=whispered)
 
 
 def suggestions_of(j: Judgement) -> tuple[Suggestion, ...]:
-    return tuple(Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why) for m in j.suggested)
+    return tuple(
+        Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why, m.shipped, j.basis) for m in j.suggested
+    )

@@ -126,7 +126,7 @@ class HelpDesk:
         self._introducing = Introducing(outside.directories, self.receive)
         self._hearing = Hearing(outside.judge, house.default_mode, house.community)
         self._asking = Asking(self._hearing, house.default_mode, house.community)
-        self._pressing = Pressing()
+        self._pressing = Pressing(outside.triage)
         self._forms = Forms(outside.triage, house.topics, house.default_mode)
         backstage = Backstage(self._store, self._clock, outside.librarian, outside.judge, outside.digests)
         self._delivery = Delivery(

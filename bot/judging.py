@@ -28,6 +28,7 @@ from bot.reading import ANSWER, NEED, Said
 from bot.safety.both import Both, Heed
 from bot.safety.detector import Detector
 from bot.safety.triage import Code, Finding, Triage, is_crisis
+from knowledge.embedding import asked
 from knowledge.search import Match, Reading
 
 Vector = NDArray[np.float32]  # shape (d,), length 1
@@ -52,22 +53,26 @@ class Judgement:
     suggested: tuple[Match, ...]
     action: ActionTaken
     topics: tuple[str, ...] = ()
+    basis: str = ""  # by which model and shipped numbers (bot.librarian)
     medical: bool = False
     urgent: bool = False
     language: str = "en"
+    shown_from: float = 0.0  # the confidence that `suggested` has at least
     vector: bytes = field(default=b"", compare=False, repr=False)  # of the text: float32, of unit length
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A text to judge. `addressed`: the bot was mentioned or written to, so a need is more likely than not.
-    `thorough`: look into the library even for chatter (`explain`). `about`: what its author says it is about."""
+    `thorough`: look into the library even for chatter (`explain`). `about`: what its author says it is about.
+    `whispered`: what is shown for it is seen by its author alone, so it may be less sure."""
 
     text: str
     findings: tuple[Finding, ...]
     addressed: bool = False
     thorough: bool = False
     about: tuple[str, ...] = ()
+    whispered: bool = False
 
     @property
     def words(self) -> str:
@@ -119,7 +124,7 @@ class Judge:
         self._model = model
         self._policy = policy
         self._ear = ear
-        self._vectors = Ahead(model.embed)
+        self._vectors = Ahead(lambda texts: model.embed([asked(text) for text in texts]))
         self._said = Ahead(model.read) if reads else None
         self._ready = ready
         self._both = Both(triage, detector, self._said.row if self._said else None, ready)
@@ -133,8 +138,13 @@ class Judge:
 
     @property
     def speak_at(self) -> float:
-        """The confidence at and above which a resource is shown."""
-        return self._policy.speak_at or self._librarian.library.silent_below
+        """The confidence at and above which a resource is shown to everybody."""
+        return self._policy.speak_at or self._librarian.library.sure_from
+
+    @property
+    def whisper_at(self) -> float:
+        """The same for what only the asker sees, as "perhaps related"."""
+        return min(self.speak_at, self._policy.whisper_at or self._librarian.library.silent_below)
 
     @property
     def ready(self) -> bool:
@@ -162,11 +172,16 @@ class Judge:
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
         texts = [heard[i].words for i in deep]
         vectors, said = self._vectors.take(texts), self._needs(texts) if self._said else None
-        if len(deep) > FEW:
+        shared = self._librarian.library.shared is not None
+        if len(deep) > FEW and not shared:
             rows = await vectors, (await said if said else None)
             return await asyncio.to_thread(self._judge_all, heard, deep, *rows)
         readings = [self._librarian.read(text) for text in texts]  # while the model is at work
-        return self._judge_all(heard, deep, await vectors, await said if said else None, readings)
+        found = await vectors, (await said if said else None), readings
+        if shared:  # each waits for the database, side by side
+            by_one = (asyncio.to_thread(self._judge_all, heard, deep, *found, [i]) for i in range(len(heard)))
+            return [judged for (judged,) in await asyncio.gather(*by_one)]
+        return self._judge_all(heard, deep, *found)
 
     def _needs(self, texts: Sequence[str]) -> Awaitable[list[float]]:
         """For each the log odds of a need, of the whole or of the sentence that asks; begun before this returns."""
@@ -175,7 +190,12 @@ class Judge:
         return _strongest(self._said.take([form for each in forms for form in each]), [len(each) for each in forms])
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
-        """Their embeddings as routing compares them (bot.routing.proven)."""
+        """Embeddings of questions, as they are compared with one another and with answers (bot.routing.proven)."""
+        questions = [asked(text) for text in texts]
+        return [as_bytes(vector) for vector in await self._model.embed(questions)] if texts else []
+
+    async def vectors_of_answers(self, texts: Sequence[str]) -> list[bytes]:
+        """Embeddings of what was answered, for `vectors` to be compared with."""
         return [as_bytes(vector) for vector in await self._model.embed(texts)] if texts else []
 
     async def judge_replies(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -200,17 +220,18 @@ class Judge:
         vectors: Sequence[Vector],
         said: Sequence[float] | None,
         readings: Sequence[Reading] | None = None,
+        these: Sequence[int] | None = None,
     ) -> list[Judgement]:
-        """`deep`: which of them the model has read; the others are in its order."""
+        """`deep`: which of them the model has read; what follows is in its order. `these`: those wanted, if not all."""
         row = {i: at for at, i in enumerate(deep)}
         return [
             self._one(
-                h,
+                heard[i],
                 vectors[row[i]] if i in row else None,
                 said[row[i]] if said and i in row else None,
                 readings[row[i]] if readings and i in row else None,
             )
-            for i, h in enumerate(heard)
+            for i in (range(len(heard)) if these is None else these)
         ]
 
     def _one(self, h: Heard, vector: Vector | None, said: float | None, reading: Reading | None) -> Judgement:
@@ -231,11 +252,12 @@ class Judge:
 
     def _searched(self, h: Heard, vector: Vector, reading: Reading, need: float, is_question: bool) -> Judgement:
         medical = any(f.code is Code.M1 for f in h.findings)
-        explained, explained_from = (None, 0.0) if h.thorough else (self._policy.suggestions, self.speak_at)
+        floor = self.whisper_at if h.whispered else self.speak_at
+        explained, explained_from = (None, 0.0) if h.thorough else (self._policy.suggestions, floor)
         matches = self._librarian.rank(
             reading, vector, SHOWN, reviewed_only=medical, explained=explained, explained_from=explained_from
         )
-        sure = tuple(m for m in matches[: self._policy.suggestions] if m.confidence >= self.speak_at)
+        sure = tuple(m for m in matches[: self._policy.suggestions] if m.confidence >= floor)
         suggested = sure if is_question else ()
         action = ActionTaken.SUGGEST if suggested else ActionTaken.ROUTE if is_question else ActionTaken.IGNORE
         return Judgement(
@@ -246,9 +268,11 @@ class Judge:
             suggested,
             action,
             topics=self._topics(matches, h.about),
+            basis=self._librarian.basis,
             medical=medical,
             urgent=bool(_URGENT.search(h.text)),
             language=language_of(h.text),
+            shown_from=floor,
             vector=as_bytes(vector),
         )
 

@@ -11,7 +11,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.ports import Model, Store
+from bot.ports import Model, Store, Transaction
+from knowledge.embedding import asked
 from knowledge.resources import Resource, ReviewState, content_hash
 from knowledge.search import Library, Match, Reading
 
@@ -33,21 +34,40 @@ class Librarian:
         self._model = model
         self._model_name = model_name
         self._store = store
-        self._versions: dict[str, int] = {}
+        self.basis = f"{model_name} {library.shipped.mark}"  # what a confidence rests on; a calibration holds for one
+        self._versions: dict[str, int] = {}  # of what is in memory
+        self._seen: tuple[int, int] | None = None  # the store's edits that a shared index has
 
     async def open(self, progress: Progress | None = None, step: Measure = lambda _: nullcontext()) -> None:
-        """Load every published resource; embed what has no vector yet. Each part of it happens inside a `step`."""
+        """Load every published resource; embed what has no vector yet. Each part of it happens inside a `step`. A
+        shared index is there already: it is given what it lacks."""
+        if (shared := self.library.shared) is not None:
+            async with self._store.read() as tx:
+                await self._calibrate(tx)
+            with step("shared index followed up"):
+                await self._follow_up(progress)
+            with step("shared index settled"):
+                await asyncio.to_thread(shared.settle)
+            return
         async with self._store.read() as tx:
             with step("resources read"):
                 stored = await tx.resources.all()
             with step("vectors read"):
                 known = await tx.vectors.load(self._model_name)
+            await self._calibrate(tx)
         with step("index of words and vectors"):
             await self._take_in(stored, known, progress)
 
     async def refresh(self) -> bool:
-        """Take up what another process has imported, edited or retired. Returns whether there was anything."""
+        """Take up what another process has imported, edited, retired or calibrated. Returns whether there was
+        anything."""
+        if self.library.shared is not None:
+            async with self._store.read() as tx:
+                await self._calibrate(tx)
+            await self._follow_up(None)
+            return False
         async with self._store.read() as tx:
+            await self._calibrate(tx)
             if await tx.resources.edits() == (len(self._versions), sum(self._versions.values())):
                 return False
             now = await tx.resources.versions()
@@ -57,6 +77,31 @@ class Librarian:
         for gone in self._versions.keys() - now.keys():
             await self.remove(gone)
         return False  # one look is enough for a tick
+
+    async def _follow_up(self, progress: Progress | None) -> None:
+        """Bring the shared index to what the store has. Of two processes that do so at once the second does it in
+        vain."""
+        shared = self.library.shared
+        assert shared is not None
+        async with self._store.read() as tx:
+            edits = await tx.resources.edits()
+        if edits == self._seen:
+            return
+        changed, gone = await asyncio.to_thread(shared.behind)
+        for start in range(0, len(changed), TOGETHER):
+            async with self._store.read() as tx:
+                found = await tx.resources.get(changed[start : start + TOGETHER])
+            await self.put(list(found.values()))
+            if progress:
+                progress(min(start + TOGETHER, len(changed)), len(changed))
+        for one in gone:
+            await self.remove(one)
+        self._seen = edits
+
+    async def _calibrate(self, tx: Transaction) -> None:
+        """The community's own numbers, as far as they are of this model and these shipped numbers."""
+        own = {one.basis: one.calibration for one in await tx.calibrations.all()}
+        self.library.calibrate(own.get(self.basis))
 
     async def put(self, resources: Sequence[Resource], progress: Progress | None = None) -> int:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
@@ -68,7 +113,10 @@ class Librarian:
         return await self._take_in(resources, known, progress)
 
     async def remove(self, resource_id: str) -> None:
-        self.library.remove(resource_id)
+        if self.library.shared is None:
+            self.library.remove(resource_id)
+        else:
+            await asyncio.to_thread(self.library.remove, resource_id)
         self._versions.pop(resource_id, None)
 
     def _texts(self, resources: Sequence[Resource]) -> list[tuple[str, ...]]:
@@ -83,7 +131,8 @@ class Librarian:
         pairs = zip(chain.from_iterable(hashes), chain.from_iterable(texts), strict=True)
         fresh = await self._embed({key: text for key, text in pairs if key not in known}, known, progress)
         await asyncio.to_thread(self._index, latest, hashes, known)
-        self._versions |= {r.id: r.version for r in latest}
+        if self.library.shared is None:
+            self._versions |= {r.id: r.version for r in latest}
         return fresh
 
     async def _embed(self, missing: Mapping[str, str], known: Vectors, progress: Progress | None) -> int:
@@ -115,7 +164,7 @@ class Librarian:
         """For each text the published resources that fit it best, best first: what a search shows."""
         if not texts:
             return []
-        vectors = await self._model.embed(texts)
+        vectors = await self._model.embed([asked(text) for text in texts])
         rows = zip(texts, vectors, strict=True)
         return await asyncio.to_thread(
             lambda: [self._found(self.rank(text, row, limit, reviewed_only=reviewed_only)) for text, row in rows]

@@ -252,7 +252,7 @@ def _total(loads: Sequence[Load]) -> LoadTotals:
 
 
 def _drafts(drafts: Iterable[Draft], who: _Who) -> dict[str, Cell]:
-    drafts = [draft for draft in drafts if not who.staff(draft.author)]
+    drafts = [draft for draft in drafts if not draft.asks_for and not who.staff(draft.author)]
     counts = Counter(draft.state.value for draft in drafts)
     authors = {state: {who.person(d.author) for d in drafts if d.state.value == state} for state in counts}
     return {state: Cell(counts[state], len(authors[state])) for state in sorted(counts)}

@@ -83,6 +83,8 @@ TABLE: dict[str, Rule] = {
     Action.SEND_BACK: Rule(REVIEWERS),
     Action.MERGE: Rule(REVIEWERS, _CLINICAL),
     Form.MERGE_DRAFT: Rule(REVIEWERS, _CLINICAL),
+    Action.REWORD: Rule(REVIEWERS, _CLINICAL),
+    Form.ADD_PHRASE: Rule(REVIEWERS, _CLINICAL),
     Form.EDIT_RESOURCE: Rule(REVIEWERS, _CLINICAL),
     Form.RETIRE_RESOURCE: Rule(MODERATORS),
     # safety

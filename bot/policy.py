@@ -79,7 +79,8 @@ class Policy:
     nameless_a_day: int = 3  # questions the bot posts for one person without their name; more stay in private
     nameless_pause: timedelta = timedelta(minutes=5)  # between two of them
     suggestions: int = 3  # resources shown at most
-    speak_at: float = 0.0  # confidence at and above which a suggestion is shown; 0 means the fitted threshold
+    speak_at: float = 0.0  # confidence at and above which everybody sees a suggestion; 0 means the fitted threshold
+    whisper_at: float = 0.0  # the same where only the asker sees it, as "perhaps related"; never above speak_at
     need_at: float = 0.35  # probability at and above which a message counts as a question
     answer_at: float = 0.5  # probability at and above which a reply counts as an answer
     small_cell: int = 11  # reports hide counts of people under this
@@ -100,7 +101,7 @@ class Policy:
             raise PolicyError("claim_warning must be shorter than claim.")
         if not 1 <= self.suggestions <= 3:
             raise PolicyError(f"suggestions is {self.suggestions}; choose between 1 and 3.")
-        for name in ("speak_at", "need_at", "answer_at"):
+        for name in ("speak_at", "whisper_at", "need_at", "answer_at"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise PolicyError(f"{name} is {getattr(self, name)}; choose between 0 and 1.")
 

@@ -15,6 +15,7 @@ from bot.ports_questions import AnswerStore, LetterStore, QuestionStore, Suggest
 from bot.ports_records import (
     AlertStore,
     AuditStore,
+    CalibrationStore,
     DraftStore,
     EngagementStore,
     JournalStore,
@@ -28,6 +29,7 @@ __all__ = [
     "AnswerStore",
     "AppointmentStore",
     "AuditStore",
+    "CalibrationStore",
     "ChannelStore",
     "Clock",
     "Conflict",
@@ -116,6 +118,8 @@ class Transaction(Protocol):
     def appointments(self) -> AppointmentStore: ...
     @property
     def unmaskings(self) -> UnmaskingStore: ...
+    @property
+    def calibrations(self) -> CalibrationStore: ...
 
 
 class Store(Protocol):

@@ -14,6 +14,7 @@ from bot.community import (
     Engagement,
     JournalEntry,
 )
+from bot.confirmed import OwnNumbers, Shown
 from bot.curation import Draft, DraftState
 from bot.events import Place
 from bot.safety.alerts import Alert
@@ -117,3 +118,20 @@ class VectorStore(Protocol):
         ...
 
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None: ...
+
+
+class CalibrationStore(Protocol):
+    async def shown(self) -> list[Shown]:
+        """Every question of somebody who is not staff that something was suggested for, oldest first. No words are
+        read."""
+        ...
+
+    async def all(self) -> list[OwnNumbers]:
+        """Those that were applied, by their basis."""
+        ...
+
+    async def put(self, own: OwnNumbers) -> None:
+        """In place of those of the same basis."""
+        ...
+
+    async def clear(self) -> None: ...

@@ -22,8 +22,10 @@ from bot.following import stop
 from bot.linking import accounts
 from bot.people import hand_back, take_letters_back
 from bot.permissions import require
+from bot.phrasing import add_as_it_is, leave_out, propose, take_back
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Outcome, Question, Refused
+from bot.safety.triage import Triage
 from bot.steps import Steps
 from bot.unmasking import second_pressed
 
@@ -69,6 +71,7 @@ async def forget(member: str, steps: Steps, after: After, by: str = "") -> None:
 async def _forget(member: str, person: str, steps: Steps, after: After) -> None:
     for question in await steps.tx.questions.find(QuestionFilter(asker=member)):
         await steps.befall(question, on.Withdrawn(member), member)
+        await take_back(question.id, steps)
     await hand_back(member, member, steps)
     await take_letters_back(member, steps)
     await take_answers_back(member, steps)
@@ -77,6 +80,9 @@ async def _forget(member: str, person: str, steps: Steps, after: After) -> None:
 
 class Pressing:
     """One press, inside the transaction that handles it."""
+
+    def __init__(self, triage: Triage) -> None:
+        self._triage = triage
 
     async def button(self, event: ButtonPressed, steps: Steps, after: After) -> None:
         who = (await steps.tx.members.get([event.by.key])).get(event.by.key)
@@ -119,6 +125,9 @@ class Pressing:
         changed = await steps.befall(question, _QUESTION_FACTS[event.action](event.by.key), event.by.key)
         if changed.outcome is Outcome.HELPED and question.outcome is not Outcome.HELPED:
             after.helped.append(changed.id)
+            await propose(changed, self._triage, steps)
+        if question.outcome is Outcome.HELPED and changed.outcome is not Outcome.HELPED:
+            await take_back(changed.id, steps)
         if event.action == Action.EXTEND:
             held = changed.claimed_by == event.by.key
             await steps.say((Notify(event.by.key, Notice.EXTENDED if held else Notice.ALREADY_DONE),), event.key)
@@ -151,6 +160,12 @@ class Pressing:
             raise Refused(Notice.GONE)
         by = event.by.key
         clinician = is_clinician(who)
+        if draft.asks_for and event.action == Action.PUBLISH:
+            await add_as_it_is(draft, who, by, event.key, steps, after)
+            return
+        if draft.asks_for and event.action == Action.SEND_BACK:
+            await leave_out(draft, by, event.key, steps)
+            return
         if event.action == Action.CONSENT:
             draft = consented(draft, by, steps.now)
             await steps.tx.audit.append([Audit(steps.now, by, "consent", draft.id)])

@@ -36,22 +36,23 @@ async def consent_given(draft: Draft, steps: Steps, after: After) -> Draft:
             await publish(done, steps, after)
             return done
     await steps.tx.drafts.save(draft)
-    reviewers = await _reviewers(draft, steps)
+    readers = await reviewers(draft, steps)
     platform, space, _ = draft.author.split(":", 2)
-    effects: tuple[Effect, ...] = (AskConsent(draft.id), *(InviteReview(draft.id, m) for m in reviewers))
+    effects: tuple[Effect, ...] = (AskConsent(draft.id), *(InviteReview(draft.id, m) for m in readers))
     await steps.say(effects, f"{draft.id}:review", Place(platform, space, "", "", ""))
     return draft
 
 
 async def close_cards(draft: Draft, steps: Steps) -> None:
     """The cards that asked for consent and for a review show how it ended (bot.showing.drafts)."""
-    invited = tuple(InviteReview(draft.id, member) for member in await _reviewers(draft, steps))
+    invited = tuple(InviteReview(draft.id, member) for member in await reviewers(draft, steps))
     platform, space, _ = draft.author.split(":", 2)
-    effects: tuple[Effect, ...] = (AskConsent(draft.id), *invited)
+    effects: tuple[Effect, ...] = invited if draft.asks_for else (AskConsent(draft.id), *invited)
     await steps.say(effects, f"{draft.id}:closed:{draft.state}", Place(platform, space, "", "", ""))
 
 
-async def _reviewers(draft: Draft, steps: Steps) -> tuple[str, ...]:
+async def reviewers(draft: Draft, steps: Steps) -> tuple[str, ...]:
+    """Who is asked to read it: what is about medicines the clinicians, if there are any."""
     clinicians = tuple(m.key for m in await steps.tx.members.with_role(Role.CLINICIAN) if not m.deactivated)
     return clinicians if draft.medical and clinicians else await steps.moderators()
 

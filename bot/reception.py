@@ -21,7 +21,7 @@ from bot.safety.triage import Code, Finding, Triage, is_crisis
 from bot.second_look import SecondLook
 
 SPOKEN = frozenset({Form.ANSWER, Form.ASK, Form.WRITE_BACK})  # people write to people
-SHELVED = frozenset({Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.EDIT_RESOURCE})
+SHELVED = frozenset({Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.ADD_PHRASE, Form.EDIT_RESOURCE})
 TYPED = ("title", "text", "asked_as")  # fields of forms that hold sentences, in which numbers and addresses are hidden
 LEASE = timedelta(minutes=10)
 Message = MessagePosted | MessageEdited

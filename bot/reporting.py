@@ -12,6 +12,7 @@ from bot.ports import Model, Store, Transaction
 from bot.question import Outcome, Question
 from bot.report import Report
 from bot.small_cells import without_small_cells
+from knowledge.embedding import asked
 from knowledge.gaps import Gap, find_gaps
 
 EVERYTHING = 1_000_000
@@ -61,5 +62,5 @@ def _unmet(q: Question, unhelpful: frozenset[str]) -> bool:
 async def _gaps(model: Model, unmet: Sequence[Question]) -> tuple[Gap, ...]:
     if not unmet:
         return ()
-    vectors = await model.embed([q.text for q in unmet])
+    vectors = await model.embed([asked(q.text) for q in unmet])
     return tuple(find_gaps([q.id for q in unmet], [q.text for q in unmet], vectors))

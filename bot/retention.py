@@ -1,5 +1,6 @@
 """What is let go by itself: words of questions closed long ago, keys of facts handled long ago, drafts that nobody
-agreed to or that were sent back, links that sign in and browsers whose time is over."""
+agreed to or that were sent back, questions for the library that nobody has read, links that sign in and browsers whose
+time is over."""
 
 from __future__ import annotations
 
@@ -17,10 +18,11 @@ async def retain(steps: Steps) -> bool:
     dropped = await steps.tx.questions.drop_texts(before)
     await steps.tx.inbox.forget_keys(before)
     await steps.tx.sign_ins.clear(steps.now - AN_HOUR)
-    old = await steps.tx.drafts.made_before(before, ENDED)
+    found = await steps.tx.drafts.made_before(before, (*ENDED, DraftState.IN_REVIEW))
+    old = [draft for draft in found if draft.asks_for or draft.state is not DraftState.IN_REVIEW]
     for draft in old:
         gone = lapsed(draft)
         await steps.tx.drafts.save(gone)
-        if draft.state is DraftState.AWAITING_CONSENT:
+        if draft.state is not DraftState.SENT_BACK:
             await close_cards(gone, steps)
     return bool(dropped or old)

@@ -5,7 +5,7 @@ The model runs here, so no transaction is open while it does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 
 import structlog
 
@@ -33,7 +33,7 @@ class Skills:
             return
         async with self._store.read() as tx:
             found = [q for key in unknown if (q := await tx.questions.get(key)) is not None and q.text]
-        for question, vector in zip(found, await self._vectors([q.text for q in found]), strict=False):
+        for question, vector in zip(found, await _tried(self._judge.vectors([q.text for q in found])), strict=False):
             self._known.vectors.keep(question.id, vector)
 
     async def learn(self, helped: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ class Skills:
             said = [a for a in await tx.answers.of(question_id) if a.text and _credited(a.member, question)]
             agreed = {a.member for a in said if (v := await tx.volunteers.get(a.member)) is not None and v.learns}
         said = [a for a in said if a.member in agreed]
-        vectors = await self._vectors([a.text for a in said])
+        vectors = await _tried(self._judge.vectors_of_answers([a.text for a in said]))
         if not vectors:
             return
         new = [Skill(a.place.key, a.member, v, a.at) for a, v in zip(said, vectors, strict=True)]
@@ -59,12 +59,13 @@ class Skills:
             await tx.volunteers.learn(there)
         self._known.roster.touch(still, self._clock.now())
 
-    async def _vectors(self, texts: Sequence[str]) -> list[bytes]:
-        try:
-            return await self._judge.vectors(texts)
-        except Exception:  # nothing is lost: declared topics decide, and the next answer that helps is learned from
-            _log.exception("embedding_broke")
-            return []
+
+async def _tried(vectors: Awaitable[list[bytes]]) -> list[bytes]:
+    try:
+        return await vectors
+    except Exception:  # nothing is lost: declared topics decide, and the next answer that helps is learned from
+        _log.exception("embedding_broke")
+        return []
 
 
 def _credited(member: str, question: Question) -> bool:

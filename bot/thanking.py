@@ -66,7 +66,7 @@ def lately(
     staff = {m.person for m in members if m.staff}
     found = Lately()
     for draft in drafts:
-        if draft.state is DraftState.PUBLISHED and draft.author in person:
+        if draft.state is DraftState.PUBLISHED and draft.resource and draft.author in person:
             found.wrote[person[draft.author]].add(draft.resource)
     for row in rows:
         who = person.get(row.member, row.person or row.member)

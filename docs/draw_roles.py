@@ -43,6 +43,8 @@ WORDS: dict[str, str] = {
     Action.SEND_BACK: "send a draft back",
     Action.MERGE: "open the form for adding to a resource",
     Form.MERGE_DRAFT: "add a draft to a resource",
+    Action.REWORD: "open the form for one more way to ask",
+    Form.ADD_PHRASE: "add one more way to ask for a resource",
     Form.EDIT_RESOURCE: "put a resource right",
     Form.RETIRE_RESOURCE: "retire a resource",
     Action.ALERT_MINE: "take a safety alert",

@@ -5,6 +5,7 @@ candidate is described relative to the whole list and to the words of the questi
 bench/fit_confidence.py turns that into a probability. The fitted numbers are in confidence.json beside this file.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from knowledge.index import Candidates
 
-FEATURES = ("score", "full", "best", "margin", "gap", "deviation", "coverage", "shared", "length")
+FEATURES = ("score", "full", "best", "margin", "gap", "deviation", "coverage", "shared", "length", "spanish")
 DEPTH = 10  # candidates the features look at
 
 
@@ -32,6 +33,12 @@ class Confidence:
     silent_below: float
     sure_from: float
 
+    @property
+    def mark(self) -> str:
+        """Says these numbers and no others: what was noted of a confidence holds as long as it stays the same."""
+        numbers = json.dumps((self.weights, self.bias, self.silent_below, self.sure_from))
+        return hashlib.sha256(numbers.encode()).hexdigest()[:12]
+
     def judge(self, candidates: Candidates, words: int) -> NDArray[np.float64]:
         """Probability that each candidate helps, shape (k,); `words` is the number of distinct stems asked."""
         if not candidates.ids:
@@ -46,6 +53,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     margin: score above the best other candidate (negative unless first). gap: score above the mean of the other
     nine; a corpus of fewer is filled up with its mean. deviation: standard deviations above the corpus mean, less
     what the best of that many would reach by chance, sqrt(2 ln n). shared, length: log of 1 + words.
+    spanish: 1 or 0, as one of the two models is not asked then, and cosines are lower.
     """
     score = candidates.score.astype(np.float64)
     count = len(score)
@@ -66,6 +74,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
             candidates.coverage,
             np.log1p(candidates.shared),
             np.full(count, np.log1p(words)),
+            np.full(count, float(candidates.spanish)),
         )
     )
 

@@ -12,8 +12,22 @@ Vector = NDArray[np.float32]  # shape (d,), length 1
 Vectors = NDArray[np.float32]  # shape (n, d), rows of length 1
 
 
+_ASKED = "query: "
+
+
+def asked(text: str) -> str:
+    """Marks a text as a question, which an engine may read in a way of its own. The mark is part of the text, so that
+    both readings are kept under hashes of their own."""
+    return _ASKED + text
+
+
+def parted(text: str) -> tuple[bool, str]:
+    """Whether a text is marked as a question, and the text without the mark."""
+    return text.startswith(_ASKED), text.removeprefix(_ASKED)
+
+
 class Embedder(Protocol):
-    """An engine that turns texts into unit vectors."""
+    """An engine that turns texts into unit vectors: what resources say, and what people ask (`asked`)."""
 
     @property
     def name(self) -> str:

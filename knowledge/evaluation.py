@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding import Embedder, MemoryVectorCache, VectorCache, embed_cached
+from knowledge.embedding import Embedder, MemoryVectorCache, VectorCache, asked, embed_cached
+from knowledge.glossary import Glossary
 from knowledge.resources import Resource
 from knowledge.search import Library, Match
 from knowledge.text import MAX_TEXT, clean
@@ -96,17 +97,19 @@ def evaluate(
     embedder: Embedder,
     cache: VectorCache | None = None,
     progress: Callable[[int, int], None] | None = None,
+    glossary: Glossary | None = None,
 ) -> Evaluation:
     """Match every query against a scratch library of the resources. `progress` hears (texts done, of how many)."""
     cache = cache or MemoryVectorCache()
-    library = Library(embedder.dimension)
+    library = Library(embedder.dimension, glossary=glossary)
     ways = {resource.id: library.ways_in(resource) for resource in resources}
-    _warm(embedder, cache, [t for texts in ways.values() for t in texts] + [q.text for q in queries], progress)
+    questions = [asked(query.text) for query in queries]
+    _warm(embedder, cache, [t for texts in ways.values() for t in texts] + questions, progress)
     for resource in resources:
         library.put(resource, embed_cached(embedder, cache, ways[resource.id]))
     outcomes = []
-    for query in queries:
-        vector = embed_cached(embedder, cache, [query.text])[0]
+    for query, text in zip(queries, questions, strict=True):
+        vector = embed_cached(embedder, cache, [text])[0]
         outcomes.append(judge(query, library.rank(query.text, vector, DEPTH), library.silent_below))
     return summarise(outcomes, len(library))
 

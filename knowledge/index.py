@@ -13,8 +13,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding import Vector, Vectors
-from knowledge.lexical import InvertedIndex, LexicalScores
+from knowledge.embedding import Vector, Vectors, asked
+from knowledge.lexical import InvertedIndex, LexicalScores, forms, stems_of
 from knowledge.resources import Resource
 from knowledge.tally import Text, tally
 from knowledge.text import MAX_TEXT, Words, looks_spanish, passages
@@ -25,7 +25,7 @@ Number = TypeVar("Number", bound=np.generic)
 
 # How the nearest way in and the words weigh; chosen with bench/matching.py (docs/matching.md has the figures).
 BEST_WEIGHT = 0.5
-LEXICAL_WEIGHT = 0.25
+LEXICAL_WEIGHT = 0.15
 NARROW = 0.03  # least spread assumed of the cosines in a corpus: with five resources the measured one means little
 FAINT = 0.5  # the same for BM25
 # Resources whose titles and passages are compared one by one: those whose title with text, and words, come first. A
@@ -46,7 +46,7 @@ class WaysIn:
 
     def texts(self) -> tuple[str, ...]:
         """All of them in the order in which their vectors are given to `Index.put`."""
-        return (self.title, self.full, *self.passages, *self.asked_as)
+        return (self.title, self.full, *self.passages, *map(asked, self.asked_as))
 
 
 def ways_in(resource: Resource) -> WaysIn:
@@ -63,7 +63,7 @@ class Candidates:
     the text and of the nearest way in; `shared` counts the question's stems that the resource uses (everyday ones
     less), `coverage` is their share of the question's word weight, 0 to 1, and `matched` has them with their weights.
     `mean` and `spread` (standard deviation) of `score`, and `size`, describe the whole corpus; `asked` is the number
-    of the question's stems.
+    of the question's stems; `spanish` says how the question reads (the sentence model reads it otherwise then).
     """
 
     ids: tuple[str, ...]
@@ -77,14 +77,20 @@ class Candidates:
     spread: float
     size: int
     asked: int
+    spanish: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the words of a question say before its vector is known: stems with their weights, and how they score in the
-    index as it was after `edits` edits."""
+    """A question whose words are looked at before its vector is known; what was found, each index adds."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored(Reading):
+    """Stems with their weights, and how they score in the index as it was after `edits` edits."""
+
     weights: Mapping[str, float]
     scores: LexicalScores
     spread: float  # standard deviation of BM25 over the live slots
@@ -119,7 +125,7 @@ class Index(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class Rows:
     """Which rows of the vectors of several resources are of which kind; owners are places in the list of resources."""
 
     count: int
@@ -130,7 +136,22 @@ class _Rows:
     past_owners: Integers
 
     @classmethod
-    def of(cls, resources: Sequence[Resource], counts: Sequence[int]) -> "_Rows":
+    def checked(
+        cls, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None, dimension: int
+    ) -> "Rows":
+        """Raises ValueError when the vectors do not fit, or an id stands there twice."""
+        if counts is None:
+            counts = [len(ways_in(resource).texts()) for resource in resources]
+        rows = cls.of(resources, counts)
+        names = ", ".join(resource.id for resource in resources[:3])
+        if np.shape(vectors) != (rows.count, dimension):
+            raise ValueError(f"resource {names}: vectors of shape {np.shape(vectors)}, not {(rows.count, dimension)}")
+        if len({resource.id for resource in resources}) < len(resources):
+            raise ValueError(f"resource {names} and so on: an id stands there twice")
+        return rows
+
+    @classmethod
+    def of(cls, resources: Sequence[Resource], counts: Sequence[int]) -> "Rows":
         """`counts`: how many ways in each of them has."""
         each = np.array(counts, np.intp)
         ends = np.cumsum(each)
@@ -187,8 +208,9 @@ class _Table:
 class MemoryIndex:
     """Search over everything. One writer and any number of readers, in any threads."""
 
-    def __init__(self, dimension: int, words: Words | None = None) -> None:
+    def __init__(self, dimension: int, words: Words | None = None, shortlist: int = SHORTLIST) -> None:
         self._dimension = dimension
+        self._shortlist = shortlist
         self._words = words or Words()
         self._lock = RLock()
         self._lexical = InvertedIndex(self._words.everyday())
@@ -213,17 +235,9 @@ class MemoryIndex:
         changes."""
         if not resources:
             return
-        if counts is None:
-            counts = [len(ways_in(resource).texts()) for resource in resources]
-        rows = _Rows.of(resources, counts)
-        names = ", ".join(resource.id for resource in resources[:3])
-        if np.shape(vectors) != (rows.count, self._dimension):
-            expected = (rows.count, self._dimension)
-            raise ValueError(f"resource {names}: vectors of shape {np.shape(vectors)}, not {expected}")
-        if len({resource.id for resource in resources}) < len(resources):
-            raise ValueError(f"resource {names} and so on: an id stands there twice")
+        rows = Rows.checked(resources, vectors, counts, self._dimension)
         vectors = np.asarray(vectors, np.float32)
-        said = tally(self._words, [_said(resource) for resource in resources])
+        said = tally(self._words, [said_by(resource) for resource in resources])
         with self._lock:
             for resource in resources:
                 self.remove(resource.id)
@@ -249,12 +263,13 @@ class MemoryIndex:
             self._edits += 1
             return True
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> "_Scored":
         """See Index."""
         with self._lock:
-            weights = {stem: self._lexical.weight(stem) for stem in self._asked(text)}
+            stems = stems_of(forms(self._words, text[:QUESTION_LENGTH]), self._lexical.uses, self._words)
+            weights = {stem: self._lexical.weight(stem) for stem in stems}
             scores = self._lexical.scores(weights, len(self._ids))
-            return Reading(text, weights, scores, _spread(scores.bm25, self._alive()), self._edits)
+            return _Scored(text, weights, scores, _spread(scores.bm25, self._alive()), self._edits)
 
     def find(
         self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
@@ -263,14 +278,14 @@ class MemoryIndex:
         vector = np.asarray(vector, np.float32)
         with self._lock:
             reading = self.read(question) if isinstance(question, str) else question
-            if reading.edits != self._edits:
+            if not isinstance(reading, _Scored) or reading.edits != self._edits:
                 reading = self.read(reading.text)
             capacity, lexical, weights = len(self._ids), reading.scores, reading.weights
             live = self._alive()
             # One row after another in this thread: a threaded matrix product waits for its threads on a busy machine.
             full = np.vecdot(self._fulls[:capacity], vector)
             best = self._past.best(vector, full)
-            wanted = _shortlist(_mix(full, best, reading, live))
+            wanted = _shortlist(_mix(full, best, reading, live), self._shortlist)
             best = self._parts.best(vector, best, wanted)
             score = _mix(full, best, reading, live)
             chosen = _first(score, self._ids, live, depth, allowed)
@@ -290,21 +305,12 @@ class MemoryIndex:
             spread=spread,
             size=len(alive),
             asked=len(weights),
+            spanish=looks_spanish(reading.text),
         )
 
     def _alive(self) -> NDArray[np.bool_] | None:
         """Which slots are in use; None: all of them."""
         return self._live[: len(self._ids)].copy() if self._free else None
-
-    def _asked(self, text: str) -> list[str]:
-        """The question's distinct stems, in the form in which the resources use them."""
-        text = text[:QUESTION_LENGTH]
-        english = self._words.stems(text)
-        forms = [english]
-        if looks_spanish(text):
-            forms.insert(0, self._words.stems(text, "es"))
-        found = (next(filter(self._lexical.known, form), form[-1]) for form in zip(*forms, strict=True))
-        return list(dict.fromkeys(self._lexical.mend(stem) for stem in found))
 
     def _claim(self, resource_id: str) -> int:
         if self._free:
@@ -321,7 +327,7 @@ class MemoryIndex:
         return slot
 
 
-def _said(resource: Resource) -> Text:
+def said_by(resource: Resource) -> Text:
     """Everything the resource says; the title and topics count twice."""
     head = " . ".join((resource.title, *resource.topics))
     body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
@@ -335,7 +341,7 @@ def _doubled(array: NDArray[Number]) -> NDArray[Number]:
     return grown
 
 
-def _mix(full: Floats, best: Floats, reading: Reading, live: NDArray[np.bool_] | None) -> Floats:
+def _mix(full: Floats, best: Floats, reading: _Scored, live: NDArray[np.bool_] | None) -> Floats:
     """Cosines blended, plus BM25 brought to their spread (a weighted sum of z-scores); dead slots get -inf."""
     dense = (1 - BEST_WEIGHT) * full + BEST_WEIGHT * best
     ratio = max(_spread(dense, live), NARROW) / max(reading.spread, FAINT)
@@ -353,12 +359,12 @@ def _spread(values: Floats, live: NDArray[np.bool_] | None) -> float:
     return float(np.sqrt(max(0.0, float(counted @ counted) / len(counted) - mean * mean)))
 
 
-def _shortlist(score: Floats) -> NDArray[np.bool_] | None:
+def _shortlist(score: Floats, length: int) -> NDArray[np.bool_] | None:
     """Which slots are looked at closely; None: all of them."""
-    if len(score) <= SHORTLIST:
+    if len(score) <= length:
         return None
     wanted = np.zeros(len(score), bool)
-    wanted[np.argpartition(score, -SHORTLIST)[-SHORTLIST:]] = True
+    wanted[np.argpartition(score, -length)[-length:]] = True
     return wanted
 
 

@@ -5,7 +5,7 @@ adding or removing resources touches only the postings of their own words, and s
 """
 
 from array import array
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.tally import Tally
+from knowledge.text import Words, looks_spanish
 
 # Robertson and Zaragoza, The Probabilistic Relevance Framework (2009): the usual values.
 K1 = 1.2
@@ -112,9 +113,10 @@ class InvertedIndex:
             self._total -= float(self._lengths[slot])
             self._lengths[slot] = 0.0
 
-    def known(self, stem: str) -> bool:
-        """Whether any resource uses the stem."""
-        return stem in self._postings
+    def uses(self, stem: str) -> int:
+        """How many resources use the stem."""
+        posting = self._postings.get(stem)
+        return len(posting.slots) if posting else 0
 
     def matched(self, slot: int, weights: Mapping[str, float]) -> dict[str, float]:
         """The question's stems that the resource in this slot uses, with their weights."""
@@ -127,23 +129,7 @@ class InvertedIndex:
 
     def weight(self, stem: str) -> float:
         """Inverse document frequency times worth, always positive; the highest for a stem no resource uses."""
-        posting = self._postings.get(stem)
-        found = len(posting.slots) if posting else 0
-        return self.worth(stem) * log(1 + (len(self._stems) - found + 0.5) / (found + 0.5))
-
-    def mend(self, stem: str) -> str:
-        """The stem itself, or, if nobody uses it, one that is used: without its prefix or one slip of a key away.
-
-        `unexcus` becomes `excus`, `vacine` becomes `vaccin`; among several slips the most used wins.
-        """
-        if stem in self._postings or len(stem) < _EDIT_FROM or not stem.isascii() or not stem.isalpha():
-            return stem
-        for prefix in _PREFIXES:
-            rest = stem.removeprefix(prefix)
-            if rest != stem and len(rest) >= _EDIT_FROM - 1 and rest in self._postings:
-                return rest
-        near = [edit for edit in _edits(stem) if edit in self._postings]
-        return max(near, key=lambda s: (len(self._postings[s].slots), s)) if near else stem
+        return self.worth(stem) * rarity(self.uses(stem), len(self._stems))
 
     def scores(self, weights: Mapping[str, float], capacity: int) -> LexicalScores:
         """Score every slot below `capacity` against a question's stems with their weights."""
@@ -161,6 +147,67 @@ class InvertedIndex:
             coverage[slots] += weight
         total = sum(weights.values())
         return LexicalScores(bm25, shared, coverage / total if total else coverage)
+
+
+def rarity(uses: int, size: int) -> float:
+    """Inverse document frequency of a stem that `uses` of `size` resources have; always positive."""
+    return log(1 + (size - uses + 0.5) / (uses + 0.5))
+
+
+def forms(words: Words, text: str) -> list[tuple[str, ...]]:
+    """For each content word of a question the stems under which resources may have it, the likeliest first."""
+    english = words.stems(text)
+    if looks_spanish(text):
+        return list(zip(words.stems(text, "es"), english, strict=True))
+    return [(stem,) for stem in english]
+
+
+def stems_of(found: Sequence[tuple[str, ...]], uses: Callable[[str], int], words: Words) -> list[str]:
+    """The question's distinct stems, in the form in which the resources use them; slips are mended."""
+    used = (next(filter(uses, form), form[-1]) for form in found)
+    return list(dict.fromkeys(meant for stem in used for meant in _meant(stem, uses, words)))
+
+
+def _meant(stem: str, uses: Callable[[str], int], words: Words) -> Sequence[str]:
+    """The stem; if nobody uses it, what stands for a name of the glossary, or a word, one slip of a key away."""
+    if not uses(stem):
+        named = words.slip(stem)
+        if any(map(uses, named)):
+            return named
+    return (mended(stem, uses),)
+
+
+def mended(stem: str, uses: Callable[[str], int]) -> str:
+    """The stem itself, or, if nobody uses it, one that is used: without its prefix or one slip of a key away.
+
+    `unexcus` becomes `excus`, `vacine` becomes `vaccin`; among several slips the most used wins.
+    """
+    if uses(stem):
+        return stem
+    if (rest := next(filter(uses, _rests(stem)), None)) is not None:
+        return rest
+    near = [edit for edit in _slips(stem) if uses(edit)]
+    return max(near, key=lambda s: (uses(s), s)) if near else stem
+
+
+def mendings(stem: str) -> set[str]:
+    """Every stem that `mended` may ask about."""
+    return {stem, *_rests(stem), *_slips(stem)}
+
+
+def _mendable(stem: str) -> bool:
+    return len(stem) >= _EDIT_FROM and stem.isascii() and stem.isalpha()
+
+
+def _rests(stem: str) -> list[str]:
+    """Without each prefix that it may have."""
+    if not _mendable(stem):
+        return []
+    return [stem[len(p) :] for p in _PREFIXES if stem.startswith(p) and len(stem) - len(p) >= _EDIT_FROM - 1]
+
+
+def _slips(stem: str) -> set[str]:
+    return _edits(stem) if _mendable(stem) else set()
 
 
 def _edits(word: str) -> set[str]:

@@ -1,6 +1,6 @@
 """Why a resource matched, in words a person recognises: what the question and the resource both say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.resources import Resource
@@ -48,14 +48,15 @@ def _phrases(resource: Resource, matched: Mapping[str, float], words: Words) -> 
 
 def _runs(text: str, matched: Mapping[str, float], words: Words, language: str) -> Iterator[_Phrase]:
     """Stretches of neighbouring shared words."""
-    run: list[tuple[str, str]] = []
-    for word, stem in [*words.pairs(text, language), ("", "")]:
-        if stem in matched and len(run) < LONGEST:
-            run.append((word, stem))
+    run: list[tuple[str, Sequence[str]]] = []
+    for word, means in [*words.units(text, language), ("", ())]:
+        stems = [stem for stem in means if stem in matched]
+        if stems and len(run) < LONGEST:
+            run.append((word, stems))
             continue
         if run:
-            yield _phrase(" ".join(w for w, _ in run), tuple(s for _, s in run), matched)
-        run = [(word, stem)] if stem in matched else []
+            yield _phrase(" ".join(w for w, _ in run), tuple(s for _, some in run for s in some), matched)
+        run = [(word, stems)] if stems else []
 
 
 def _phrase(text: str, stems: tuple[str, ...], matched: Mapping[str, float]) -> _Phrase:

@@ -1,24 +1,30 @@
 """The library: what a community has published, and which of it matches what somebody asked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from threading import RLock
+from typing import Protocol
 
+from knowledge.calibration import Calibration
 from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
+from knowledge.glossary import Glossary
+from knowledge.glossary_file import packaged
 from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
 from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
 from knowledge.text import Words
 
-__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading"]
+__all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading", "SharedIndex"]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """One resource for one question. `score` orders the list; `confidence` is the probability that it helps, 0 to 1.
 
-    `why` holds at most four phrases, in the resource's own words, that the question shares with it.
+    `why` holds at most four phrases, in the resource's own words, that the question shares with it. `shipped` is the
+    confidence without the community's own calibration.
     """
 
     resource_id: str
@@ -26,33 +32,88 @@ class Match:
     score: float
     confidence: float
     why: tuple[str, ...] = ()
+    shipped: float = field(default=0.0, compare=False)
+
+
+class SharedIndex(Index, Protocol):
+    """An index that several processes have in common, for libraries too large for memory. It takes time: whoever asks
+    does so in a thread. The resources themselves stand in the store; it gives those that it leads to."""
+
+    def __len__(self) -> int:
+        """How many resources it had at the last look."""
+        ...
+
+    def get(self, resource_id: str) -> Resource | None:
+        """The published resource of this id."""
+        ...
+
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that a resource here had at the last look, in order."""
+        ...
+
+    def behind(self) -> tuple[list[str], list[str]]:
+        """Ids of what the store has published and is not here in that version; and of what is not published any
+        more. A look."""
+        ...
+
+    def settle(self) -> None:
+        """After much has been put in: make finding quick."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 class Library:
     """Published resources and how to find them. One writer and any number of readers, in any threads.
 
-    An edit is visible to the next `rank`. Resources that are not published are not kept.
+    An edit is visible to the next `rank`. Resources that are not published are not kept. They are kept in memory, or
+    where `shared` says.
     """
 
-    def __init__(self, dimension: int, confidence: Confidence | None = None) -> None:
-        self._words = Words()
-        self._index = MemoryIndex(dimension, self._words)
-        self._resources: dict[str, Resource] = {}
-        self._lock = RLock()
+    def __init__(
+        self,
+        dimension: int,
+        confidence: Confidence | None = None,
+        shared: SharedIndex | None = None,
+        glossary: Glossary | None = None,
+    ) -> None:
+        self._glossary = glossary or packaged()
+        self._words = Words(self._glossary)
+        self._shared = shared
+        self._index: Index = MemoryIndex(dimension, self._words) if shared is None else shared
+        self._resources: dict[str, Resource] = {}  # none where they are shared
+        self._lock = RLock() if shared is None else nullcontext()
         self._confidence = confidence or fitted()
+        self._own: Calibration | None = None
 
     def __len__(self) -> int:
-        return len(self._resources)
+        return len(self._resources if self._shared is None else self._shared)
+
+    @property
+    def shared(self) -> SharedIndex | None:
+        """Where it is kept, if that is not this process's memory: then whatever is asked here takes a while."""
+        return self._shared
+
+    @property
+    def shipped(self) -> Confidence:
+        """The numbers as they were shipped."""
+        return self._confidence
+
+    def calibrate(self, own: Calibration | None) -> None:
+        """From now on a community's own numbers; None: the shipped ones."""
+        self._own = own
 
     @property
     def silent_below(self) -> float:
         """The confidence under which the bot says nothing."""
-        return self._confidence.silent_below
+        return (self._own or self._confidence).silent_below
 
     @property
     def sure_from(self) -> float:
         """The confidence from which nine in ten are right; between the two, `this may help` is honest wording."""
-        return self._confidence.sure_from
+        return (self._own or self._confidence).sure_from
 
     def ways_in(self, resource: Resource) -> tuple[str, ...]:
         """The texts to embed for `put`, in order."""
@@ -74,25 +135,32 @@ class Library:
                 if resource.state is not ReviewState.PUBLISHED:
                     self.remove(resource.id)
             self._index.put_all(published, vectors, counts)
-            self._resources |= {resource.id: resource for resource in published}
+            if self._shared is None:
+                self._resources |= {resource.id: resource for resource in published}
 
     def remove(self, resource_id: str) -> bool:
         """Take a resource out; False when it was not there."""
         with self._lock:
-            self._index.remove(resource_id)
-            return self._resources.pop(resource_id, None) is not None
+            self._resources.pop(resource_id, None)
+            return self._index.remove(resource_id)
 
     def get(self, resource_id: str) -> Resource | None:
         """The published resource of this id."""
-        return self._resources.get(resource_id)
+        return self._resources.get(resource_id) if self._shared is None else self._shared.get(resource_id)
 
     def topics(self) -> tuple[str, ...]:
         """Every topic that a resource here has, in order."""
+        if self._shared is not None:
+            return self._shared.topics()
         return tuple(sorted({topic for resource in self._resources.values() for topic in resource.topics}))
 
     def read(self, text: str) -> Reading:
         """Begin with the words of a question while its vector is still being made; for `rank`."""
         return self._index.read(text)
+
+    def meant(self, text: str) -> list[str]:
+        """The stems of a text, names read as what they mean."""
+        return self._words.stems(text)
 
     def rank(
         self,
@@ -109,20 +177,23 @@ class Library:
         `explained_from`. Nothing is cut off by confidence here: the caller compares it with `silent_below`.
         """
         with self._lock:
-            permit = None if allowed is None else (lambda i: allowed(self._resources[i]))
+            permit = None if allowed is None else (lambda i: (found := self.get(i)) is not None and allowed(found))
             found = self._index.find(question, vector, max(limit, DEPTH), permit)
-            known = {i: self._resources[i] for i in found.ids[:limit]}
-        likely = self._confidence.judge(found, found.asked)
+            known = [self.get(i) for i in found.ids[:limit]]
+        own, shipped = self._own, self._confidence.judge(found, found.asked)
+        likely = shipped if own is None else own.curve.of(shipped)
         told = limit if explained is None else explained
         return tuple(
             Match(
-                resource_id=i,
+                resource_id=resource.id,
                 title=resource.title,
                 score=round(float(found.score[place]), 6),
                 confidence=round(float(likely[place]), 6),
                 why=reasons(resource, found.matched[place], self._words)
                 if place < told and likely[place] >= explained_from
                 else (),
+                shipped=round(float(shipped[place]), 6),
             )
-            for place, (i, resource) in enumerate(known.items())
+            for place, resource in enumerate(known)
+            if resource is not None  # elsewhere it may have been taken out meanwhile
         )

@@ -13,7 +13,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.text import LANGUAGES, Words, language_code, letters
+from knowledge.text import LANGUAGES, Words, language_code
 
 Integers = NDArray[np.int64]
 
@@ -66,8 +66,8 @@ def _numbered(
     vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
     spoken, places, lengths = array("q"), array("q"), array("q")
     for place, text in texts:
-        head = letters(text.head)
-        found = [*head, *head, *letters(text.body)]
+        head = words.said(text.head)
+        found = [*head, *head, *words.said(text.body)]
         spoken.extend(map(vocabulary.__getitem__, found))
         places.append(place)
         lengths.append(len(found))

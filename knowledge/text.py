@@ -6,13 +6,15 @@ long text at sentence ends; `Words` gives the stemmed content words that lexical
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
+from typing import Protocol
 
 from Stemmer import Stemmer
 
 MAX_TEXT = 100_000  # characters of one resource; a longer one is refused, a longer question is cut
 PASSAGE = 700  # characters: about 150 word pieces, well inside what the default model reads (256)
+STEM = "="  # begins a word that is a stem already; no word of a text does
 LANGUAGES = {"en": "english", "es": "spanish"}  # those that are stemmed, by the names Snowball has for them
 STEM_CACHE = 50_000  # distinct words whose stems are kept; a community's vocabulary is smaller
 
@@ -76,10 +78,14 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, so that `infusión` and `infusion` are one word."""
+    return unaccented(text.lower())
+
+
+def unaccented(text: str) -> str:
+    """The same letters without their accents."""
     if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def letters(text: str) -> list[str]:
@@ -128,23 +134,42 @@ def _sentences(text: str, size: int) -> list[str]:
     return [sentence[i : i + size] for sentence in found for i in range(0, len(sentence), size)]
 
 
+class Meanings(Protocol):
+    """What words stand for: see knowledge.glossary."""
+
+    def read(self, words: list[str], text: str) -> list[str]: ...
+    def places(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]: ...
+    def slip(self, stem: str) -> tuple[str, ...]: ...
+
+
 class Words:
-    """Turns text into stemmed content words; safe to share between threads.
+    """Turns text into stemmed content words; safe to share between threads. `meanings`: how terms are read.
 
     The Snowball stemmers keep state while they work, so one lock guards them and the cache of stems.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, meanings: Meanings | None = None) -> None:
+        self._meanings = meanings
         self._lock = Lock()
         self._stemmers = {code: Stemmer(name) for code, name in LANGUAGES.items()}
         self._cache: dict[tuple[str, str], str] = {}
 
     def stems(self, text: str, language: str = "en") -> list[str]:
         """Stems of the content words, in order, with repeats. Any language but Spanish counts as English."""
-        return [stem for stem in self.each(letters(text), language) if stem]
+        return [stem for stem in self.each(self.said(text), language) if stem]
+
+    def said(self, text: str) -> list[str]:
+        """The words of a text as `letters` gives them; those of a known term as the stems of what it means, after a
+        sign (STEM): they are the same whatever language the term is in."""
+        found = letters(text)
+        return self._meanings.read(found, text) if self._meanings else found
+
+    def slip(self, stem: str) -> tuple[str, ...]:
+        """The stems of what a term means whose name is one slip of the keyboard from this stem; empty for none."""
+        return self._meanings.slip(stem) if self._meanings else ()
 
     def each(self, words: Iterable[str], language: str = "en") -> list[str]:
-        """The stem of each word as `letters` gives it; empty for a function word."""
+        """The stem of each word as `letters` or `said` gives it; empty for a function word."""
         code = language_code(language)
         with self._lock:
             return [self._stem(word, code) for word in words]
@@ -156,6 +181,16 @@ class Words:
         with self._lock:
             return [(word, self._stem(w.partition("'")[0], code)) for word, w in zip(written, folded, strict=True)]
 
+    def units(self, text: str, language: str = "en") -> list[tuple[str, Sequence[str]]]:
+        """(as written, its stems): the pairs of a text, each known term as one with all the stems of what it means."""
+        found: list[tuple[str, Sequence[str]]] = []
+        at = 0
+        for start, end, stems in self._meanings.places(text) if self._meanings else ():
+            found += [(word, (stem,)) for word, stem in self.pairs(text[at:start], language)]
+            found.append((text[start:end], stems))
+            at = end
+        return [*found, *((word, (stem,)) for word, stem in self.pairs(text[at:], language))]
+
     def everyday(self) -> frozenset[str]:
         """The stems of EVERYDAY."""
         return frozenset(self.stems(" ".join(EVERYDAY))) | frozenset(self.stems(" ".join(EVERYDAY), "es"))
@@ -165,6 +200,8 @@ class Words:
             return word[:40]  # no language inflects a number, and the cache would fill with them
         stem = self._cache.get((code, word))
         if stem is None:
+            if word[:1] == STEM:
+                return word[1:]
             silent = word in _STOP or len(word) < 2
             stem = "" if silent else str(self._stemmers[code].stemWord(word[:40]))
             if len(self._cache) >= STEM_CACHE:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from adapters.commands import platforms
+from adapters.commands.calibrating import own_numbers
+from adapters.commands.checking_index import index
 from adapters.commands.checking_safety import safety
 from adapters.commands.outcome import command
 from adapters.commands.platforms import Check, State
@@ -73,6 +75,7 @@ def examine(database: Path | None) -> Iterator[Check]:
         yield from asyncio.run(platforms.discord(settings))
     yield from _database(settings)
     yield _model(settings)
+    yield glossary(settings)
     yield _time_zones()
 
 
@@ -166,13 +169,17 @@ def _disk(path: Path) -> Check:
 
 
 async def _contents(settings: "Settings") -> list[Check]:
+    from adapters.embedders import pair
     from adapters.storage.database import Database as Store
 
     store = await Store.open(settings.database_url)
     try:
+        searched = await index(settings, store)
         async with store.read() as tx:
             return [
                 await _resources(settings, tx),
+                searched,
+                await own_numbers(tx, None if settings.winwin_model else pair.name()),
                 await _people(settings, tx),
                 *await safety(settings, tx),
                 await _volunteers(tx),
@@ -184,8 +191,7 @@ async def _contents(settings: "Settings") -> list[Check]:
 
 
 async def _resources(settings: "Settings", tx: "Transaction") -> Check:
-    from adapters.embedders.packaged import DIMENSION
-    from adapters.embedders.serving import NAME
+    from adapters.embedders import pair
     from knowledge.resources import ReviewState, content_hash
     from knowledge.search import Library
 
@@ -194,8 +200,8 @@ async def _resources(settings: "Settings", tx: "Transaction") -> Check:
         return Check("resources", State.NOTE, "the library is empty", "`winwin import FILE` puts resources into it.")
     if settings.winwin_model:
         return Check("resources", State.GOOD, f"{len(published):,} published")
-    known = await tx.vectors.load(NAME)
-    library = Library(DIMENSION)
+    known = await tx.vectors.load(pair.name())
+    library = Library(pair.WIDTH)
     missing = sum(any(content_hash(t) not in known for t in library.ways_in(r)) for r in published)
     if missing:
         do = "Nothing to do: the next start embeds them, at some hundred a minute."
@@ -257,20 +263,34 @@ async def _chain(tx: "Transaction") -> Check:
 
 
 def _model(settings: "Settings") -> Check:
-    from adapters.embedders.packaged import MODEL, ModelError, check_weights, find_export, packaged_folder
+    from adapters.embedders.export import find_export
+    from adapters.embedders.packaged import ModelError, check_packages
+    from adapters.embedders.pair import PAIR
 
     if settings.winwin_model:
         folder = Path(settings.winwin_model)
         do = "It is checked when it is loaded; leave WINWIN_MODEL empty for the default model."
         return Check("model", State.NOTE, f"{folder.name} instead of the default one", do)
     try:
-        check_weights(packaged_folder() / "model.safetensors")
+        check_packages()
     except ModelError as error:
         return Check("model", State.FAULT, str(error), "Run `make setup` again.")
     if find_export() is None:
-        do = "Nothing to do: the next start makes it in about 15 s (`python -m adapters.embedders` does it now)."
-        return Check("model", State.NOTE, f"{MODEL} is there, its fast form is not made yet", do)
-    return Check("model", State.GOOD, f"{MODEL}, weights and fast form as recorded")
+        do = "Nothing to do: the next start makes it in about a minute (`python -m adapters.embedders` does it now)."
+        return Check("model", State.NOTE, f"{PAIR} are there, their fast form is not made yet", do)
+    return Check("model", State.GOOD, f"{PAIR}, weights and fast form as recorded")
+
+
+def glossary(settings: "Settings") -> Check:
+    """The community's own names and abbreviations, beside those that come with winwin."""
+    from knowledge.glossary_file import load_glossary
+
+    own = settings.glossary_file
+    _, faults = load_glossary(own)
+    if faults:
+        do = "Correct that; the rest of it is used (docs/moderators.md, Names and abbreviations)."
+        return Check("glossary", State.FAULT, "\n         ".join(faults), do)
+    return Check("glossary", State.GOOD, f"the one that comes with winwin, and {own}" if own else "as it comes")
 
 
 def _time_zones() -> Check:

@@ -28,6 +28,7 @@ def evaluate(
     """Measure the matching: hit@1/3/10, MRR@10, nDCG@10, coverage at 90 % precision, each with a 95 % interval."""
     from adapters.embedders import load_embedder
     from knowledge import evaluation
+    from knowledge.glossary_file import load_glossary
 
     settings = settings_for()
     library, bad_resources = read_resources(resources)
@@ -36,8 +37,12 @@ def evaluate(
     unknown = sum(bool(set(query.relevant) - known) for query in asked)
     if unknown:
         note(f"{queries}: {unknown:,} queries name resources that are not in {resources}; those count as missed")
+    glossary, faults = load_glossary(settings.glossary_file)
+    for fault in faults:
+        note(fault)
     with progress("Embedding") as shown:
-        found = evaluation.evaluate(library, asked, load_embedder(settings.winwin_model or None), progress=shown)
+        model = load_embedder(settings.winwin_model or None)
+        found = evaluation.evaluate(library, asked, model, progress=shown, glossary=glossary)
     if json_:
         show_json({**as_json(found), "bad_rows": bad_resources + bad_queries})
         return

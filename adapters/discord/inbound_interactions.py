@@ -36,6 +36,7 @@ OPENS = {  # buttons that open a form of the same subject
     Action.WRITE_BACK: Form.WRITE_BACK,
     Action.HAND_OVER: Form.HAND_OVER,
     Action.MERGE: Form.MERGE_DRAFT,
+    Action.REWORD: Form.ADD_PHRASE,
 }
 
 

@@ -57,9 +57,9 @@ def learnt(bert: Any) -> dict[str, Any]:
     return found
 
 
-def put_in(bert: Any, numbers: Any) -> None:
+def put_in(bert: Any, numbers: Any, strength: float = 1.0) -> None:
     """Add the learnt changes to the weights themselves: afterwards the model costs what it cost before."""
     with torch.no_grad():
         for name, module, attribute in places(bert):
             a, b = (torch.from_numpy(numbers[f"{name}.{part}"].astype("float32")) for part in "ab")
-            getattr(module, attribute).weight += SCALE * (a @ b).T
+            getattr(module, attribute).weight += strength * SCALE * (a @ b).T

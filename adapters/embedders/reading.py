@@ -1,5 +1,5 @@
 """The reader: the default model, changed a little (lora.py), that says what a message is. It is exported together with
-the default model and runs on ONNX Runtime like it; its numbers are fitted by bench/fit_reader.py.
+the others and runs on ONNX Runtime like them; its numbers are fitted by bench/fit_reader.py.
 
 What it says stands in bot.reading: a logit for each crisis and for none, one for a need, one for an answer.
 """

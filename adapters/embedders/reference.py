@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.embedders.packaged import ModelError
-from adapters.embedders.serving import MAX_CHARACTERS, THREADS
+from adapters.embedders.serving import THREADS, told
 from knowledge.embedding import Vectors
-from knowledge.text import clean
 
 
 class SentenceTransformerEmbedder:
@@ -49,7 +48,7 @@ class SentenceTransformerEmbedder:
         """See Embedder."""
         if not texts:
             return np.empty((0, self._dimension), np.float32)
-        return self._encode([clean(text[:MAX_CHARACTERS]) for text in texts])
+        return self._encode([told(text) for text in texts])
 
     def _encode(self, texts: list[str]) -> Vectors:
         vectors: NDArray[np.float32] = self._model.encode(

@@ -1,6 +1,10 @@
-"""The default model on ONNX Runtime: fast on short texts, and torch is never imported."""
+"""The exported graphs on ONNX Runtime: fast on short texts, and torch is never imported.
 
-from collections.abc import Iterator, Sequence
+A graph is loaded when it is first needed: a bot that only listens and answers never loads those that read resources.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.embedders import reading
-from adapters.embedders.packaged import (
-    DIMENSION,
-    MODEL,
-    READER_FILES,
-    WEIGHTS_SHA256,
-    ModelError,
-    find_or_export,
-    packaged_folder,
-)
+from adapters.embedders.export import find_or_export, graph_file
+from adapters.embedders.packaged import DIMENSION, MODEL, WEIGHTS_SHA256, ModelError, packaged_folder
 from bot.reading import WIDTH
-from knowledge.embedding import Vectors
+from knowledge.embedding import Vectors, parted
 from knowledge.text import clean
 
 MAX_TOKENS = 256  # what the model was trained to read; the rest of a text is cut
@@ -31,13 +28,12 @@ NAME = f"{MODEL}@{WEIGHTS_SHA256[:12]}/{MAX_TOKENS}"
 
 
 class OnnxEmbedder:
-    """The default model on ONNX Runtime, fp32. Safe to share between threads."""
+    """all-MiniLM-L6-v2 as it was published, fp32, and the reader made of it. Safe to share between threads."""
 
     def __init__(self, threads: int = THREADS, folder: Path | None = None) -> None:
-        """Load the exported model, making it first (about 15 s) if it is missing. Raises ModelError."""
-        exported = find_or_export(folder)
-        self._session = _session(exported, threads)
-        self._reading = _session(exported.with_name(READER_FILES[0]), threads)
+        """Find the exported models, making them first (about a minute) if they are missing. Raises ModelError."""
+        self.exported = find_or_export(folder)
+        self._threads = threads
         self._tokenizer = _tokenizer(MAX_TOKENS)
         self._reader_tokenizer = _tokenizer(reading.MAX_TOKENS)
 
@@ -51,16 +47,22 @@ class OnnxEmbedder:
         """See Embedder."""
         return DIMENSION
 
+    @cached_property
+    def _told(self) -> Any:
+        return session(self.exported / graph_file("told"), self._threads)
+
+    @cached_property
+    def _reading(self) -> Any:
+        return session(self.exported / graph_file("read"), self._threads)
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See Embedder. Texts of like length go through together, so little is spent on padding."""
-        vectors = np.empty((len(texts), DIMENSION), np.float32)
-        if not texts:
-            return vectors
-        encoded = self._tokenizer.encode_batch([clean(text[:MAX_CHARACTERS]) for text in texts])
-        tokens = [encoding.ids for encoding in encoded]
-        for places in _batches([len(ids) for ids in tokens]):
-            vectors[places] = self._run([tokens[place] for place in places])
-        return vectors
+        return in_batches(self.tokens([told(text) for text in texts]), self._run)
+
+    def tokens(self, texts: Sequence[str], most: int = MAX_TOKENS) -> list[list[int]]:
+        """Numbers of the word pieces of each, at most `most`."""
+        found = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        return [ids if len(ids) <= most else [*ids[: most - 1], ids[-1]] for ids in found]
 
     def read(self, texts: Sequence[str | tuple[str, str]]) -> NDArray[np.float32]:
         """What each message is, or each pair of a question and a reply: see bot.reading, shape (n, WIDTH)."""
@@ -68,19 +70,42 @@ class OnnxEmbedder:
         if not texts:
             return said
         encoded = self._reader_tokenizer.encode_batch([_cleaned(text) for text in texts])
-        for places in _batches([len(encoding.ids) for encoding in encoded]):
+        for places in batches([len(encoding.ids) for encoding in encoded]):
             said[places] = self._reading.run(None, reading.padded([encoded[place] for place in places]))[0]
         return said
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        """Token ids of one batch, padded to its longest text, through the graph: shape (len(tokens), d)."""
-        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
-        mask = np.zeros_like(ids)
-        for row, text in enumerate(tokens):
-            ids[row, : len(text)] = text
-            mask[row, : len(text)] = 1
-        output: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return output
+        return run_tokens(self._told, tokens)
+
+
+def in_batches(tokens: Sequence[Sequence[int]], run: Callable[[Sequence[Sequence[int]]], Vectors]) -> Vectors:
+    """One row a text, shape (n, d): texts of like length through `run` together."""
+    vectors = np.empty((len(tokens), DIMENSION), np.float32)
+    for places in batches([len(ids) for ids in tokens]):
+        vectors[places] = run([tokens[place] for place in places])
+    return vectors
+
+
+def run_tokens(graph: Any, tokens: Sequence[Sequence[int]]) -> Vectors:
+    """Token ids of one batch, padded to its longest text, through a graph: shape (len(tokens), d)."""
+    ids, mask = padded(tokens)
+    output: Vectors = graph.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    return output
+
+
+def padded(tokens: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and what of them is no padding, both of shape (len(tokens), longest)."""
+    ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
+    mask = np.zeros_like(ids)
+    for row, text in enumerate(tokens):
+        ids[row, : len(text)] = text
+        mask[row, : len(text)] = 1
+    return ids, mask
+
+
+def told(text: str) -> str:
+    """A text as it goes to a tokenizer, whether it was asked or told."""
+    return clean(parted(text)[1][:MAX_CHARACTERS])
 
 
 def _cleaned(text: str | tuple[str, str]) -> str | tuple[str, str]:
@@ -90,7 +115,7 @@ def _cleaned(text: str | tuple[str, str]) -> str | tuple[str, str]:
     return clean(question[:MAX_CHARACTERS]), clean(reply[:MAX_CHARACTERS])
 
 
-def _session(exported: Path, threads: int) -> Any:
+def session(exported: Path, threads: int) -> Any:
     """Raises ModelError."""
     import onnxruntime
 
@@ -115,7 +140,7 @@ def _tokenizer(most: int) -> Any:
     return found
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Places of the texts, longest first, in batches of at most BATCH_TOKENS padded tokens."""
     order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
     start = 0

@@ -32,6 +32,7 @@ OPENS = {  # buttons that open a form of the same subject
     Action.WRITE_BACK: Form.WRITE_BACK,
     Action.HAND_OVER: Form.HAND_OVER,
     Action.MERGE: Form.MERGE_DRAFT,
+    Action.REWORD: Form.ADD_PHRASE,
 }
 SHEET = "sheet:"  # a button of the home page: `1|sheet:<form>|<subject>`
 BOARD = "board"  # what shows another part of the open board on it: `1|board|<page> <topic>`

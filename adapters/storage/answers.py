@@ -84,6 +84,8 @@ class Suggestions:
                 "score": s.score,
                 "confidence": s.confidence,
                 "why": s.why,
+                "shipped": s.shipped,
+                "basis": s.basis,
             }
             for rank, s in enumerate(suggestions)
         ]
@@ -93,4 +95,7 @@ class Suggestions:
     async def of(self, question_id: str) -> list[Suggestion]:
         """See SuggestionStore."""
         rows = await _OF.all(self._connection, question=question_id)
-        return [Suggestion(row.resource, row.title, row.score, row.confidence, row.why) for row in rows]
+        return [
+            Suggestion(row.resource, row.title, row.score, row.confidence, row.why, row.shipped, row.basis)
+            for row in rows
+        ]

@@ -7,18 +7,26 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from secrets import randbelow
+from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.storage import errors
-from adapters.storage.errors import StorageError
+from adapters.storage.errors import NotToBeHad, StorageError
+from adapters.storage.tables import embedding
 from adapters.storage.transaction import SqlTransaction
 from adapters.storage.wire import Wire
+from knowledge.glossary import Glossary
+
+if TYPE_CHECKING:
+    from knowledge.search import SharedIndex
 
 BUSY_SECONDS = 5.0  # how long another process may keep us waiting
 SQLITE = ("sqlite", "sqlite+aiosqlite")
+NOT_HERE = "only PostgreSQL can hold it: see DATABASE_URL"
 POSTGRESQL = ("postgresql", "postgres", "postgresql+asyncpg")
 
 News = Callable[[str], None]
@@ -98,6 +106,21 @@ class Database(ABC):
     async def take_line(self, name: str) -> bool:
         """Be the process that holds the connection `name`, if no other does. Where there is one process, it does."""
         return bool(name)
+
+    async def passages(self, model: str) -> int:
+        """How many texts have vectors of that model: titles, texts, their passages, past questions."""
+        async with self.read() as tx:
+            counted = select(func.count()).select_from(embedding).where(embedding.c.model == model)
+            return await tx.connection.scalar(counted) or 0
+
+    async def index(self, model: str, dimension: int, glossary: Glossary) -> SharedIndex:  # noqa: ARG002 -- none here
+        """An index of the library in the database, for vectors of one model; whoever opens it closes it. Raises
+        NotToBeHad, with what is missing."""
+        raise NotToBeHad(NOT_HERE)
+
+    async def lacks_index(self) -> str:
+        """Why `index` would not be to be had, and what to do; empty when it would. Makes and changes nothing."""
+        return NOT_HERE
 
     def _note_erased(self) -> None:
         self._erased = True

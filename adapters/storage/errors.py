@@ -13,6 +13,10 @@ class Away(StorageError, StoreAway):  # noqa: N818 -- says what happened
     """It is not there, full, or kept locked; nothing is wrong with what was asked of it."""
 
 
+class NotToBeHad(Exception):  # noqa: N818 -- says what it is
+    """This database can hold no index. The message says why and what to do, in words."""
+
+
 class UnreadableRecord(StorageError):  # noqa: N818 -- says what it is about
     """A stored value of an unknown kind or in broken JSON."""
 

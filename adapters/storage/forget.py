@@ -71,7 +71,7 @@ class Forget:
         phrases, questions = await self._questions_of(key, person)
         said = await self._answers_of(key)
         drafts = await self._drafts_of(key, questions)
-        phrases |= {phrase for d in drafts if d.author != key for phrase in d.asked_as}
+        phrases |= {phrase for d in drafts if d.author != key or d.asks_for for phrase in d.asked_as}
         own = [d for d in drafts if d.author == key]
         changed, stale, gone = await self._resources_of(own, frozenset(phrases), name, now)
         await self._cards_about({*questions, *(d.id for d in own)}, gone, now)

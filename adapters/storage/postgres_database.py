@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
@@ -27,6 +27,10 @@ from adapters.storage.postgres_link import PostgresLink, make_engine
 from adapters.storage.presence import Presence
 from adapters.storage.tables import WORDS
 from adapters.storage.transaction import SqlTransaction
+from knowledge.glossary import Glossary
+
+if TYPE_CHECKING:
+    from knowledge.search import SharedIndex
 
 READERS = 4
 SORTERS = 2  # transactions on the post under way at once in this process
@@ -183,6 +187,25 @@ class PostgresDatabase(Database):
     async def take_line(self, name: str) -> bool:
         """See Database. Held as long as this process is joined and its connection stands."""
         return self._presence is not None and await self._presence.take(name)
+
+    async def index(self, model: str, dimension: int, glossary: Glossary) -> SharedIndex:
+        """See Database."""
+        from adapters.storage.shared_index.index import PostgresIndex
+
+        return await PostgresIndex.open(self.address, self.place, self._busy_seconds, model, dimension, glossary)
+
+    async def lacks_index(self) -> str:
+        """See Database."""
+        from adapters.storage.shared_index.schema import lacking
+
+        try:
+            link = await PostgresLink.open(self._made)
+            try:
+                return await lacking(link.driver)
+            finally:
+                await link.close()
+        except DBAPIError as error:
+            raise in_words(error, self.place, self._busy_seconds) from error
 
     # --- the tables -----------------------------------------------------------------------------------------
 

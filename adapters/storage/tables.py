@@ -167,6 +167,8 @@ suggestion = Table(
     Column("score", Float, nullable=False),
     Column("confidence", Float, nullable=False),
     strings("why"),
+    Column("shipped", Float, nullable=False),  # the confidence without a calibration of the community's own
+    word("basis"),
 )
 
 answer = Table(
@@ -349,6 +351,19 @@ draft = Table(
     word("state"),
     at("created_at"),
     words("payload"),
+)
+
+calibration = Table(  # the community's own numbers for the confidence
+    "calibration",
+    metadata,
+    key("basis"),
+    Column("rise", Float, nullable=False),
+    Column("fall", Float, nullable=False),
+    Column("shift", Float, nullable=False),
+    Column("silent_below", Float, nullable=False),
+    Column("sure_from", Float, nullable=False),
+    count("presses"),
+    at("at"),
 )
 
 # --- what happened --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.answers import Answers, Suggestions
+from adapters.storage.calibrations import Calibrations
 from adapters.storage.follows import Follows, Links
 from adapters.storage.forget import Forget
 from adapters.storage.inbox import Inbox
@@ -136,3 +137,7 @@ class SqlTransaction:
     @cached_property
     def unmaskings(self) -> ports.UnmaskingStore:
         return Unmaskings(self.connection)
+
+    @cached_property
+    def calibrations(self) -> ports.CalibrationStore:
+        return Calibrations(self.connection, self.news)

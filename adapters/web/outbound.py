@@ -89,6 +89,8 @@ def _page(button: Button) -> str:
         return f"/save/{quote(button.subject.rsplit(':', 1)[-1], safe='')}"
     if button.action is Action.MERGE:
         return f"/merge/{quote(button.subject, safe='')}"
+    if button.action is Action.REWORD:
+        return f"/review/{quote(button.subject, safe='')}"
     if button.action is Action.ANSWER:
         return f"/answer/{quote(button.subject, safe='')}"
     if button.action is Action.WRITE_BACK:

@@ -26,6 +26,7 @@ from bot.reception import Reception
 from bot.replaying import Replaying
 from bot.safety.detector import Detector
 from bot.safety.triage import Triage
+from knowledge.glossary_file import load_glossary
 from knowledge.resources import Resource
 from knowledge.search import Library
 
@@ -56,7 +57,8 @@ async def apart(
         async with store.begin() as tx:
             await tx.resources.put(resources, clock.now())
             await tx.vectors.put(loaded.name, known)
-        librarian = Librarian(Library(loaded.dimension), model, loaded.name, store)
+        library = Library(loaded.dimension, glossary=load_glossary(settings.glossary_file)[0])
+        librarian = Librarian(library, model, loaded.name, store)
         await librarian.open(progress)
         triage = await asyncio.to_thread(Triage.load)
         detector, reads = Detector.load(), loaded.name == NAME

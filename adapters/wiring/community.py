@@ -14,9 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.charts import Charts
 from adapters.clock import SystemClock
-from adapters.embedders import load_embedder
-from adapters.embedders.packaged import DIMENSION
-from adapters.embedders.serving import NAME
+from adapters.embedders import load_embedder, pair, serving
 from adapters.logs import plain_logs
 from adapters.model import BackgroundModel
 from adapters.settings import Settings, SettingsError
@@ -28,6 +26,7 @@ from adapters.web.client import WebMessenger
 from adapters.web.live import Viewers
 from adapters.web.reading import WebReader
 from adapters.wiring.discord import discord_connection
+from adapters.wiring.shelving import library_for
 from adapters.wiring.slack import slack_connection
 from bot.community import Audit, Role, Topic
 from bot.digesting import Digests
@@ -46,12 +45,16 @@ from bot.safety.helplines import Helpline, load_helplines
 from bot.safety.triage import Triage
 from bot.thanking import Thanking
 from knowledge.embedding import Embedder
+from knowledge.glossary import Glossary
+from knowledge.glossary_file import load_glossary
 from knowledge.search import Library
 
 if TYPE_CHECKING:  # imported where they are set: their SDKs take a third of a second and more
     from adapters.discord.connection import DiscordConnection
     from adapters.slack.connection import SlackConnection
 
+
+_log = structlog.get_logger("winwin.app")
 
 LINE = "platforms"  # held by the one process that speaks on Slack and Discord
 
@@ -117,10 +120,12 @@ async def community(
         model = BackgroundModel(load or partial(_load_model, settings, watch))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
-        librarian = Librarian(Library(dimension), model, name, store)
+        library = await library_for(settings, store, name, dimension, _glossary(settings), stack)
+        librarian = Librarian(library, model, name, store)
         triage = BackgroundTriage(partial(_load_rules, watch))
+        reads = name in (pair.name(), serving.NAME)
         judge = Judge(
-            triage, librarian, model, policy, detector=Detector.load(), ready=lambda: model.ready, reads=name == NAME
+            triage, librarian, model, policy, detector=Detector.load(), ready=lambda: model.ready, reads=reads
         )
         chat, viewers = Chat(store), Viewers()
         web = WebMessenger(chat, viewers, clock, settings.winwin_public_url)
@@ -192,6 +197,14 @@ def _load_model(settings: Settings, watch: Stopwatch) -> Embedder:
         return load_embedder(settings.winwin_model or None)
 
 
+def _glossary(settings: Settings) -> Glossary:
+    """The packaged one with the community's own on top; what is wrong with that is told, and stops nothing."""
+    glossary, faults = load_glossary(settings.glossary_file)
+    for fault in faults:
+        _log.warning("glossary_line_left_out", fault=fault)
+    return glossary
+
+
 def _load_rules(watch: Stopwatch) -> Triage:
     with watch.step("rules of triage"):
         return Triage.load()
@@ -221,7 +234,7 @@ async def appoint(store: Store, settings: Settings, now: datetime) -> None:
 async def _identity(model: BackgroundModel, settings: Settings) -> tuple[str, int]:
     """Name and dimension of the model; known without loading it where it is the default one."""
     if not settings.winwin_model:
-        return NAME, DIMENSION
+        return pair.name(), pair.WIDTH
     embedder = await model.embedder()
     return embedder.name, embedder.dimension
 

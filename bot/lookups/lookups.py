@@ -220,19 +220,37 @@ class Lookups:
         return tuple(one for one in found if everything or one.may_take or one.mine)
 
     async def review_queue(self, member_key: str) -> tuple[waiting.InReview, ...]:
-        """Drafts to be read, then those whose author is still being asked; the oldest first."""
+        """Drafts to be read, questions that could lead to a resource, then drafts whose author is still being asked; of
+        each the oldest first."""
         async with self._store.read() as tx:
             viewer = await _viewer(tx, member_key)
             require(Action.PUBLISH, viewer)
             drafts = await tx.drafts.all()
-        open_ = [d for d in drafts if d.state in (DraftState.IN_REVIEW, DraftState.AWAITING_CONSENT)]
-        open_.sort(key=lambda d: (d.state is DraftState.AWAITING_CONSENT, d.created_at, d.id))
+            open_ = [d for d in drafts if d.state in (DraftState.IN_REVIEW, DraftState.AWAITING_CONSENT)]
+            asked_for = await waiting.asked_for(open_, tx)
+        open_ = [d for d in open_ if not d.asks_for or d.asks_for in asked_for]
+        open_.sort(key=lambda d: (d.state is DraftState.AWAITING_CONSENT, bool(d.asks_for), d.created_at, d.id))
         similar = await similar_to(tuple(open_), self._librarian, self._judge)
         clinician = viewer is not None and Role.CLINICIAN in viewer.held
         return tuple(
-            waiting.InReview(d, similar.get(d.id), d.state is DraftState.IN_REVIEW and (clinician or not d.medical))
+            waiting.InReview(
+                d,
+                similar.get(d.id),
+                d.state is DraftState.IN_REVIEW and (clinician or not d.medical),
+                asked_for.get(d.asks_for),
+            )
             for d in open_
         )
+
+    async def phrase(self, draft_id: str, member_key: str) -> waiting.Proposed:
+        """A question that could be one more way to ask for a resource, for whoever may add it. Raises Refused."""
+        async with self._store.read() as tx:
+            viewer = await _viewer(tx, member_key)
+            require(Form.ADD_PHRASE, viewer)
+            found = await waiting.phrase(tx, draft_id)
+        if found.draft.medical and not (viewer is not None and Role.CLINICIAN in viewer.held):
+            raise Refused(Notice.NOT_ALLOWED)
+        return found
 
     async def draft(self, draft_id: str, member_key: str) -> Draft:
         """For its author, whoever saved it, and reviewers."""

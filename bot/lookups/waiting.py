@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.community import MemberRecord, QuestionFilter, VolunteerSettings
 from bot.crossing import confined_among
-from bot.curation import Draft
+from bot.curation import Draft, DraftState
 from bot.effects import Notice
 from bot.entitled import able, asked_it, why_not
 from bot.lookups.own import UNSETTLED
 from bot.ports import Transaction
-from bot.question import Question, Status
-from knowledge.resources import Resource
+from bot.question import Question, Refused, Status
+from knowledge.resources import Resource, ReviewState
 from knowledge.search import Match
 
 LONGEST = 500  # questions on the board
@@ -36,6 +37,42 @@ class InReview:
     draft: Draft
     similar: tuple[Resource, Match] | None
     may_publish: bool
+    asks_for: Resource | None = None  # the resource that a question would be one more way to ask for
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A question that could be one more way to ask for a resource. `shown`: what was shown for it, and among it, first,
+    the one it is proposed for."""
+
+    draft: Draft
+    shown: tuple[Resource, ...]
+
+    @property
+    def words(self) -> str:
+        return next(iter(self.draft.asked_as), "")
+
+
+async def phrase(tx: Transaction, draft_id: str) -> Proposed:
+    """Raises Refused."""
+    draft = await tx.drafts.get(draft_id)
+    if draft is None or not draft.asks_for:
+        raise Refused(Notice.GONE)
+    if draft.state is not DraftState.IN_REVIEW:
+        raise Refused(Notice.ALREADY_DONE)
+    question = await tx.questions.get(draft.question)
+    ids = tuple(dict.fromkeys((draft.asks_for, *(question.suggested if question else ()))))
+    found = await tx.resources.get(ids)
+    live = tuple(found[i] for i in ids if i in found and found[i].state is ReviewState.PUBLISHED)
+    if not live:
+        raise Refused(Notice.GONE)
+    return Proposed(draft, live)
+
+
+async def asked_for(drafts: Sequence[Draft], tx: Transaction) -> dict[str, Resource]:
+    """By id the resources in the library that these would be one more way to ask for."""
+    found = await tx.resources.get(sorted({d.asks_for for d in drafts if d.asks_for}))
+    return {i: r for i, r in found.items() if r.state is ReviewState.PUBLISHED}
 
 
 async def board(tx: Transaction, viewer: MemberRecord | None, key: str) -> tuple[OnBoard, ...]:

@@ -52,6 +52,11 @@ def is_crisis(findings: Iterable[Finding]) -> bool:
     return any(finding.code in CRISES for finding in findings)
 
 
+def harmful(findings: Iterable[Finding]) -> bool:
+    """A crisis, or talk of a cure: neither becomes a resource, nor a question by which one is found."""
+    return any(finding.code in CRISES or finding.code is Code.M2 for finding in findings)
+
+
 def without(findings: Iterable[Finding], rules: Iterable[str]) -> tuple[Finding, ...]:
     """What other rules than these have found."""
     left_out = set(rules)

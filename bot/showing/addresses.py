@@ -33,10 +33,14 @@ def only_for_asker(q: Question, scene: Scene, card: Card) -> Saying:
     return Saying(hint, card, direct)
 
 
+def for_asker_alone(q: Question, scene: Scene) -> bool:
+    """Whether nobody but the asker sees what is suggested."""
+    return q.private or scene.gone or scene.mode in (Mode.HINT, Mode.OFF)
+
+
 def suggestions_for(q: Question, scene: Scene, card: Card) -> Saying:
     """A question without a name is answered where it stands, unless the channel wants its suggestions whispered. Where
     nothing can be said in the channel, the asker is told in private."""
-    whispered = scene.mode in (Mode.HINT, Mode.OFF)
-    if q.private or scene.gone or whispered:
+    if for_asker_alone(q, scene):
         return only_for_asker(q, scene, card)
     return Saying(for_everybody(q, scene), card, None if q.pseudonym else Direct(Member.from_key(q.asker)))

@@ -10,7 +10,7 @@ from bot.cards import Action, Block, Button, Card, Link, ResourceShown, Style, T
 from bot.community import Suggestion
 from bot.effects import News
 from bot.question import Question, Status
-from bot.showing.addresses import news_for_asker, only_for_asker, suggestions_for
+from bot.showing.addresses import for_asker_alone, news_for_asker, only_for_asker, suggestions_for
 from bot.showing.letters import write_back_button
 from bot.showing.scene import Change, Scene, Shown, Unsaid
 from bot.wording import Say, clock_time, month_name, say_in
@@ -83,7 +83,7 @@ def _outdated(news: News, q: Question) -> bool:
 
 def _suggestions(q: Question, scene: Scene, say: Say) -> Shown:
     card = _suggestion_card(q, scene, say, settled=q.status is not Status.OPEN)
-    shown = any(s.resource in scene.resources for s in scene.suggestions)
+    shown = bool(_shown(q, scene))
     if scene.posted is not None:
         return Unsaid("the channel is gone") if scene.gone else Change(scene.posted, card)
     if q.status is not Status.OPEN or q.unposted:
@@ -93,13 +93,21 @@ def _suggestions(q: Question, scene: Scene, say: Say) -> Shown:
     return suggestions_for(q, scene, card)
 
 
+def _shown(q: Question, scene: Scene) -> list[tuple[Suggestion, Resource]]:
+    """What is still in the library; where everybody reads it, only what is sure (its channel may have changed)."""
+    there = [(s, scene.resources[s.resource]) for s in scene.suggestions if s.resource in scene.resources]
+    return there if for_asker_alone(q, scene) else [(s, r) for s, r in there if s.confidence >= scene.sure_from]
+
+
 def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> Card:
-    found = [(s, scene.resources[s.resource]) for s in scene.suggestions if s.resource in scene.resources]
+    found = _shown(q, scene)
     if not found:
         return Card((Text(say("This suggestion has been taken back.")),), quiet=True, question=q.id)
     lead = say("This is from our community's library. It may help.")
     if len(found) > 1:
         lead = say("These are from our community's library. One of them may help.")
+    if all(s.confidence < scene.sure_from for s, _ in found):
+        lead = say("I am not sure, but this from our community's library is perhaps related.")
     blocks: list[Block] = [Text(lead)]
     blocks += [_resource(q, s, r, say) for s, r in found]
     if settled:

@@ -8,6 +8,7 @@ from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Quote, Style, Text
 from bot.curation import Draft, DraftState
 from bot.events import Member
+from bot.showing.phrases import phrase_to_review
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 
 DraftWish = do.AskConsent | do.InviteReview | do.TellPublished
@@ -22,6 +23,8 @@ def about_draft(effect: DraftWish, scene: Scene) -> Shown:
             if draft.state is not DraftState.AWAITING_CONSENT:
                 return _settled(_consent_settled(draft, scene), scene)
             return Saying(Direct(Member.from_key(draft.author)), _consent_card(draft, scene))
+        case do.InviteReview() if draft.asks_for:
+            return phrase_to_review(draft, effect.to, scene)
         case do.InviteReview():
             if draft.state is not DraftState.IN_REVIEW:
                 return _settled(_review_settled(draft, effect.to, scene), scene)

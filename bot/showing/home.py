@@ -117,12 +117,13 @@ def _reviews(at: AtHome, say: Say) -> Part:
     items = []
     for one in at.reviews[:REVIEWS]:
         similar = one.similar[0] if one.similar else None
-        scene = replace(at.scene, draft=one.draft, similar=similar)
+        there = {one.asks_for.id: one.asks_for} if one.asks_for else {}
+        scene = replace(at.scene, draft=one.draft, similar=similar, resources=there)
         shown = about_draft(do.InviteReview(one.draft.id, at.reader), scene)
         if not isinstance(shown, Saying):
             continue
         buttons = shown.card.buttons if one.may_publish else shown.card.buttons[-1:]
-        edit = (Opens(Form.EDIT_DRAFT, one.draft.id, say("Put it right")),)
+        edit = () if one.asks_for else (Opens(Form.EDIT_DRAFT, one.draft.id, say("Put it right")),)
         items.append(Item(replace(shown.card, buttons=buttons), edit))
     return Part(say("Waiting to be read"), tuple(items))
 

@@ -61,6 +61,7 @@ class Scene:
     question: Question | None = None
     earlier: Earlier | None = None  # the thread to link to, as long as that may be
     suggestions: tuple[Suggestion, ...] = ()
+    sure_from: float = 0.0  # confidence under which a suggestion is only "perhaps related", and whispered
     resources: Mapping[str, Resource] = field(default_factory=dict)
     members: Mapping[str, MemberRecord] = field(default_factory=dict)
     draft: Draft | None = None

@@ -262,6 +262,17 @@ def merge_sheet(draft: str, title: str, resources: Sequence[tuple[str, str]], sa
     return Sheet(Form.MERGE_DRAFT, draft, say("Add to a resource"), say("Add"), (into,), intro)
 
 
+def phrase_sheet(draft: str, phrase: str, resources: Sequence[tuple[str, str]], say: Say) -> Sheet:
+    """One more way to ask for a resource, in other words. `resources` are (id, title): what was shown for it, first the
+    one it is proposed for."""
+    label, hint = say("How might somebody ask for it?"), say("Short, and nothing that could say who asked.")
+    fields = [Field("asked_as", Input.LINE, label, phrase[:MAX_TITLE], hint, limit=MAX_TITLE)]
+    if len(resources) > 1:
+        fields.append(Field("into", Input.ONE_OF, say("Which one helped?"), resources[0][0], options=tuple(resources)))
+    intro = (say("I find “{title}” by it.").format(title=resources[0][1]),) if len(resources) == 1 else ()
+    return Sheet(Form.ADD_PHRASE, draft, say("One more question"), say("Add"), tuple(fields), intro)
+
+
 def follow_sheet(topics: Sequence[Topic], followed: Sequence[str], language: str, say: Say) -> Sheet:
     topic = Field("topic", Input.LINE, say("Topic"))
     if topics:

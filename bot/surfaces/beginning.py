@@ -31,6 +31,7 @@ NEEDED: Mapping[Form, tuple[str, ...]] = {  # what can't be empty, seen before a
     Form.SAVE_RESOURCE: ("title", "text"),
     Form.EDIT_DRAFT: ("title", "text"),
     Form.EDIT_RESOURCE: ("title", "text"),
+    Form.ADD_PHRASE: ("asked_as",),
     Form.ANSWER: ("text",),
     Form.ASK: ("text",),
     Form.WRITE_BACK: ("text",),
@@ -103,6 +104,10 @@ class Beginning:
                 return sheets.resource_sheet(
                     wanted.form, wanted.subject, values, topics, reader.language, say, found.taken
                 )
+            case Form.ADD_PHRASE:
+                proposed = await lookups.phrase(wanted.subject, member.key)
+                resources = [(r.id, r.title) for r in proposed.shown]
+                return sheets.phrase_sheet(proposed.draft.id, proposed.words, resources, say)
             case Form.EDIT_DRAFT:
                 draft = await lookups.draft(wanted.subject, member.key)
                 values = _as_typed(

@@ -15,12 +15,15 @@ from adapters.embedders import (
     MODEL,
     ModelError,
     OnnxEmbedder,
+    PairEmbedder,
     SentenceTransformerEmbedder,
+    export,
     load_embedder,
     packaged,
     reading,
 )
-from adapters.embedders.packaged import FILES, READER_FILES, check_weights, export, find_export, packaged_folder
+from adapters.embedders.export import SIDECAR, exported_files, find_export
+from adapters.embedders.packaged import check_weights, packaged_folder
 from adapters.embedders.reading import changed
 from adapters.embedders.serving import BATCH_TOKENS, MAX_TOKENS
 from bot.reading import WIDTH
@@ -92,8 +95,9 @@ def test_a_batch_holds_a_bounded_number_of_tokens(onnx: OnnxEmbedder, monkeypatc
     assert sum(sizes) < 1.3 * sum(len(e.ids) for e in onnx._tokenizer.encode_batch(TEXTS * 30))
 
 
-def test_the_default_and_its_names_are_served_fast_and_a_folder_by_the_reference() -> None:
-    assert {type(load_embedder(name)) for name in (None, "", MODEL, f"sentence-transformers/{MODEL}")} == {OnnxEmbedder}
+def test_the_default_is_the_pair_and_a_folder_is_served_by_the_reference() -> None:
+    assert {type(load_embedder(name)) for name in (None, "")} == {PairEmbedder}
+    assert {type(load_embedder(name)) for name in (MODEL, f"sentence-transformers/{MODEL}")} == {OnnxEmbedder}
     assert isinstance(load_embedder(str(packaged_folder())), SentenceTransformerEmbedder)
 
 
@@ -156,7 +160,7 @@ def test_tampered_weights_are_not_exported(tmp_path: Path) -> None:
         weights.seek(-1, 2)
         weights.write(b"\x7f")
     with pytest.raises(ModelError, match="will not be used"):
-        export(tmp_path / "out", source)
+        export.export(tmp_path / "out", source)
     assert not (tmp_path / "out").exists()
 
 
@@ -165,27 +169,26 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
 ) -> None:
     good = find_export()
     assert good is not None
-    model, weights, sidecar, *reader = (
-        Path(shutil.copy(good.with_name(name), tmp_path)) for name in (*FILES, *READER_FILES)
-    )
-    assert find_export(tmp_path) == model
+    for name in (SIDECAR, *exported_files()):  # links: only what is changed here is written
+        (tmp_path / name).symlink_to(good / name)
+    assert find_export(tmp_path) == tmp_path
+    sidecar = tmp_path / SIDECAR
     facts = json.loads(sidecar.read_text())
-    sidecar.write_text(json.dumps(facts | {"weights_sha256": "0" * 64}))
-    assert find_export(tmp_path) is None
-    sidecar.write_text("half a fi")
-    assert find_export(tmp_path) is None
-    sidecar.write_text(json.dumps(facts))
-    assert find_export(tmp_path) == model
-    for file in (model, weights, *reader):
-        good_bytes = file.read_bytes()
-        file.write_bytes(b"\0\0" + good_bytes[2:])
+    sidecar.unlink()
+    for other in (json.dumps(facts | {"weights": {}}), "half a fi"):
+        sidecar.write_text(other)
         assert find_export(tmp_path) is None
-        file.write_bytes(good_bytes)
-    monkeypatch.setattr(packaged, "READER", sidecar)  # other numbers of the reader than those it was made with
-    assert find_export(tmp_path) is None
-    monkeypatch.undo()
-    assert find_export(tmp_path) == model
-    weights.unlink()
+    sidecar.write_text(json.dumps(facts))
+    for name in exported_files():
+        file = tmp_path / name
+        file.unlink()
+        assert find_export(tmp_path) is None
+        if (good / name).stat().st_size < 10_000_000:
+            file.write_bytes(b"\0\0" + (good / name).read_bytes()[2:])
+            assert find_export(tmp_path) is None
+            file.unlink()
+        file.symlink_to(good / name)
+    monkeypatch.setattr(export, "NUMBERS", (*export.NUMBERS[:2], sidecar))  # other numbers than it was made with
     assert find_export(tmp_path) is None
 
 
@@ -193,7 +196,7 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
 def test_a_file_is_known_by_all_of_it_and_an_empty_one_breaks_nothing(tmp_path: Path, held: bytes) -> None:
     file = tmp_path / "weights"
     file.write_bytes(held)
-    assert packaged._sha256(file) == hashlib.sha256(held).hexdigest()
+    assert packaged.digest(file) == hashlib.sha256(held).hexdigest()
 
 
 @pytest.mark.soak  # `make setup` makes it each time
@@ -204,7 +207,7 @@ def test_making_it_is_one_line_and_making_it_again_does_nothing(tmp_path: Path) 
     assert "already there" in second.stdout
     assert [out.count("\n") for out in (first.stdout, second.stdout)] == [1, 1]
     assert (first.stderr, second.stderr) == ("", "")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((*FILES, *READER_FILES))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((SIDECAR, *exported_files()))
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
 
 
@@ -214,7 +217,7 @@ def test_a_missing_export_is_made_elsewhere_and_a_failure_is_told_in_one_line(
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     with pytest.raises(ModelError, match="could not be prepared") as refused:
-        packaged.find_or_export(blocked)
+        export.find_or_export(blocked)
     assert "\n" not in str(refused.value)
 
 

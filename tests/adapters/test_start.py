@@ -7,6 +7,7 @@ from threading import Event
 from urllib.error import HTTPError
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters import app
 from adapters.commands.serving import free_port
@@ -17,6 +18,7 @@ from adapters.wiring import community as wired
 from bot.events import Member, MessagePosted, Place
 from bot.safety.rules import RuleError
 from bot.safety.triage import Triage
+from knowledge.text import Words
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -88,3 +90,18 @@ async def test_without_its_model_the_desk_still_hears_a_crisis_and_is_never_call
             assert len(await tx.alerts.open()) == 1
         assert not c.model.ready
         assert isinstance(c.triage, BackgroundTriage)
+
+
+async def test_a_glossary_with_a_fault_is_told_and_the_rest_of_it_counts(tmp_path):
+    (tmp_path / "glossary.yaml").write_text("shake weeks: [EEN]\nformula: [the]\n")
+    with capture_logs() as told:
+        async with wired.community(settings(tmp_path)) as community:
+            assert community.librarian.library.meant("EEN?") == Words().stems("shake weeks")
+    faults = [line["fault"] for line in told if line["event"] == "glossary_line_left_out"]
+    assert [fault.partition(":")[0] for fault in faults] == ["glossary.yaml, line 2"]
+
+
+async def test_a_glossary_that_is_named_and_not_there_stops_nothing(tmp_path):
+    named = read_settings(None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'w.db'}", winwin_glossary="none.yaml")
+    async with wired.community(named) as community:
+        assert community.librarian.library.meant("EEN?") == Words().stems("exclusive enteral nutrition")

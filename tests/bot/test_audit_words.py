@@ -36,6 +36,7 @@ async def test_no_row_holds_a_word_of_what_was_written_or_named_by_whatever_is_d
     finally:
         await world.close()
     assert {"save", "publish", "send_back", "edit", "retire", "appoint", "opt_out", "unmask_request", "merge"} <= done
+    assert {"add_phrase", "leave_out_phrase"} <= done
 
 
 async def test_names_of_people_channels_and_roles_and_the_words_of_a_day_stand_in_no_row(home: Community):

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from adapters.storage.memory import MemoryStore
+from bot.hearing import suggestions_of
 from bot.judging import ActionTaken, Heard, Judge, Judgement, language_of
 from bot.librarian import Librarian
 from bot.policy import Policy
+from knowledge.calibration import Calibration, Curve
 from knowledge.resources import Resource, ReviewState
 from knowledge.search import Library
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
@@ -118,3 +120,13 @@ def test_the_language_is_read_from_the_little_words(text, language):
 )
 async def test_what_is_needed_today_is_urgent(text, urgent):
     assert (await judged(await judging(), text)).urgent is urgent
+
+
+async def test_what_is_suggested_says_what_its_confidence_rests_on():
+    judge = await judging(SCHOOL)
+    own = Calibration(Curve(1.0, 1.0, -0.5), 0.4, 0.6)
+    judge._librarian.library.calibrate(own)
+    found = await judged(judge, "infusion days and school?")
+    (kept,) = suggestions_of(found)
+    assert (kept.basis, kept.confidence < kept.shipped) == ("toy toy", True)
+    assert judge.speak_at in (own.silent_below, own.sure_from)

@@ -1,7 +1,11 @@
 """The index keeps step with the stored resources; no text is embedded twice."""
 
+from dataclasses import replace
+
 from adapters.storage.memory import MemoryStore
+from bot.confirmed import OwnNumbers
 from bot.librarian import BATCH, Librarian
+from knowledge.calibration import Calibration, Curve
 from knowledge.resources import Resource, ReviewState
 from knowledge.search import Library
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyModel
@@ -67,3 +71,41 @@ async def test_an_edit_is_found_and_the_old_words_are_not():
     assert [(m.resource_id, m.title) for m in keeper.rank("Ride in the morning", vector, 5)] == [("r1", "Trains")]
     await keeper.remove("r1")
     assert keeper.rank("Ride in the morning", vector, 5) == ()
+
+
+async def test_own_numbers_of_this_model_are_taken_up_by_every_process_and_let_go():
+    store = MemoryStore()
+    here, there = librarian(store, ToyModel()), librarian(store, ToyModel())
+    async with store.begin() as tx:
+        await tx.resources.put(shelf(1), NOON)
+    for one in (here, there):
+        await one.open()
+    vector = (await ToyModel().embed(["Title"]))[0]
+    before = here.rank("Title", vector, 1)[0]
+    assert before.shipped == before.confidence
+    own = OwnNumbers(here.basis, Calibration(Curve(1.0, 1.0, -1.0), 0.4, 0.7), 160, NOON)
+    async with store.begin() as tx:
+        await tx.calibrations.put(own)
+        await tx.calibrations.put(replace(own, basis="another model", calibration=Calibration(Curve(), 0.1, 0.2)))
+    for one in (here, there):
+        await one.refresh()
+        after = one.rank("Title", vector, 1)[0]
+        assert (after.shipped, after.confidence < before.confidence) == (before.confidence, True)
+        assert (one.library.silent_below, one.library.sure_from) == (0.4, 0.7)
+    new = librarian(store, ToyModel())
+    await new.open()
+    assert new.library.sure_from == 0.7
+    async with store.begin() as tx:
+        await tx.calibrations.clear()
+    await there.refresh()
+    assert there.rank("Title", vector, 1)[0] == before
+    assert there.library.sure_from == ToyConfidence.sure_from
+
+
+async def test_numbers_of_another_model_are_not_used():
+    store = MemoryStore()
+    async with store.begin() as tx:
+        await tx.calibrations.put(OwnNumbers("other toy", Calibration(Curve(), 0.1, 0.2), 160, NOON))
+    one = librarian(store, ToyModel())
+    await one.open()
+    assert (one.basis, one.library.sure_from) == ("toy toy", ToyConfidence.sure_from)

@@ -24,10 +24,10 @@ ANA = Member("web", "local", "ana")
 @pytest.fixture(autouse=True)
 def _model_is_there(monkeypatch, tmp_path):
     """The real one is looked at by the test that is marked so."""
-    from adapters.embedders import packaged
+    from adapters.embedders import export, packaged
 
-    monkeypatch.setattr(packaged, "check_weights", lambda _: None)
-    monkeypatch.setattr(packaged, "find_export", lambda: tmp_path)
+    monkeypatch.setattr(packaged, "check_packages", lambda: None)
+    monkeypatch.setattr(export, "find_export", lambda: tmp_path)
 
 
 def checks(result) -> dict[str, str]:
@@ -133,10 +133,10 @@ def test_a_full_disk_is_a_fault(winwin, monkeypatch):
 def test_a_missing_model_is_a_fault(winwin, monkeypatch):
     from adapters.embedders import packaged
 
-    def missing(_: object) -> None:
+    def missing() -> None:
         raise packaged.ModelError("the model's weights cannot be read; run `make setup` again")
 
-    monkeypatch.setattr(packaged, "check_weights", missing)
+    monkeypatch.setattr(packaged, "check_packages", missing)
     assert checks(winwin("doctor", "--json"))["model"] == "fault"
 
 
@@ -199,3 +199,15 @@ def test_a_country_without_a_line_and_a_list_that_cannot_be_read_are_told(tmp_pa
 def test_a_community_that_never_rehearsed_is_told_how(winwin, tmp_path):
     asyncio.run(_member(tmp_path / "winwin.db"))
     assert "note   drill: never rehearsed\n         -> `winwin drill`" in winwin("doctor").stdout
+
+
+def test_a_line_of_the_glossary_that_cannot_be_read_is_told_with_its_number(winwin, tmp_path):
+    own = tmp_path / "glossary.yaml"  # beside the database
+    assert "ok     glossary: as it comes\n" in winwin("doctor").stdout
+    own.write_text("shake weeks: [EEN]\nformula: [the, week]\n")
+    result = winwin("doctor")
+    assert result.exit_code == 1
+    assert "FAULT  glossary: glossary.yaml, line 2: 'the' is too common" in result.stdout
+    assert "\n         glossary.yaml, line 2: 'week' is too common" in result.stdout
+    own.write_text("shake weeks: [EEN]\n")
+    assert "glossary: the one that comes with winwin, and " in winwin("doctor").stdout

@@ -19,6 +19,7 @@ CONTRACT = {
     "replay",
     "report",
     "simulate",
+    "calibrate",
     "doctor",
     "drill",
     "migrate",
@@ -27,7 +28,8 @@ CONTRACT = {
     "forget",
     "audit",
 }
-READING = ("ask", "explain", "eval", "replay", "report", "simulate", "doctor", "drill", "import", "export", "audit")
+READING = ("ask", "explain", "eval", "replay", "report", "simulate", "calibrate", "doctor", "drill", "import", "export")
+READING += ("audit",)
 HEAVY = ("numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "httpx", "structlog", "torch", "onnxruntime", "yaml")
 
 

@@ -23,6 +23,7 @@ from bot.question import Status
 from bot.reporting import gather
 from bot.safety.alerts import AlertState
 from bot.safety.triage import Triage, is_crisis
+from knowledge.embedding import parted
 from tests.dialogues.stage import Person, Setting, Stage
 from tests.fakes.mind import ToyModel
 from tests.fakes.values import NOON
@@ -115,7 +116,7 @@ class Remembering(ToyModel):
         self.shown: list[str] = []
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        self.shown += texts
+        self.shown += [parted(text)[1] for text in texts]
         return await super().embed(texts)
 
 

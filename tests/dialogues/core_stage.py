@@ -5,13 +5,13 @@ from datetime import time, timedelta
 from typing import Any
 
 from bot.cards import Action, Form
-from bot.community import Role, VolunteerSettings
+from bot.community import Channel, Role, VolunteerSettings
 from bot.events import MessagePosted
 from bot.policy import Mode
 from bot.routing import Kind, Quiet
 from knowledge.resources import Resource
 from tests.dialogues.stage import Person, Seen, Setting
-from tests.fakes.community import Community
+from tests.fakes.community import GENERAL, Community
 from tests.fakes.mind import ToyModel, ToyTriage
 from tests.fakes.values import key, member
 
@@ -28,6 +28,8 @@ class CoreStage:
     async def open(self, setting: Setting) -> None:
         self._home = Community(mode=Mode(setting.mode), triage=self.triage, model=self.model)
         self.store = self._home.store
+        async with self.store.begin() as tx:  # a channel that everybody may read, as on the platforms
+            await tx.channels.save(Channel(GENERAL, "general", Mode(setting.mode), public=True))
         for person in setting.people:
             await self._enter(person)
         await self._home.shelve(*(_resource(row) for row in setting.library))

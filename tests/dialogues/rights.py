@@ -106,6 +106,12 @@ def cases(at: Home) -> list[Case]:
         Case(Action.SEND_BACK, "d-plain", REVIEW),
         Case(Form.MERGE_DRAFT, "d-plain", REVIEW, {"into": "r1"}),
         Case(Form.MERGE_DRAFT, "d-plain", CLINICIAN, {"into": "m1"}, about="medical"),
+        *(Case(a, "d-question", REVIEW, about="question") for a in (Action.PUBLISH, Action.SEND_BACK)),
+        Case(Action.PUBLISH, "d-dosing", CLINICIAN, about="medical question"),
+        Case(Form.ADD_PHRASE, "d-question", REVIEW, {"asked_as": "Who signs the letter?", "into": "r1"}),
+        Case(
+            Form.ADD_PHRASE, "d-question", CLINICIAN, {"asked_as": "Who signs it all?", "into": "m1"}, about="medical"
+        ),
         Case(Form.EDIT_RESOURCE, "r1", REVIEW, WORDS),
         Case(Form.EDIT_RESOURCE, "m1", CLINICIAN, WORDS, about="medical"),
         Case(Form.RETIRE_RESOURCE, "r1", MODERATE),
@@ -134,7 +140,14 @@ def cases(at: Home) -> list[Case]:
     ]
 
 
-OPENED = {Action.SAVE, Action.ANSWER, Action.WRITE_BACK, Action.HAND_OVER, Action.MERGE}  # buttons that open a form
+OPENED = {
+    Action.SAVE,
+    Action.ANSWER,
+    Action.WRITE_BACK,
+    Action.HAND_OVER,
+    Action.MERGE,
+    Action.REWORD,
+}  # they open a form
 
 
 def windows(at: Home) -> list[Case]:
@@ -146,6 +159,8 @@ def windows(at: Home) -> list[Case]:
         Case(Action.WRITE_BACK, "q-nameless", ASKER),
         Case(Action.HAND_OVER, "q-held", HOLDER),
         Case(Action.MERGE, "d-plain", REVIEW),
+        Case(Action.REWORD, "d-question", REVIEW),
+        Case(Action.REWORD, "d-dosing", CLINICIAN, about="medical"),
         Case(Form.EDIT_RESOURCE, "r1", REVIEW),
         Case(Form.EDIT_RESOURCE, "m1", CLINICIAN, about="medical"),
         Case(Form.RETIRE_RESOURCE, "r1", MODERATE),
@@ -298,3 +313,6 @@ def drafts(at: Home) -> Iterable[Draft]:
     yield basic
     yield replace(basic, id="d-medical", medical=True)
     yield replace(basic, id="d-consent", state=DraftState.AWAITING_CONSENT)
+    asked = replace(basic, title="", text="", saved_by="", asked_as=("Who could sign such a letter?",))
+    yield replace(asked, id="d-question", asks_for="r1")
+    yield replace(asked, id="d-dosing", asks_for="m1", medical=True)

@@ -23,6 +23,7 @@ play:
   - bot shows tess: has a question             # the newest card she sees has these words, or this button
   - bot shows everybody: …                     # the newest card for all
   - nobody sees: …                             # no card of anybody has these words now
+  - tess does not see: …                       # the same of one person
   - bot is silent: true                        # nothing was shown since the step before
 """
 
@@ -89,6 +90,7 @@ class Player:
             (r"bot shows (\w+)", self._shows),
             (r"bot is silent", self._silent),
             (r"nobody sees", self._nobody_sees),
+            (r"(\w+) does not see", self._does_not_see),
         ):
             if match := re.fullmatch(pattern, line):
                 await check(*match.groups(), value)
@@ -158,6 +160,10 @@ class Player:
     async def _nobody_sees(self, unwanted: str) -> None:
         found = [(who, s.words) for who, seen in (await self._all()).items() for s in seen if unwanted in s.words]
         assert not found, f"seen by {found}"
+
+    async def _does_not_see(self, who: str, unwanted: str) -> None:
+        found = [s.words for s in await self.stage.sees(who) if unwanted in s.words]
+        assert not found, f"{who} sees {found}"
 
 
 def _holds(seen: list[Seen], wanted: str) -> None:

@@ -25,7 +25,7 @@ from adapters.web.people import member_of
 from adapters.web.reading import WebReader
 from adapters.web.server import create_app
 from adapters.web.services import Services
-from bot.community import MemberRecord, Role, Topic, VolunteerSettings
+from bot.community import Channel, MemberRecord, Role, Topic, VolunteerSettings
 from bot.events import BotInvited, MemberChanged, Place
 from bot.measures import Records, build
 from bot.policy import Mode
@@ -56,6 +56,8 @@ class WebStage:
         await self._chat.open_channel(CHANNEL, "General", "Anything")
         self._home = Community(mode=Mode(setting.mode), triage=self.triage, model=self.model)
         self.store = self._home.store
+        async with self.store.begin() as tx:  # as adapters.wiring.web tells the core
+            await tx.channels.save(Channel(f"web:local:{CHANNEL}", CHANNEL, Mode(setting.mode), public=True))
         self._people = tuple(Resident(p.name, p.name.title(), "parent") for p in setting.people)
         self._presses = 0
         for person in setting.people:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from typer.testing import Result
 
-from adapters.embedders.packaged import DIMENSION
-from adapters.embedders.serving import NAME
+from adapters.embedders.pair import WIDTH, name
+from knowledge.embedding import parted
 from tests.fakes.reader import said_of
 
 ROOT = Path(__file__).parents[2]
@@ -23,16 +23,16 @@ PROGRAM = [sys.executable, "-c", "from adapters.cli import main; main()"]
 class WordModel:
     """Fits knowledge.embedding.Embedder: a text is the sum of its words' directions. `texts` counts what it embeds."""
 
-    name = NAME
-    dimension = DIMENSION
+    name = name()
+    dimension = WIDTH
 
     def __init__(self) -> None:
         self.texts = 0
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         self.texts += len(texts)
-        rows = [sum(map(_direction, re.findall(r"\w+", text.lower()) or ["-"])) for text in texts]
-        vectors = np.array(rows, np.float32).reshape(len(texts), DIMENSION)
+        rows = [sum(map(_direction, re.findall(r"\w+", parted(text)[1].lower()) or ["-"])) for text in texts]
+        vectors = np.array(rows, np.float32).reshape(len(texts), WIDTH)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     def read(self, texts: Sequence[str | tuple[str, str]]) -> np.ndarray:
@@ -42,7 +42,7 @@ class WordModel:
 @lru_cache(50_000)
 def _direction(word: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "little")
-    return np.random.default_rng(seed).standard_normal(DIMENSION)
+    return np.random.default_rng(seed).standard_normal(WIDTH)
 
 
 def one_line(result: Result) -> str:

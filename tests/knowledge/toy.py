@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.embedding import Vectors
+from knowledge.embedding import Vectors, parted
 
 DIMENSION = 64
 
@@ -21,9 +21,8 @@ class ToyEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.embedded += texts
-        rows = [
-            np.sum([_direction(word) for word in text.lower().split()] or [_direction("")], axis=0) for text in texts
-        ]
+        words = [parted(text)[1].lower().split() or [""] for text in texts]
+        rows = [np.sum([_direction(word) for word in some], axis=0) for some in words]
         vectors = np.array(rows, np.float32).reshape(len(texts), DIMENSION)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 

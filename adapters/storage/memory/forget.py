@@ -35,10 +35,11 @@ def forget_words(state: State, key: str, name: str, person: str, now: datetime) 
     questions = {q.id for q in asked}
     phrases = {q.text for q in asked if q.text}
     for draft in list(drafts.values()):
+        if draft.asks_for or draft.author != key:
+            phrases |= set(draft.asked_as) if draft.author == key or draft.question in questions else set()
         if draft.author == key:
             drafts[draft.id] = emptied_draft(draft)
         elif draft.question in questions:
-            phrases |= set(draft.asked_as)
             drafts[draft.id] = replace(draft, asked_as=())
     rows: Rows[str, Resource] = state.table("resource")
     gone, cut = what_became_of(own, {draft.resource: rows.get(draft.resource) for draft in own})

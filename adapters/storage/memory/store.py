@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Generic, TypeVar
 
+from adapters.storage.memory.calibrations import Calibrations
 from adapters.storage.memory.follows import Follows, Links
 from adapters.storage.memory.inbox import Inbox
 from adapters.storage.memory.knowledge import Drafts, Resources, Vectors
@@ -66,6 +67,7 @@ class MemoryTransaction:
     trusts = _Part[ports.TrustStore](Trusts)
     appointments = _Part[ports.AppointmentStore](Appointments)
     unmaskings = _Part[ports.UnmaskingStore](Unmaskings)
+    calibrations = _Part[ports.CalibrationStore](Calibrations)
 
 
 class MemoryStore:

@@ -1,4 +1,5 @@
-"""From an answer to a resource: the save form, the review queue, the edit of a draft."""
+"""From an answer to a resource: the save form, the review queue, the edit of a draft, and of a question that could lead
+to a resource."""
 
 from __future__ import annotations
 
@@ -17,8 +18,10 @@ from adapters.web.session import Fields
 from adapters.web.site import NotFound, Site, Viewer, found, may
 from bot.cards import Form
 from bot.curation import Draft, DraftState
+from bot.effects import Notice
 from bot.question import Refused
-from knowledge.resources import Resource
+from knowledge.resources import MAX_TITLE, Resource
+from knowledge.text import clean
 
 REVIEWERS = "a moderator or a clinician"
 SHOWN = 50  # settled drafts listed below the queue
@@ -46,11 +49,14 @@ def routes(site: Site) -> APIRouter:
         queue = await site.services.lookups.review_queue(viewer.member.key)
         async with site.services.store.read() as tx:
             drafts = await tx.drafts.all()
-        waiting = [one for one in queue if one.draft.state is DraftState.IN_REVIEW]
+        waiting = [one for one in queue if one.draft.state is DraftState.IN_REVIEW and not one.asks_for]
+        questions = [one for one in queue if one.asks_for]
         asked = [one.draft for one in queue if one.draft.state is DraftState.AWAITING_CONSENT]
         open_ = {one.draft.id for one in queue}
-        done = [d for d in drafts if d.id not in open_][:SHOWN]
-        return await site.page(request, viewer, "review.html", waiting=waiting, asked=asked, done=done)
+        done = [d for d in drafts if d.id not in open_ and not d.asks_for][:SHOWN]
+        return await site.page(
+            request, viewer, "review.html", waiting=waiting, questions=questions, asked=asked, done=done
+        )
 
     @router.get("/merge/{draft_id}")
     async def merge_page(request: Request, draft_id: str) -> Response:
@@ -72,13 +78,18 @@ def routes(site: Site) -> APIRouter:
     async def draft_page(request: Request, draft_id: str) -> Response:
         viewer = await site.viewer(request)
         draft = await desk.draft(viewer, draft_id)
+        if draft.asks_for:
+            return await desk.question(request, viewer, draft, "")
         sheet = Sheet(draft.title, draft.text, frozenset(draft.topics), draft.medical, "\n".join(draft.asked_as))
         return await site.page(request, viewer, "draft_edit.html", draft=draft, sheet=sheet, error="")
 
     @router.post("/review/{draft_id}")
     async def edit(request: Request, draft_id: str) -> Response:
         viewer, fields = await site.form(request)
-        return await desk.edit(request, viewer, fields, await desk.draft(viewer, draft_id))
+        draft = await desk.draft(viewer, draft_id)
+        if draft.asks_for:
+            return await desk.add_question(request, viewer, fields, draft)
+        return await desk.edit(request, viewer, fields, draft)
 
     return router
 
@@ -111,6 +122,36 @@ class Curating:
         one = found(next((one for one in queue if one.draft.id == draft_id and one.similar), None))
         assert one.similar is not None
         return one.draft, one.similar[0]
+
+    async def question(self, request: Request, viewer: Viewer, draft: Draft, error: str, typed: str = "") -> Response:
+        """One more way to ask for a resource, to be put in other words."""
+        try:
+            proposed = await self._site.services.lookups.phrase(draft.id, viewer.member.key)
+        except Refused as refused:
+            may(refused.notice is not Notice.NOT_ALLOWED, "a clinician")
+            raise NotFound from None
+        return await self._site.page(
+            request,
+            viewer,
+            "question_edit.html",
+            status=422 if error else 200,
+            draft=draft,
+            words=typed or proposed.words,
+            shown=proposed.shown,
+            error=error,
+            most=MAX_TITLE,
+        )
+
+    async def add_question(self, request: Request, viewer: Viewer, fields: Fields, draft: Draft) -> Response:
+        words = " ".join(clean(fields.one("asked_as")).split())
+        if not words or len(words) > MAX_TITLE:
+            error = f"Write one question, in {MAX_TITLE} letters at most."
+            return await self.question(request, viewer, draft, error, words)
+        values = {"asked_as": words, "into": clean(fields.one("into"))}
+        fact = submitted(fields.one("press"), Form.ADD_PHRASE, draft.id, values, viewer.member, self._site.now)
+        await self._site.services.receive([fact])
+        await self._site.services.settle()
+        return self._site.back(request, "/review", "Done. winwin has written to you in private.")
 
     async def prefilled(self, viewer: Viewer, post: Post) -> Sheet:
         """The answer without names and numbers; how it was asked, and the topics of the question."""

@@ -50,6 +50,8 @@ def test_discord_takes_every_form_in_each_language(language):
         sheets.channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say),
         sheets.channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say, replies=True),
         sheets.roles_sheet("discord:9000", [Trust(f"discord:9000:{n}", Role.MODERATOR, "x") for n in range(30)], say),
+        sheets.phrase_sheet("w1", "How? " * 60, [("r1", "One"), ("r2", "Two " * 75)], say),
+        sheets.phrase_sheet("w1", "How?", [("r1", "Long " * 60)], say),
         sheets.merge_sheet("d1", "Bag", [("r1", "One"), ("r2", "Two")], say),
         sheets.follow_sheet(TOPICS, ["topic-1"], language, say),
         sheets.follow_sheet([], [], language, say),

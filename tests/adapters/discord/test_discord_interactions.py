@@ -133,6 +133,7 @@ def test_a_forged_id_is_nothing(its_id):
 def test_some_presses_open_something():
     assert press("1|answer|q1").opens == OpenSheet(Form.ANSWER, "q1")
     assert press("1|merge|d1").opens == OpenSheet(Form.MERGE_DRAFT, "d1")
+    assert press("1|reword|w1").opens == OpenSheet(Form.ADD_PHRASE, "w1")
     assert press("1|sheet:edit_draft|d1").opens == OpenSheet(Form.EDIT_DRAFT, "d1")
     assert press("1|page:volunteer:2|m").opens == OpenPage(OpenSheet(Form.VOLUNTEER, "m"), 2)
     read = press("1|open_resource|q1/r1")

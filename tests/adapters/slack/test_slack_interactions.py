@@ -51,6 +51,7 @@ def test_a_forged_value_is_nothing(value):
 def test_some_presses_open_something():
     assert press("1|answer|q1").opens == OpenSheet(Form.ANSWER, "q1")
     assert press("1|merge|d1").opens == OpenSheet(Form.MERGE_DRAFT, "d1")
+    assert press("1|reword|w1").opens == OpenSheet(Form.ADD_PHRASE, "w1")
     assert press("1|sheet:edit_draft|d1").opens == OpenSheet(Form.EDIT_DRAFT, "d1")
     read = press("1|open_resource|q1/r1")
     assert read.opens == ReadResource("q1", "r1")

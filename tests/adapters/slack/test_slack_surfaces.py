@@ -455,7 +455,7 @@ def test_every_form_of_the_core_has_a_window_or_a_command():
     opened = {
         Form.SAVE_RESOURCE, Form.EDIT_DRAFT, Form.MERGE_DRAFT, Form.VOLUNTEER, Form.CHANNEL, Form.ANSWER, Form.ASK,
         Form.WRITE_BACK, Form.HAND_OVER, Form.FOLLOW, Form.LINK, Form.UNLINK, Form.EDIT_RESOURCE, Form.RETIRE_RESOURCE,
-        Form.WAITING,
+        Form.WAITING, Form.ADD_PHRASE,
         Form.BLOCK, Form.APPOINT, Form.UNMASK, Form.COUNTRY,
     }  # fmt: skip
     assert set(Form) - {Form.ROLES} == opened, "Slack has no roles"

@@ -19,7 +19,8 @@ from knowledge.resources import Resource, content_hash
 CANARY = "canary-7f3a"  # in every word that ANA ever wrote, and in her name
 NAME = f"Ana {CANARY}"
 OWN = Resource("from-d1", f"Title {CANARY}", f"Text {CANARY}. " * 80, reviewed_by="Cleo", asked_as=(f"old {CANARY}?",))
-HELPED = Resource("r1", "Snacks", "Crisps.", reviewed_by=NAME, asked_as=(f"snacks? {CANARY}", "what to eat?"))
+ASKED = (f"snacks? {CANARY}", f"crisps on {CANARY} days?", "what to eat?")
+HELPED = Resource("r1", "Snacks", "Crisps.", reviewed_by=NAME, asked_as=ASKED)
 OTHER = Resource("r2", "Travel", "Trains.", reviewed_by="Dr. Who")
 
 
@@ -56,6 +57,11 @@ async def live(tx: Transaction) -> None:
     await tx.drafts.save(replace(mine, state=DraftState.PUBLISHED, asked_as=(CANARY,)))
     await tx.drafts.save(draft("d2", author=ANA.key, title=CANARY, text=CANARY, question="q2"))
     await tx.drafts.save(draft("d3", asked_as=(f"snacks? {CANARY}",)))
+    asked = draft("w1", author=ANA.key, title="", text="", question="q1", asks_for="r1")
+    await tx.drafts.save(
+        replace(asked, state=DraftState.PUBLISHED, asked_as=(ASKED[1],))
+    )  # as somebody has reworded it
+    await tx.drafts.save(replace(asked, id="w2", state=DraftState.IN_REVIEW, asked_as=(f"and {CANARY}?",)))
     await tx.resources.put([OWN, HELPED, OTHER], NOW)
     await tx.resources.put([replace(OWN, topics=("food",))], NOW)
     texts = [

@@ -68,6 +68,10 @@ async def test_drafts_are_empty_and_what_became_of_them_is_retired(store: Store)
     assert [(drafts[i].title, drafts[i].text, drafts[i].asked_as) for i in ("d1", "d2")] == [("", "", ()), ("", "", ())]
     assert [drafts[i].state for i in ("d1", "d2")] == [DraftState.PUBLISHED, DraftState.DECLINED]
     assert drafts["d3"] == draft("d3")
+    assert [(drafts[i].state, drafts[i].asked_as) for i in ("w1", "w2")] == [
+        (DraftState.PUBLISHED, ()),
+        (DraftState.DECLINED, ()),
+    ]
 
 
 async def test_vectors_of_their_words_are_gone_and_others_are_not(store: Store) -> None:

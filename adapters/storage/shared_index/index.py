@@ -1,0 +1,266 @@
+"""`PostgresIndex`: what a library on PostgreSQL is given in place of the index in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Self
+
+import asyncpg
+import numpy as np
+import structlog
+from sqlalchemy.engine import URL
+
+from adapters.storage.errors import StorageError, in_words
+from adapters.storage.postgres_link import PostgresLink
+from adapters.storage.shared_index import schema, writing
+from adapters.storage.shared_index.aside import FAILED, Aside, Step
+from adapters.storage.shared_index.finding import FAR, NEAR, Permitted, choose, compare
+from adapters.storage.shared_index.sample import Sample, draw
+from adapters.storage.shared_index.schema import Names
+from adapters.storage.shared_index.words import Asked, State, Tallied, ask, look_up
+from adapters.storage.wire import Wire
+from knowledge.embedding import Vector, Vectors
+from knowledge.glossary import Glossary
+from knowledge.index import Candidates, Reading, Rows, said_by
+from knowledge.resources import Resource
+from knowledge.tally import tally
+from knowledge.text import Words
+
+REACH = 200  # vectors that a scan of the graph keeps in view: more of the true ones, and slower
+KEPT = 2_000  # resources that were shown lately, in memory
+BUILDING = "1GB"  # for the graph while it is made; what does not fit into it takes several times as long
+
+_log = structlog.get_logger("winwin.index")
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun(Reading):
+    """A question whose words are being looked up."""
+
+    words: Future[tuple[Asked, Tallied]]
+
+    def begun(self) -> tuple[Asked, Tallied] | None:
+        """What was found; None where that failed: it is tried again with the rest."""
+        try:
+            return self.words.result()
+        except StorageError:
+            return None
+
+
+class PostgresIndex:
+    """See SharedIndex. Every question looks at the tables as they are committed at that moment."""
+
+    def __init__(self, aside: Aside, names: Names, place: str, glossary: Glossary) -> None:
+        self._aside = aside
+        self._place = place
+        self._names = names
+        self._words = Words(glossary)
+        self._everyday = self._words.everyday()
+        self._wire = Wire()
+        self._kept: dict[str, Resource] = {}
+        self._size = 0
+        self._topics: tuple[str, ...] = ()
+        self._sample: Sample | None = None
+        self._drawing = asyncio.Lock()
+        self._there: PostgresLink | None = None
+
+    @classmethod
+    async def open(
+        cls, address: URL, place: str, seconds: float, model: str, dimension: int, glossary: Glossary
+    ) -> Self:
+        """For the vectors of one model, and words as one glossary reads them. Raises NotToBeHad, with what is missing,
+        and StorageError."""
+        aside = Aside(address, place, seconds, REACH)
+        index = cls(aside, Names.of(f"{model} {glossary.digest}", dimension), place, glossary)
+        try:
+            await asyncio.wrap_future(aside.begin(index._open()))
+        except FAILED as error:
+            await asyncio.to_thread(index.close)
+            raise in_words(error, place, seconds) from error
+        except BaseException:
+            await asyncio.to_thread(index.close)
+            raise
+        return index
+
+    async def _open(self) -> None:
+        link = await self._aside.connect()
+        try:
+            await schema.extension(link.driver, self._names)
+        finally:
+            await link.close()
+        self._there = await self._aside.connect()  # kept: its lock says that these tables are used
+        await self._there.driver.execute(f"SELECT pg_advisory_lock_shared({self._names.there})")
+        await schema.make(self._there.driver, self._names)
+        await self._aside.do(self._look_around)
+
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._aside.wait(self._leave())
+        self._aside.close()
+
+    async def _leave(self) -> None:
+        if self._there is not None:
+            await self._there.close()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def get(self, resource_id: str) -> Resource | None:
+        """See SharedIndex. What a question has just led to is at hand."""
+        if resource_id not in self._kept:
+            self._aside.wait(self._aside.do(lambda c: self._published(c, [resource_id])))
+        return self._kept.get(resource_id)
+
+    def topics(self) -> tuple[str, ...]:
+        """See SharedIndex."""
+        return self._topics
+
+    # --- put in and taken out -------------------------------------------------------------------------------
+
+    def put(self, resource: Resource, vectors: Vectors) -> None:
+        """See Index. Raises ValueError when the vectors do not fit the resource's ways in."""
+        self.put_all([resource], vectors)
+
+    def put_all(self, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None = None) -> None:
+        """See Index. Raises ValueError when the vectors do not fit, or an id stands there twice; then nothing
+        changes."""
+        if not resources:
+            return
+        rows = Rows.checked(resources, vectors, counts, self._names.dimension)
+        said = tally(self._words, [said_by(resource) for resource in resources])
+
+        async def step(connection: asyncpg.Connection[Any]) -> None:
+            await writing.put(connection, self._names, resources, vectors, rows, said)
+            self._size = (await State.look(connection, self._names)).resources
+
+        self._aside.wait(self._aside.do(step))
+        self._topics = tuple(sorted({*self._topics, *(topic for r in resources for topic in r.topics)}))
+        for resource in resources:
+            self._kept.pop(resource.id, None)
+
+    def remove(self, resource_id: str) -> bool:
+        """See Index."""
+        self._kept.pop(resource_id, None)
+        removed = self._aside.wait(self._aside.do(lambda c: writing.remove(c, self._names, resource_id)))
+        self._size -= removed
+        return removed
+
+    def behind(self) -> tuple[list[str], list[str]]:
+        """See SharedIndex."""
+        return self._aside.wait(self._aside.do(self._look_behind))
+
+    async def _look_behind(self, connection: asyncpg.Connection[Any]) -> tuple[list[str], list[str]]:
+        s = self._names.schema
+        changed = (
+            f"SELECT r.id FROM resource r LEFT JOIN {s}.shelf i ON i.id = r.id "
+            "WHERE r.state = 'published' AND i.version IS DISTINCT FROM r.version ORDER BY r.id"
+        )
+        gone = (
+            f"SELECT i.id FROM {s}.shelf i LEFT JOIN resource r ON r.id = i.id AND r.state = 'published' "
+            "WHERE r.id IS NULL ORDER BY i.id"
+        )
+        await self._look_around(connection)
+        first, second = await connection.fetch(changed), await connection.fetch(gone)
+        return [row[0] for row in first], [row[0] for row in second]
+
+    async def _look_around(self, connection: asyncpg.Connection[Any]) -> None:
+        """How many there are, and what of."""
+        topics = f"SELECT DISTINCT unnest(topics) FROM {self._names.schema}.shelf"
+        self._topics = tuple(sorted(row[0] for row in await connection.fetch(topics)))
+        self._size = (await State.look(connection, self._names)).resources
+
+    def settle(self) -> None:
+        """See SharedIndex. Whoever writes meanwhile waits; questions do not."""
+        try:
+            self._aside.wait(self._settle())
+        except FAILED as error:
+            raise in_words(error, self._place) from error
+
+    async def _settle(self) -> None:
+        link = await self._aside.connect()
+        try:
+            say = link.driver.execute
+            await say(f"SET lock_timeout = 0; SET maintenance_work_mem = '{BUILDING}'")
+            await say(f"SELECT pg_advisory_lock({self._names.key})")
+            for statement in schema.quick(self._names):
+                try:
+                    await say(statement)
+                except (asyncpg.DiskFullError, asyncpg.OutOfMemoryError):  # shared memory, as small as in a container
+                    _log.info("index_built_alone")
+                    await say("SET max_parallel_maintenance_workers = 0")
+                    await say(statement)
+            await schema.drop_unused(link.driver, self._names)
+        finally:
+            await link.close()
+
+    # --- asked ------------------------------------------------------------------------------------------------
+
+    def read(self, text: str) -> Reading:
+        """See Index. Returns at once."""
+        return _Begun(text, self._aside.begin(self._aside.do(lambda c: self._read(c, text))))
+
+    async def _read(self, connection: asyncpg.Connection[Any], text: str) -> tuple[Asked, Tallied]:
+        said = await ask(connection, self._names, self._words, self._everyday, text)
+        return said, await look_up(connection, self._names, said)
+
+    def find(
+        self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
+    ) -> Candidates:
+        """See Index. Ties are broken by id. Mean and spread are estimated where there are many (sample.py)."""
+        vector = np.asarray(vector, np.float32)
+        begun = question.begun() if isinstance(question, _Begun) else None
+        text = question if isinstance(question, str) else question.text
+        return self._aside.wait(self._aside.do(self._finding(text, begun, vector, depth, allowed)))
+
+    def _finding(
+        self,
+        text: str,
+        begun: tuple[Asked, Tallied] | None,
+        vector: Vector,
+        depth: int,
+        allowed: Callable[[str], bool] | None,
+    ) -> Step[Candidates]:
+        async def step(connection: asyncpg.Connection[Any]) -> Candidates:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                state = await State.look(connection, self._names)
+                same = begun is not None and begun[0].state.edits == state.edits
+                said, words = begun if begun is not None and same else await self._read(connection, text)
+                sample = await self._drawn(connection, state)
+                for reach in (NEAR, FAR):
+                    found = await compare(connection, self._names, said, words, vector, reach)
+                    permitted = self._permitted(connection, allowed)
+                    chosen = await choose(found, said, sample, vector, depth, permitted)
+                    if len(chosen.ids) == depth or len(found.tallied.ids) >= state.resources:
+                        break
+                return chosen
+
+        return step
+
+    def _permitted(self, connection: asyncpg.Connection[Any], allowed: Callable[[str], bool] | None) -> Permitted:
+        async def permitted(ids: Sequence[str]) -> set[str]:
+            found = await self._published(connection, ids)
+            return {i for i in ids if i in found and (allowed is None or allowed(i))}
+
+        return permitted
+
+    async def _published(self, connection: asyncpg.Connection[Any], ids: Sequence[str]) -> set[str]:
+        """Which of these the store has published now; they are at hand afterwards."""
+        wanted = "SELECT id, payload FROM resource WHERE id = ANY($1::text[]) AND state = 'published'"
+        found = {row[0]: self._wire.decode(row[1], Resource) for row in await connection.fetch(wanted, ids)}
+        for one in ids:
+            self._kept.pop(one, None)
+        self._kept |= found
+        while len(self._kept) > KEPT:
+            self._kept.pop(next(iter(self._kept)), None)
+        return set(found)
+
+    async def _drawn(self, connection: asyncpg.Connection[Any], state: State) -> Sample:
+        if self._sample is not None and self._sample.holds(state):
+            return self._sample
+        async with self._drawing:
+            if self._sample is None or not self._sample.holds(state):
+                self._sample = await draw(connection, self._names, state)
+            return self._sample
