@@ -16,7 +16,20 @@ from numpy.typing import NDArray
 
 from knowledge.index import Candidates
 
-FEATURES = ("score", "full", "best", "margin", "gap", "alone", "deviation", "coverage", "shared", "length", "spanish")
+FEATURES = (
+    "score",
+    "full",
+    "best",
+    "known",
+    "margin",
+    "gap",
+    "alone",
+    "deviation",
+    "coverage",
+    "shared",
+    "length",
+    "spanish",
+)
 ENOUGH = {"margin": 0.1, "gap": 0.2}  # cosine by which being ahead says about all that it can say
 DEPTH = 10  # candidates the features look at
 
@@ -51,11 +64,11 @@ class Confidence:
 def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     """One row of FEATURES per candidate, shape (k, len(FEATURES)).
 
-    margin: score above the best other candidate (negative unless first). gap: score above the mean of the other
-    nine; a corpus of fewer is filled up with its mean. Both as tanh(x / ENOUGH): between far ahead and still further
-    nothing is to be learnt. alone: full times margin. deviation: standard deviations above the corpus mean, less what
-    the best of that many would reach by chance, sqrt(2 ln n). shared, length: log of 1 + words. spanish: 1 or 0, as one
-    of the two models is not asked then, and cosines are lower.
+    known: how much nearer a past question is than the text. margin: score above the best other candidate (negative
+    unless first). gap: score above the mean of the other nine; a corpus of fewer is filled up with its mean. Both as
+    tanh(x / ENOUGH): between far ahead and still further nothing is to be learnt. alone: full times margin. deviation:
+    standard deviations above the corpus mean, less what the best of that many would reach by chance, sqrt(2 ln n).
+    shared, length: log of 1 + words. spanish: 1 or 0, as one of the two models is not asked then, and cosines are lower.
     """
     score = candidates.score.astype(np.float64)
     count = len(score)
@@ -72,6 +85,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
             score,
             candidates.full,
             candidates.best,
+            candidates.past - candidates.full,
             margin,
             gap,
             candidates.full * margin,

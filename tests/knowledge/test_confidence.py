@@ -17,6 +17,7 @@ def candidates(*scores: float, size: int = 70) -> Candidates:
         score=score,
         full=score,
         best=score,
+        past=score,
         shared=np.full(count, 2, np.float32),
         coverage=np.full(count, 0.5, np.float32),
         matched=({},) * count,
