@@ -77,8 +77,8 @@ $(PEERS)/.ready: requirements/peers.txt requirements/torch.txt
 	$(PEERS)/bin/$(PIP_IN) --no-deps --require-hashes -r requirements/peers.txt
 	@touch $@
 
-bench-matching: $(READY) $(PEERS)/.ready ## how well questions find their resource, beside other ways, on the sets in DATA
-	$(BIN)/python -m bench.matching --data $(DATA)
+bench-matching: $(READY) $(PEERS)/.ready ## how well questions find their resource, beside other ways, on the sets in DATA (MPNET=its folder, PICTURE=file.png)
+	$(BIN)/python -m bench.matching --data $(DATA) $(if $(MPNET),--mpnet $(MPNET)) $(if $(PICTURE),--picture $(PICTURE))
 
 bench-safety: $(READY) ## recall and false alarms of triage on the sets in DATA
 	$(BIN)/python -m bench.safety --data $(DATA)

@@ -12,12 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from knowledge import embedding
-from knowledge.embedding import Embedder, MemoryVectorCache, embed_cached
+from knowledge.embedding import Embedder, MemoryVectorCache, asked, embed_cached
 from knowledge.evaluation import Query
 from knowledge.index import ways_in
 from knowledge.resources import Resource, content_hash, parse_resource
-
-asked = getattr(embedding, "asked", str)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,21 @@ from numpy.typing import NDArray
 
 from knowledge.index import Candidates
 
-FEATURES = ("score", "full", "best", "margin", "gap", "deviation", "coverage", "shared", "length", "spanish")
+FEATURES = (
+    "score",
+    "full",
+    "best",
+    "known",
+    "margin",
+    "gap",
+    "alone",
+    "deviation",
+    "coverage",
+    "shared",
+    "length",
+    "spanish",
+)
+ENOUGH = {"margin": 0.1, "gap": 0.2}  # cosine by which being ahead says about all that it can say
 DEPTH = 10  # candidates the features look at
 
 
@@ -24,8 +38,8 @@ DEPTH = 10  # candidates the features look at
 class Confidence:
     """A logistic model over FEATURES, and the two probabilities that divide silence, suggestion and good match.
 
-    Held out, seven in ten first suggestions from `silent_below` on are right in each of three sets of questions, and
-    nine in ten from `sure_from` on over all of them (docs/matching.md).
+    Held out, seven in ten first suggestions from `silent_below` on are right in each of six communities; from
+    `sure_from` on nine in ten over all of them, and at most one near miss in twenty is spoken on (docs/matching.md).
     """
 
     weights: tuple[float, ...]
@@ -50,10 +64,11 @@ class Confidence:
 def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     """One row of FEATURES per candidate, shape (k, len(FEATURES)).
 
-    margin: score above the best other candidate (negative unless first). gap: score above the mean of the other
-    nine; a corpus of fewer is filled up with its mean. deviation: standard deviations above the corpus mean, less
-    what the best of that many would reach by chance, sqrt(2 ln n). shared, length: log of 1 + words.
-    spanish: 1 or 0, as one of the two models is not asked then, and cosines are lower.
+    known: how much nearer a past question is than the text. margin: score above the best other candidate (negative
+    unless first). gap: score above the mean of the other nine; a corpus of fewer is filled up with its mean. Both as
+    tanh(x / ENOUGH): between far ahead and still further nothing is to be learnt. alone: full times margin. deviation:
+    standard deviations above the corpus mean, less what the best of that many would reach by chance, sqrt(2 ln n).
+    shared, length: log of 1 + words. spanish: 1 or 0, as one of the two models is not asked then, and cosines are lower.
     """
     score = candidates.score.astype(np.float64)
     count = len(score)
@@ -63,13 +78,17 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     rival = others.max(axis=1) if count > 1 else np.full(count, candidates.mean)
     chance = np.sqrt(2 * np.log(max(2, candidates.size)))
     deviation = (score - candidates.mean) / max(candidates.spread, 0.02) - chance
+    margin = np.tanh((score - rival) / ENOUGH["margin"])
+    gap = np.tanh((score - others.mean(axis=1)) / ENOUGH["gap"])
     return np.column_stack(
         (
             score,
             candidates.full,
             candidates.best,
-            score - rival,
-            score - others.mean(axis=1),
+            candidates.past - candidates.full,
+            margin,
+            gap,
+            candidates.full * margin,
             deviation,
             candidates.coverage,
             np.log1p(candidates.shared),

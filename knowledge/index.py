@@ -60,16 +60,18 @@ class Candidates:
     """The best resources for one question, best first; arrays have shape (k,), k <= depth.
 
     `score` is what the order is made of, on the scale of a cosine. `full` and `best` are cosines of the title with
-    the text and of the nearest way in; `shared` counts the question's stems that the resource uses (everyday ones
-    less), `coverage` is their share of the question's word weight, 0 to 1, and `matched` has them with their weights.
-    `mean` and `spread` (standard deviation) of `score`, and `size`, describe the whole corpus; `asked` is the number
-    of the question's stems; `spanish` says how the question reads (the sentence model reads it otherwise then).
+    the text and of the nearest way in, `past` of the nearest past question, or `full` where that is more; `shared`
+    counts the question's stems that the resource uses (everyday ones less), `coverage` is their share of the
+    question's word weight, 0 to 1, and `matched` has them with their weights. `mean` and `spread` (standard deviation)
+    of `score`, and `size`, describe the whole corpus; `asked` is the number of the question's stems; `spanish` says how
+    the question reads (the sentence model reads it otherwise then).
     """
 
     ids: tuple[str, ...]
     score: Floats
     full: Floats
     best: Floats
+    past: Floats
     shared: Floats
     coverage: Floats
     matched: tuple[Mapping[str, float], ...]
@@ -284,9 +286,9 @@ class MemoryIndex:
             live = self._alive()
             # One row after another in this thread: a threaded matrix product waits for its threads on a busy machine.
             full = np.vecdot(self._fulls[:capacity], vector)
-            best = self._past.best(vector, full)
-            wanted = _shortlist(_mix(full, best, reading, live), self._shortlist)
-            best = self._parts.best(vector, best, wanted)
+            past = self._past.best(vector, full)
+            wanted = _shortlist(_mix(full, past, reading, live), self._shortlist)
+            best = self._parts.best(vector, past, wanted)
             score = _mix(full, best, reading, live)
             chosen = _first(score, self._ids, live, depth, allowed)
             ids = tuple(self._ids[slot] for slot in chosen)
@@ -298,6 +300,7 @@ class MemoryIndex:
             score=score[chosen],
             full=full[chosen],
             best=best[chosen],
+            past=past[chosen],
             shared=lexical.shared[chosen],
             coverage=lexical.coverage[chosen],
             matched=matched,

@@ -37,7 +37,7 @@ async def _ana(url: str) -> list[str]:
 
 
 def test_import_doctor_backup_export_and_forget(on_postgres, postgres: Databases, resources, tmp_path):
-    assert on_postgres("migrate").stdout.endswith("is at version 0016.\n")
+    assert on_postgres("migrate").stdout.endswith("is at version 0019.\n")
     assert on_postgres("import", resources).exit_code == 0
     assert asyncio.run(_ana(postgres.server.url(postgres.shared))) == ["Ana Marie"]
     checks = {check["check"]: check for check in json.loads(on_postgres("doctor", "--json").stdout)}

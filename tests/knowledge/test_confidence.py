@@ -17,6 +17,7 @@ def candidates(*scores: float, size: int = 70) -> Candidates:
         score=score,
         full=score,
         best=score,
+        past=score,
         shared=np.full(count, 2, np.float32),
         coverage=np.full(count, 0.5, np.float32),
         matched=({},) * count,
@@ -31,21 +32,46 @@ def column(found: Candidates, name: str) -> list[float]:
     return [round(float(x), 4) for x in features(found, found.asked)[:, FEATURES.index(name)]]
 
 
+def saturated(ahead: float, enough: float) -> float:
+    return round(float(np.tanh(ahead / enough)), 4)
+
+
 def test_the_margin_is_over_the_best_other() -> None:
-    assert column(candidates(0.7, 0.5, 0.4), "margin") == [0.2, -0.2, -0.3]
+    assert column(candidates(0.7, 0.5, 0.4), "margin") == [
+        saturated(0.2, 0.1),
+        saturated(-0.2, 0.1),
+        saturated(-0.3, 0.1),
+    ]
 
 
 def test_the_gap_fills_a_small_corpus_with_its_mean() -> None:
-    assert column(candidates(0.7, 0.5), "gap") == [round(0.7 - (0.5 + 8 * 0.1) / 9, 4), round(0.5 - (0.7 + 0.8) / 9, 4)]
+    assert column(candidates(0.7, 0.5), "gap") == [
+        saturated(0.7 - (0.5 + 8 * 0.1) / 9, 0.2),
+        saturated(0.5 - (0.7 + 0.8) / 9, 0.2),
+    ]
 
 
 def test_a_lone_resource_is_compared_with_the_mean() -> None:
-    assert column(candidates(0.7, size=1), "margin") == [0.6]
+    assert column(candidates(0.7, size=1), "margin") == [saturated(0.6, 0.1)]
 
 
 def test_the_deviation_allows_for_the_size_of_the_corpus() -> None:
     small, large = (column(candidates(0.7, 0.5, size=size), "deviation")[0] for size in (5, 10_000))
     assert small - large == pytest.approx(np.sqrt(2 * np.log(10_000)) - np.sqrt(2 * np.log(5)), abs=1e-3)
+
+
+def test_spanish_is_marked() -> None:
+    assert column(candidates(0.7, 0.5), "spanish") == [0, 0]
+    assert column(replace(candidates(0.7, 0.5), spanish=True), "spanish") == [1, 1]
+
+
+def test_far_ahead_and_still_further_are_much_the_same() -> None:
+    """And further ahead is never trusted less."""
+    likely = [fitted().judge(candidates(0.7, 0.7 - ahead, 0.1), 4)[0] for ahead in (0.02, 0.1, 0.3, 0.5)]
+    assert likely == sorted(likely)
+    assert column(candidates(0.7, 0.3), "margin")[0] == pytest.approx(
+        column(candidates(0.7, 0.1), "margin")[0], abs=1e-2
+    )
 
 
 def test_no_candidates_have_no_confidence() -> None:

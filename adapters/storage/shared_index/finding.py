@@ -27,11 +27,13 @@ Permitted = Callable[[Sequence[str]], Awaitable[set[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Candidates in no order; `best` and `full` as in Candidates. `words`: all that were read, with their BM25."""
+    """Candidates in no order; `full`, `best` and `past` as in Candidates. `words`: all that were read, with
+    their BM25."""
 
     tallied: Tallied
     full: Floats
     best: Floats
+    past: Floats
     words: Tallied
 
     @property
@@ -53,8 +55,8 @@ async def compare(
     place = {slot: i for i, slot in enumerate(everything.slots.tolist())}
     slots = [slot for slot in ways if slot in place]
     chosen = everything.only(np.array([place[slot] for slot in slots], np.int64))
-    pairs = np.array([ways[slot] for slot in slots], np.float32).reshape(len(slots), 2)
-    return Compared(chosen, pairs[:, 0], pairs[:, 1], everything)
+    cosines = np.array([ways[slot] for slot in slots], np.float32).reshape(len(slots), 3)
+    return Compared(chosen, cosines[:, 0], cosines[:, 1], cosines[:, 2], everything)
 
 
 async def _near(connection: asyncpg.Connection[Any], names: Names, vector: Vector, reach: int | None) -> list[int]:
@@ -66,11 +68,13 @@ async def _near(connection: asyncpg.Connection[Any], names: Names, vector: Vecto
 
 async def _cosines(
     connection: asyncpg.Connection[Any], names: Names, vector: Vector, slots: Sequence[int]
-) -> dict[int, tuple[float, float]]:
-    """Of each slot that is in use: of its title with text, and of its nearest way in."""
+) -> dict[int, tuple[float, float, float]]:
+    """Of each slot that is in use: of its title with text, of its nearest way in, and of its nearest past question or
+    title with text."""
     each = f"SELECT slot, kind, vector <#> $1 AS far FROM {names.schema}.way WHERE slot = ANY($2::int[]) OFFSET 0"
-    wanted = f"SELECT slot, -min(far) FILTER (WHERE kind = {FULL}), -min(far) FROM ({each}) AS one GROUP BY slot"
-    return {slot: (full, best) for slot, full, best in await connection.fetch(wanted, vector, slots)}
+    full, past = (f"-min(far) FILTER (WHERE kind {which})" for which in (f"= {FULL}", f"> {PART}"))
+    wanted = f"SELECT slot, {full}, -min(far), {past} FROM ({each}) AS one GROUP BY slot"
+    return {row[0]: (row[1], row[2], row[3]) for row in await connection.fetch(wanted, vector, slots)}
 
 
 async def choose(
@@ -95,6 +99,7 @@ async def choose(
         score=score[chosen],
         full=found.full[chosen],
         best=found.best[chosen],
+        past=found.past[chosen],
         shared=np.asarray(has @ worths, np.float32),
         coverage=np.asarray(has @ weights / max(float(weights.sum()), 1e-9), np.float32),
         matched=tuple(_matched(row, said) for row in has),
