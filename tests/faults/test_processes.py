@@ -16,6 +16,7 @@ from tests.reliability import Reached
 pytestmark = [pytest.mark.process, pytest.mark.model]
 
 DRILLS = 8
+PASTIMES = ("lego", "chess", "drawing", "music", "puzzles", "films", "stories", "origami")
 SHOWN = "SELECT count(*) FROM outbox WHERE kind = 'ShowSuggestions' AND delivered_at IS NOT NULL"
 
 
@@ -52,8 +53,8 @@ async def one_is_killed_and_the_others_go_on(here: Trio) -> None:
     acknowledged: list[str] = []
 
     async def write(at: int) -> None:
-        for number in range(8):
-            text = f"How do you keep a child busy during infusion {at} number {number}?"
+        for pastime in PASTIMES:  # each is a question of its own
+            text = f"How do you keep a child busy with {pastime} during infusion {at}?"
             if await people[at].says(text):
                 acknowledged.append(text)
 

@@ -140,9 +140,9 @@ async def test_an_hour_away(folder):
         await slack.delete(GENERAL, deleted, heard=False)
         await slack.delete(GENERAL, lost["ts"], heard=False)
         new, _ = asked_now(slack, SCHOOL)
-        settled, _ = asked_now(slack, SCHOOL)
+        settled, _ = asked_now(slack, f"{SCHOOL} (settled)")
         slack.write(BEN, ANSWER, thread=settled)
-        taken_back, _ = asked_now(slack, SCHOOL)
+        taken_back, _ = asked_now(slack, f"{SCHOOL} (withdrawn)")
         await slack.delete(GENERAL, taken_back, heard=False)
         private, _ = asked_now(slack, SCHOOL, slack.workspace.direct(ALICE).id)
         ago[0] = 0.0
