@@ -164,9 +164,12 @@ class Judge:
         """What a text may be, by both detectors: the door that everything goes through which people write."""
         return await self._both.read(text)
 
-    async def heard(self, text: str, *, addressed: bool = False, thorough: bool = False) -> Heard:
+    async def heard(
+        self, text: str, *, addressed: bool = False, thorough: bool = False, whispered: bool = False
+    ) -> Heard:
         """A text that comes from a program, read like a message."""
-        return Heard(text, (await self.read(text)).findings, addressed, thorough)
+        findings = (await self.read(text)).findings
+        return Heard(text, findings, addressed, thorough, whispered=whispered)
 
     def check(self, text: str) -> tuple[Finding, ...]:
         """By the rules alone; see `read`."""

@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from knowledge.index import Candidates
 
 FEATURES = (
-    "score",
     "full",
-    "best",
     "known",
     "margin",
     "gap",
@@ -68,7 +66,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     unless first). gap: score above the mean of the other nine; a corpus of fewer is filled up with its mean. Both as
     tanh(x / ENOUGH): between far ahead and still further nothing is to be learnt. alone: full times margin. deviation:
     standard deviations above the corpus mean, less what the best of that many would reach by chance, sqrt(2 ln n).
-    shared, length: log of 1 + words. spanish: 1 or 0, as one of the two models is not asked then, and cosines are lower.
+    shared, length: log of 1 + words. spanish: 1 or 0; one of the two models is not asked then, so cosines are lower.
     """
     score = candidates.score.astype(np.float64)
     count = len(score)
@@ -82,9 +80,7 @@ def features(candidates: Candidates, words: int) -> NDArray[np.float64]:
     gap = np.tanh((score - others.mean(axis=1)) / ENOUGH["gap"])
     return np.column_stack(
         (
-            score,
             candidates.full,
-            candidates.best,
             candidates.past - candidates.full,
             margin,
             gap,

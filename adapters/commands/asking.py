@@ -22,18 +22,18 @@ def ask(
     database: Database = None,
     json_: AsJson = False,
 ) -> None:
-    """Ask the library: what the bot would suggest, or silence."""
+    """Ask the library, as in private: what the bot would suggest, or silence."""
     _not_empty(text)
 
     async def work(c: "Community") -> None:
         await _ready(c)
         [judged] = await judge(c, [text], addressed=True)
-        _show_answer(judged, json_)
+        _show_answer(judged, json_, c.judge.speak_at)
 
     in_community(settings_for(database), work)
 
 
-def _show_answer(judged: "Judgement", json_: bool) -> None:
+def _show_answer(judged: "Judgement", json_: bool, sure_from: float) -> None:
     if json_:
         show_json({"action": judged.action.value, "suggestions": _matches(judged.suggested)})
         return
@@ -44,6 +44,8 @@ def _show_answer(judged: "Judgement", json_: bool) -> None:
     }
     if not judged.suggested:
         say(silences[judged.action.value])
+    if judged.suggested and judged.suggested[0].confidence < sure_from:
+        say("Perhaps related. Only the asker would see it; where everybody reads along the bot would be silent:")
     for match in judged.suggested:
         say(f"{match.title}  ({match.confidence:.0%} sure, {match.resource_id})")
         if match.why:
@@ -100,8 +102,8 @@ def _not_empty(text: str) -> None:
 
 
 async def judge(c: "Community", texts: Sequence[str], *, addressed: bool = False) -> list["Judgement"]:
-    """The judgements of the running bot. `addressed`: written to the bot itself, as with /ask."""
-    read = (c.judge.heard(text, addressed=addressed, thorough=not addressed) for text in texts)
+    """The judgements of the running bot. `addressed`: written to the bot itself in private, as with /ask."""
+    read = (c.judge.heard(text, addressed=addressed, thorough=not addressed, whispered=addressed) for text in texts)
     return await c.judge.judge(await asyncio.gather(*read))
 
 
