@@ -29,6 +29,8 @@ FEATURES = (
     "spanish",
 )
 ENOUGH = {"margin": 0.1, "gap": 0.2}  # cosine by which being ahead says about all that it can say
+SAME = 0.97  # cosine from which a question is a past one again, but for a word or two that say nothing
+TOLD = 0.95  # what is known then: a moderator has let in that the resource answers it
 DEPTH = 10  # candidates the features look at
 
 
@@ -56,7 +58,8 @@ class Confidence:
         if not candidates.ids:
             return np.zeros(0)
         logits = features(candidates, words) @ np.asarray(self.weights) + self.bias
-        return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float64)
+        likely = np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float64)
+        return np.where(candidates.past >= SAME, np.maximum(likely, TOLD), likely)
 
 
 def features(candidates: Candidates, words: int) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from adapters import embedders
 from adapters.clock import SystemClock
-from adapters.embedders.serving import NAME
+from adapters.embedders import pair, serving
 from adapters.model import BackgroundModel
 from adapters.settings import Settings
 from adapters.storage import migrations
@@ -61,7 +61,7 @@ async def apart(
         librarian = Librarian(library, model, loaded.name, store)
         await librarian.open(progress)
         triage = await asyncio.to_thread(Triage.load)
-        detector, reads = Detector.load(), loaded.name == NAME
+        detector, reads = Detector.load(), loaded.name in (pair.name(), serving.NAME)
         judge = Judge(triage, librarian, model, policy, detector=detector, ready=lambda: model.ready, reads=reads)
         door = Reception(store, clock, triage, judge, asyncio.Queue())
         yield Apart(Replaying(judge, door.at_the_door, policy), len(librarian.library))

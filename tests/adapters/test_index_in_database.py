@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from adapters import settings as settings_module
 from adapters.commands.checking_index import index
-from adapters.embedders.packaged import DIMENSION
+from adapters.embedders.pair import WIDTH
 from adapters.settings import LARGE, SettingsError, read_settings
 from adapters.storage.database import Database
 from adapters.wiring.community import Community, community
@@ -34,7 +34,7 @@ class Wide(ToyEmbedder):
     """As long as the default model's, and no reader."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        return np.pad(super().embed(texts), ((0, 0), (0, DIMENSION - self.dimension)))
+        return np.pad(super().embed(texts), ((0, 0), (0, WIDTH - self.dimension)))
 
     def read(self, texts: Sequence[object]) -> Vectors:
         return np.zeros((len(texts), 8), np.float32)

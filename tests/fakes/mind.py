@@ -12,7 +12,7 @@ from bot.safety.findings import Code, Finding, Speaker, by_severity
 from knowledge.embedding import parted
 from knowledge.index import Candidates
 
-DIMENSION = 384
+DIMENSION = 768  # as the default engine's
 SMALL = frozenset(
     re.findall(r"\w+", "a an the to of in on at for and or we i my our is are do does how what with it you your")
 )

@@ -64,8 +64,9 @@ async def one_is_killed_and_the_others_go_on(here: Trio) -> None:
     await asyncio.gather(*writing)
     assert len(acknowledged) >= 16
     await here.until(history.LEFT, [(0, 0)])
-    asked = {text for (text,) in await here.rows("SELECT text FROM question")}
-    assert set(acknowledged) <= asked
+    asked = [text for (text,) in await here.rows("SELECT text FROM question")]
+    lost = [text for text in acknowledged if not any(text in question for question in asked)]
+    assert not lost  # by itself, or in one with what the same person asked right before
     assert await history.now_wrong(here.rows) == []
 
 
