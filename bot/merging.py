@@ -19,11 +19,12 @@ from knowledge.search import Match
 async def similar_to(
     drafts: tuple[Draft, ...], librarian: Librarian, judge: Judge
 ) -> dict[str, tuple[Resource, Match]]:
-    """By draft id the published resource most like it, where the library is as sure as it has to be for an asker."""
+    """By draft id the published resource most like it, where the library is sure enough for what one person alone sees:
+    whoever reviews decides."""
     waiting = [d for d in drafts if d.text and d.state in (DraftState.IN_REVIEW, DraftState.AWAITING_CONSENT)]
     found = await librarian.find([f"{d.title}\n{d.text}" for d in waiting], 1)
     pairs = {d.id: hits[0] for d, hits in zip(waiting, found, strict=True) if hits}
-    return {draft_id: (r, m) for draft_id, (r, m) in pairs.items() if m.confidence >= judge.speak_at}
+    return {draft_id: (r, m) for draft_id, (r, m) in pairs.items() if m.confidence >= judge.whisper_at}
 
 
 async def merge(event: FormSubmitted, who: MemberRecord | None, steps: Steps, after: After) -> None:

@@ -20,9 +20,9 @@ __all__ = ["Away", "Choice", "Kind", "Need", "Quiet", "Rung", "Volunteer", "awak
 
 OPEN_CLAIMS = 2  # somebody who holds this many unanswered questions is not asked for another
 # The cosine between a question and the middle of somebody's answers at and above which they count as knowing it. Of
-# families' questions (with the packaged model) it recognises about 4 in 10 that one of 1 to 5 answers was right for,
-# and takes 2 to 8 in 100 of another topic for known.
-PROVEN = 0.4
+# families' questions (with the packaged models) it recognises about 4 in 10 that one of 1 to 5 answers was right for,
+# and takes 1 to 3 in 100 of another topic for known.
+PROVEN = 0.25
 # Being a step further from the topic weighs as much as so many answers of late of somebody who offers `TYPICAL` a week;
 # the root is that of `work`. Both chosen with `winwin simulate` (docs/routing.md).
 STEP = 0.5
