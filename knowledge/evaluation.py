@@ -110,15 +110,15 @@ def evaluate(
     outcomes = []
     for query, text in zip(queries, questions, strict=True):
         vector = embed_cached(embedder, cache, [text])[0]
-        outcomes.append(judge(query, library.rank(query.text, vector, DEPTH), library.silent_below))
+        outcomes.append(judge(query, library.rank(query.text, vector, DEPTH), library.sure_from))
     return summarise(outcomes, len(library))
 
 
-def judge(query: Query, matches: Sequence[Match], silent_below: float) -> Outcome:
+def judge(query: Query, matches: Sequence[Match], spoken_from: float) -> Outcome:
     """What one ranked answer amounts to."""
     places = tuple(place for place, match in enumerate(matches[:DEPTH]) if match.resource_id in query.relevant)
     confidence = matches[0].confidence if matches else 0.0
-    return Outcome(len(query.relevant), places, confidence, bool(matches) and confidence >= silent_below)
+    return Outcome(len(query.relevant), places, confidence, bool(matches) and confidence >= spoken_from)
 
 
 def summarise(outcomes: Sequence[Outcome], resources: int) -> Evaluation:
