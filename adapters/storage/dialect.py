@@ -75,10 +75,16 @@ def one_of(column: Column[Any], name: str) -> ColumnElement[bool]:
 
 
 def gone(holder: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the process that holds a row is not there any more. For PostgreSQL."""
+    """Whether the process that holds a row is not there any more. For PostgreSQL.
+
+    Of rows that somebody else changed meanwhile PostgreSQL asks this again. From the second row on it takes a SELECT
+    for one value, nested in this one, for what the first look at the rows made of it: nothing, where it needed no look
+    at the holder, and everybody would be gone. Hence the join.
+    """
     there = (
-        "(SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted "  # noqa: S608
-        f"AND classid = {PROCESSES} AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        "(SELECT objid::bigint FROM pg_locks AS held JOIN pg_database AS d ON d.oid = held.database "  # noqa: S608
+        "WHERE held.locktype = 'advisory' AND held.objsubid = 2 AND held.granted "
+        f"AND held.classid = {PROCESSES} AND d.datname = current_database())"
     )
     return holder != all_(literal_column(there))
 

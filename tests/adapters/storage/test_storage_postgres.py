@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import or_, select, text, update
 
+from adapters.storage import tables
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
+from adapters.storage.dialect import gone
 from bot.community import Audit
 from bot.effects import Notice, Notify
 from bot.events import Member, MessagePosted, Place
@@ -88,6 +90,31 @@ async def test_processes_share_the_deadlines_that_are_due(office: Office) -> Non
     await three.close()
     assert rest[0] in await claim(two, limit=9)
     assert len(await claim(one, NOW + timedelta(seconds=20), limit=9)) == 9
+
+
+async def test_a_process_is_not_taken_for_gone_because_it_was_quicker(office: Office) -> None:
+    """Whoever waited for a row that somebody took sees it anew; the question who is gone was not asked before that."""
+    quick, late = [await office.process() for _ in range(2)]
+    async with quick.begin() as tx:
+        for n in range(3):  # the first was always seen rightly
+            await tx.questions.add(question(f"q{n}", deadline=NOW))
+    c = tables.question.c
+    free = select(c.id).where(or_(c.held_until.is_(None), gone(c.holder))).with_for_update().cte("free")
+    taking = update(tables.question).where(c.id.in_(select(free.c.id))).values(held_until=SOON).returning(c.id)
+
+    async def waits() -> list[str]:
+        async with late.post() as tx:
+            return sorted(row.id for row in await tx.connection.execute(taking))
+
+    async with quick.post() as tx:
+        assert len(await tx.questions.claim_due(3, NOW, SOON)) == 3
+        waiting = asyncio.create_task(waits())
+        async with asyncio.timeout(10):
+            while not (await tx.connection.execute(text("SELECT 1 FROM pg_locks WHERE NOT granted"))).all():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    assert await waiting == []
+    await quick.close()
+    assert await waits() == ["q0", "q1", "q2"]
 
 
 async def test_workers_that_claim_at_the_same_time_never_get_the_same_row(office: Office) -> None:
