@@ -275,7 +275,7 @@ def _model(settings: "Settings") -> Check:
         check_packages()
     except ModelError as error:
         return Check("model", State.FAULT, str(error), "Run `make setup` again.")
-    if find_export() is None:
+    if find_export(thorough=True) is None:
         do = "Nothing to do: the next start makes it in about a minute (`python -m adapters.embedders` does it now)."
         return Check("model", State.NOTE, f"{PAIR} are there, their fast form is not made yet", do)
     return Check("model", State.GOOD, f"{PAIR}, weights and fast form as recorded")

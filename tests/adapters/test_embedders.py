@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -188,8 +189,39 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
             assert find_export(tmp_path) is None
             file.unlink()
         file.symlink_to(good / name)
+    assert find_export(tmp_path) == tmp_path
     monkeypatch.setattr(export, "NUMBERS", (*export.NUMBERS[:2], sidecar))  # other numbers than it was made with
     assert find_export(tmp_path) is None
+
+
+def test_what_looks_untouched_is_not_read_again_and_a_copy_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "exported_files", lambda: ("graph", "weights"))
+    read = list[str]()
+
+    def digest(file: Path) -> str:
+        read.append(file.name)
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    for name in export.exported_files():
+        (first / name).write_text(name)
+    monkeypatch.setattr(export, "NUMBERS", ())
+    export._record(first, export._facts() | {"files": export._digests(first)})
+    monkeypatch.setattr(export, "digest", digest)
+    assert find_export(first) == first
+    assert read == []
+    assert find_export(first, thorough=True) == first
+    assert read == ["graph", "weights"]
+    shutil.copytree(first, second)
+    assert [find_export(second), find_export(second)] == [second, second]
+    assert read == 2 * ["graph", "weights"]
+    times = (second / "weights").stat()
+    (second / "weights").write_text("WEIGHTS")  # as long, and with its times put back
+    os.utime(second / "weights", ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert find_export(second) is None
 
 
 @pytest.mark.parametrize("held", [b"", b"weights" * 300_000])

@@ -27,7 +27,7 @@ def _model_is_there(monkeypatch, tmp_path):
     from adapters.embedders import export, packaged
 
     monkeypatch.setattr(packaged, "check_packages", lambda: None)
-    monkeypatch.setattr(export, "find_export", lambda: tmp_path)
+    monkeypatch.setattr(export, "find_export", lambda **_: tmp_path)
 
 
 def checks(result) -> dict[str, str]:
