@@ -29,12 +29,18 @@ class Cost:
     embedding: float
 
 
-def table(costs: Sequence[Cost]) -> Table:
-    """A question's own embedding, in the same process, is what its finding is compared with."""
-    shown = Table(title=f"A question in large libraries ({QUESTIONS} questions)")
-    shown.add_column("")
+def tables(costs: Sequence[Cost]) -> list[Table]:
+    """One for each place, a column for each size: they fit on a terminal. A question's own embedding, in the same
+    process, is what its finding is compared with."""
+    places = list(dict.fromkeys(c.place for c in costs))
+    return [_table(place, [c for c in costs if c.place == place]) for place in places]
+
+
+def _table(place: str, costs: Sequence[Cost]) -> Table:
+    shown = Table(title=f"{QUESTIONS} questions to a library in {place}")
+    shown.add_column("passages")
     for c in costs:
-        shown.add_column(f"{c.passages:,}\n{c.place}", justify="right")
+        shown.add_column(f"{c.passages:,}", justify="right")
     lines: dict[str, Callable[[Cost], str]] = {
         "resources": lambda c: f"{c.resources:,}",
         "alone, p50 ms": lambda c: f"{c.alone[0]:.1f}",

@@ -27,15 +27,15 @@ from sqlalchemy.engine import make_url
 from adapters.embedders import load_embedder
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.wire import Wire
-from bench.costs import QUESTIONS, TOGETHER, Cost, table
+from bench.costs import QUESTIONS, TOGETHER, Cost, tables
 from bench.crowded import Asked, Crowd
 from knowledge.embedding import Embedder
 from knowledge.glossary_file import packaged
 from knowledge.index import SHORTLIST
 from knowledge.search import Library
 
-SIZES = (1_000, 10_000, 100_000)
-ALL = (*SIZES, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000)  # the last takes ten minutes
+BYTES = 7_000  # of memory for a passage, in the process and on the server
 SERVER = {
     "shared_buffers": "2GB",
     "maintenance_work_mem": "2GB",
@@ -61,14 +61,15 @@ def main() -> None:
 def run(sizes: Sequence[int] = SIZES, kept: Path | None = None) -> None:
     costs: list[Cost] = []
     for size in sizes:
+        if size * BYTES > (free := _free()):
+            need = f"{size * BYTES / 1e9:.0f} GB, {free / 1e9:.0f} are free"
+            Console().print(f"{size:,} passages are left out: they need {need}.")
+            continue
         costs += _measured(size)
         if kept is not None:
             with kept.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(asdict(cost)) + "\n" for cost in costs[-2:])
-    Console().print(table(costs))
-    if left := [size for size in ALL if size not in sizes]:
-        wanted = " ".join(map(str, left))
-        Console().print(f"Not measured here: python -m bench.large --sizes {wanted}  (a million: half an hour)")
+    Console().print(*tables(costs), sep="\n")
 
 
 def _measured(size: int) -> list[Cost]:
@@ -241,6 +242,12 @@ def _middle(values: Sequence[float]) -> float:
 
 def _points(values: Sequence[float]) -> tuple[float, float]:
     return float(np.percentile(values, 50)), float(np.percentile(values, 95))
+
+
+def _free() -> int:
+    """Bytes of memory that may be taken."""
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
 
 
 def _resident(process: str) -> float:
