@@ -18,16 +18,19 @@ from bot.answering import answer_of, answer_stands
 from bot.backstage import Backstage
 from bot.cards import Posted
 from bot.community import Audit, Role, Suggestion
+from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
 from bot.crossing import at_home, confined, spaces_of
 from bot.earlier import earlier_now
-from bot.effects import Effect, Notice, Notify
+from bot.effects import Effect, Notify
 from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
+from bot.news import Notice, OfferEnd
 from bot.piecing import IN_PIECES
 from bot.policy import Answering, Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, StoreAway, Transaction
 from bot.post import OutboxRow
 from bot.question import Engaged
 from bot.rereading import Outcome, Rereading
+from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.routing import awake_at
 from bot.safety.alerts import Alert
 from bot.safety.helplines import Helpline, helplines_for_all
@@ -95,7 +98,7 @@ class Delivery:
                 asleep = await self._asleep(tx, row.wish.effect)
             if isinstance(row.wish.effect, do.OfferQuestion) and _out_of_reach(scene, row.wish.effect):
                 raise DeliveryError("its channel is not open to all any more", permanent=True)
-            if isinstance(row.wish.effect, do.ReadAgain):
+            if isinstance(row.wish.effect, ReadAgain):
                 return await self._read_again(row, scene)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
@@ -134,7 +137,7 @@ class Delivery:
     async def _say_sorry(self, alert: Alert | None, steps: Steps, *, again: bool) -> None:
         if alert is not None:
             again = again and IN_PIECES not in alert.rules  # what stood before it has been let go
-            sorry = do.SaySorry(alert.id, alert.author, again)
+            sorry = SaySorry(alert.id, alert.author, again)
             await steps.say((sorry,), f"{alert.id}:sorry", alert.place)
 
     def give_back(self, words: Mapping[str, str]) -> None:
@@ -150,7 +153,7 @@ class Delivery:
         match effect:
             case do.AskConsent() | do.InviteReview() | do.TellPublished():
                 scene = await _draft_scene(effect.draft, scene, tx)
-            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.SaySorry() | do.ReadAgain():
+            case AnswerCrisis() | PageSafety() | ClosePage() | FoldPage() | SaySorry() | ReadAgain():
                 scene = replace(scene, alert=await tx.alerts.get(effect.alert))
             case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
                 pass
@@ -158,9 +161,9 @@ class Delivery:
                 scene = replace(scene, channel=await tx.channels.get(row.wish.about))
             case do.PassOn() | do.RelayAnswer() | do.PostAnswer():
                 scene = await self._question_scene(tx, scene, effect, effect.question)
-            case do.TellRole():
+            case TellRole():
                 scene = replace(scene, appointment=await tx.appointments.get(effect.member, Role(effect.role)))
-            case do.AskSecond() | do.ShowAsker() | do.TellSeen():
+            case AskSecond() | ShowAsker() | TellSeen():
                 scene = await around_unmasking(effect.unmasking, scene, tx)
             case do.GiveBack():
                 scene = replace(scene, returned=self._returned.get(effect.id, ""))
@@ -192,7 +195,7 @@ class Delivery:
         if scene.answer is not None or scene.letter is not None:
             by = scene.answer.member if scene.answer else scene.letter.member if scene.letter else ""
             scene = replace(scene, appointment=await tx.appointments.get(by, Role.CLINICIAN))
-        if isinstance(effect, do.CloseOffer) and effect.end is do.OfferEnd.ACCEPTED and q.private:
+        if isinstance(effect, do.CloseOffer) and effect.end is OfferEnd.ACCEPTED and q.private:
             written = [letter for letter in await tx.letters.of(q.id) if letter.member == q.asker]
             scene = replace(scene, letters=tuple(written))
         return scene
@@ -212,7 +215,7 @@ class Delivery:
             keys |= {scene.alert.author, scene.alert.taken_by, scene.alert.ended_by}
         if scene.answer is not None:
             keys.add(scene.answer.member)
-        if isinstance(row.wish.effect, do.TellRole):
+        if isinstance(row.wish.effect, TellRole):
             keys |= {row.wish.effect.member, row.wish.effect.by}
         if scene.appointment is not None:
             keys.add(scene.appointment.by)
@@ -222,7 +225,7 @@ class Delivery:
         scene = replace(scene, members=members)
         if scene.question is not None and row.wish.to and not at_home(row.wish.to, scene.question.place):
             scene = replace(scene, spaces=await spaces_of(members.get(row.wish.to), tx))
-        if isinstance(row.wish.effect, do.AnswerCrisis) and scene.alert is not None:
+        if isinstance(row.wish.effect, AnswerCrisis) and scene.alert is not None:
             author = members.get(scene.alert.author)
             lines = helplines_for_all(scene.alert.found, whereabouts(author, self._country), self._helplines)
             scene = replace(scene, helplines=lines)
@@ -266,14 +269,14 @@ class Delivery:
                 await self._stands(tx, steps, effect, posted)
             if isinstance(effect, do.PostAnswer):
                 await answer_stands(effect, posted, tx)
-            if isinstance(effect, do.ShowAsker):
+            if isinstance(effect, ShowAsker):
                 await asker_shown(effect, steps)
             if isinstance(effect, do.ShowSuggestions):
                 await self._shown(tx, steps, effect.question)
             if isinstance(effect, do.ShowEarlier):
                 await self._led(tx, steps, effect.question)
-            if isinstance(effect, do.PageSafety) and effect.rung:
-                fold = do.FoldPage(effect.alert, effect.to, effect.rung)
+            if isinstance(effect, PageSafety) and effect.rung:
+                fold = FoldPage(effect.alert, effect.to, effect.rung)
                 await steps.say((fold,), f"{row.wish.key}:fold")
             behind = await self._behind(tx)
         return steps.outgoing + behind
@@ -357,7 +360,7 @@ class Delivery:
                 await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to))
             if isinstance(effect, do.PostQuestion):
                 await self._tell_question(tx, steps, effect.question, QuestionUnpostable())
-            if isinstance(effect, do.ReadAgain):  # its platform was away for days: they are asked to write again
+            if isinstance(effect, ReadAgain):  # its platform was away for days: they are asked to write again
                 await self._say_sorry(await tx.alerts.get(effect.alert), steps, again=False)
             if not isinstance(effect, Notify):
                 await self._alert_parked(tx, steps, row)
@@ -377,10 +380,10 @@ class Delivery:
 
 def _leads_on(effect: Effect) -> bool:
     """Whether something follows from its having been said."""
-    if isinstance(effect, do.PageSafety):
+    if isinstance(effect, PageSafety):
         return effect.rung > 0
     shown = isinstance(effect, do.ShowSuggestions | do.ShowEarlier)
-    return shown or isinstance(effect, do.OfferQuestion | do.PostQuestion | do.PostAnswer | do.ShowAsker)
+    return shown or isinstance(effect, do.OfferQuestion | do.PostQuestion | do.PostAnswer | ShowAsker)
 
 
 def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:

@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 from bot import effects as do
 from bot.cards import Block, Card, Text
 from bot.community import JournalEntry, Suggestion
-from bot.effects import Effect, News
+from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
+from bot.effects import Effect
+from bot.news import News
 from bot.question import Question, Result, Status
+from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.wording import Say, day_name
 
 STEPS = 20  # shown on a card; the first and the latest
@@ -207,9 +210,9 @@ def purpose(effect: Effect, names: Mapping[str, str], say: Say) -> str:
             return _on_request(effect, say)
         case do.PostQuestion() | do.PassOn() | do.WelcomeChannel() | do.AskMode():
             return _for_a_channel(effect, say)
-        case do.TellRole():
+        case TellRole():
             return say("To say what became of a role that somebody has here.")
-        case do.AskSecond() | do.ShowAsker() | do.TellSeen():
+        case AskSecond() | ShowAsker() | TellSeen():
             return say("To let two people together see who asked without a name, and to say so.")
         case _:
             return _in_care(effect, say)
@@ -247,12 +250,12 @@ def _in_care(
     effect: do.AskConsent
     | do.InviteReview
     | do.TellPublished
-    | do.AnswerCrisis
-    | do.PageSafety
-    | do.ClosePage
-    | do.FoldPage
-    | do.ReadAgain
-    | do.SaySorry
+    | AnswerCrisis
+    | PageSafety
+    | ClosePage
+    | FoldPage
+    | ReadAgain
+    | SaySorry
     | do.NudgePrivacy
     | do.ReviewPost,
     say: Say,
@@ -264,11 +267,11 @@ def _in_care(
             return say("To ask somebody to read a new resource before anybody is shown it.")
         case do.TellPublished():
             return say("To say that the resource can be found now.")
-        case do.AnswerCrisis():
+        case AnswerCrisis():
             return say("Fixed rules found words that can mean danger. The reply is the same for everybody.")
-        case do.PageSafety() | do.ClosePage() | do.FoldPage():
+        case PageSafety() | ClosePage() | FoldPage():
             return say("Fixed rules found words that can mean danger. Two people at least are told, with a link only.")
-        case do.ReadAgain() | do.SaySorry():
+        case ReadAgain() | SaySorry():
             return say("Somebody has looked: it was no crisis, and what was written is treated like anything else.")
         case do.NudgePrivacy():
             return say("The post seems to hold a number or an address that is better not public.")

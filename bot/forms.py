@@ -15,13 +15,14 @@ from bot.community import Audit, MemberRecord
 from bot.countries import live_in
 from bot.curation import Draft, DraftState, consented
 from bot.digesting import choose_team_channel
-from bot.effects import AskConsent, Notice, Notify
+from bot.effects import AskConsent, Notify
 from bot.events import FormSubmitted, Place
 from bot.following import follow, is_news, note_followers
 from bot.handing import hand_over
 from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
+from bot.news import Notice
 from bot.permissions import require
 from bot.phrases import WAYS
 from bot.phrasing import add_reworded

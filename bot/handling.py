@@ -12,10 +12,11 @@ from bot.applying import Applying
 from bot.around import Judged
 from bot.community import Audit
 from bot.delivery import POISON, Delivery, pause
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.librarian import Librarian
 from bot.line import Line
 from bot.meeting import Meeting, meet
+from bot.news import Notice
 from bot.ports import Conflict, Store, StoreAway
 from bot.post import InboxRow
 from bot.publishing import After

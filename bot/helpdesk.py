@@ -21,7 +21,7 @@ from bot.asking import Asking
 from bot.backstage import Backstage
 from bot.delivery import HELD, Delivery
 from bot.digesting import Digests
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import DeadlinePassed, PlatformEvent
 from bot.forms import Forms
 from bot.handling import Handling
@@ -31,6 +31,7 @@ from bot.judging import Judge
 from bot.librarian import Librarian
 from bot.line import BATCH, Line
 from bot.meeting import Meeting
+from bot.news import Notice
 from bot.past import Recalling
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Directory, Messenger, Reader, Store

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.curation import Draft, DraftState, sent_back
-from bot.effects import Notice
+from bot.news import Notice
 from bot.private_details import without, without_stand_ins
 from bot.question import Question, Refused
 from knowledge.resources import MAX_TITLE, Resource, ReviewState

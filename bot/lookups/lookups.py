@@ -17,7 +17,6 @@ from typing import Any
 from bot.cards import Action, Card, Form, Text
 from bot.community import Audit, Channel, MemberRecord, Role, Topic, VolunteerSettings
 from bot.curation import Draft, DraftState
-from bot.effects import Notice
 from bot.events import Member, MessagePosted, Place, PlatformEvent
 from bot.explaining import Explanation, as_card
 from bot.judging import Judge
@@ -25,6 +24,7 @@ from bot.librarian import Found, Librarian
 from bot.lookups import own, waiting
 from bot.lookups.reasons import Reasons
 from bot.merging import similar_to
+from bot.news import Notice
 from bot.permissions import require
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Store, Transaction

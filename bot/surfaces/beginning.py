@@ -8,10 +8,10 @@ from bot.answering import may_answer, standing
 from bot.cards import Form
 from bot.community import Role
 from bot.countries import unknown_country
-from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
 from bot.lookups import Prefilled
+from bot.news import Notice
 from bot.permissions import APPOINTS, may_appoint, may_edit, require
 from bot.policy import Mode
 from bot.ports import Transaction

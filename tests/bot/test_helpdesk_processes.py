@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.storage.database import Database
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import MessageEdited
+from bot.news import Notice
 from bot.post import Wish
 from tests.fakes.community import Community, key, member, peopled
 from tests.fakes.postgres_server import Databases

@@ -9,8 +9,8 @@ import pytest
 from bot.cards import Action, Form
 from bot.community import Channel, Role, VolunteerSettings
 from bot.curation import DraftState
-from bot.effects import Notice
 from bot.lookups import CrisisFound, Prefilled
+from bot.news import Notice
 from bot.policy import Mode
 from bot.private_details import Kind as Detail
 from bot.private_details import Taken

@@ -18,7 +18,7 @@ from adapters.web.session import Fields
 from adapters.web.site import NotFound, Site, Viewer, found, may
 from bot.cards import Form
 from bot.curation import Draft, DraftState
-from bot.effects import Notice
+from bot.news import Notice
 from bot.question import Refused
 from knowledge.resources import MAX_TITLE, Resource
 from knowledge.text import clean

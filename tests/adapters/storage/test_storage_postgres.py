@@ -16,8 +16,9 @@ from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.storage.dialect import gone
 from bot.community import Audit
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import Member, MessagePosted, Place
+from bot.news import Notice
 from bot.post import Arrival, Wish
 from knowledge.resources import Resource
 from tests.contracts.storage.storage_values import question

@@ -23,8 +23,9 @@ from storage_values import (
 
 from bot.community import Role, Suggestion, VolunteerSettings
 from bot.curation import DraftState
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import ButtonPressed, FormSubmitted, MemberJoined
+from bot.news import Notice
 from bot.ports import Transaction
 from bot.post import Arrival
 from knowledge.index import ways_in
