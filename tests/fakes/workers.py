@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from adapters.storage.database import Database
-from adapters.storage.tables import metadata
+from adapters.storage.schema import metadata
 from bot.cards import Address, Card, Direct, OnlyFor, Posted
 from bot.events import PlatformEvent
 from bot.judging import Judge
