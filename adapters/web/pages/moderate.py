@@ -16,7 +16,8 @@ from bot.cards import Form
 from bot.channels import own_numbers
 from bot.community import Channel
 from bot.policy import LOCAL, Mode, Policy, local_bounds
-from bot.showing.sheets import Field, waiting_sheet
+from bot.showing.community_sheets import waiting_sheet
+from bot.showing.sheet import Field
 from bot.typed import InvalidForm
 
 MODES = (
