@@ -28,8 +28,8 @@ from bot.events import ButtonPressed, FormSubmitted, MemberJoined
 from bot.news import Notice
 from bot.ports import Transaction
 from bot.post import Arrival
-from knowledge.index import ways_in
 from knowledge.resources import Resource, content_hash
+from knowledge.ways_in import ways_in
 
 CANARY = "canary-7f3a"  # in every word that ANA ever wrote, and in her name
 NAME = f"Ana {CANARY}"

@@ -12,8 +12,8 @@ from bot.curation import DraftState
 from bot.effects import Notify
 from bot.news import Notice
 from bot.ports import Store
-from knowledge.index import ways_in
 from knowledge.resources import Resource, ReviewState, content_hash
+from knowledge.ways_in import ways_in
 
 
 async def forget(store: Store) -> list[Resource]:
