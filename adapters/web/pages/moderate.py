@@ -11,7 +11,8 @@ from starlette.responses import Response
 from adapters.web.chat import PLATFORM, SPACE
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.library import MODERATORS
-from adapters.web.site import NotFound, Site, may
+from adapters.web.site import Site
+from adapters.web.viewer import NotFound, may
 from bot.cards import Form
 from bot.channels import own_numbers
 from bot.community import Channel
