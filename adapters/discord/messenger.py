@@ -24,7 +24,7 @@ from adapters.discord.client import (
     Upload,
 )
 from adapters.discord.figures import Figures
-from adapters.discord.gateway import Guilds
+from adapters.discord.guilds import Guilds
 from adapters.discord.identity import PLATFORM, id_of, made_at
 from adapters.discord.invite import FILES, IN_THREADS, SEND
 from adapters.discord.known_rooms import KnownRooms, keep
