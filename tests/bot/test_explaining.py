@@ -12,8 +12,9 @@ from bot.community import JournalEntry, Suggestion
 from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
 from bot.effects import Effect
 from bot.events import QuestionEvent
-from bot.explaining import Asked, Explanation, Step, as_card, happened, people_asked, purpose, with_names
+from bot.explaining import Asked, Explanation, Step, as_card, happened, people_asked, with_names
 from bot.news import News, Notice, OfferEnd, RoleNews
+from bot.purposes import purpose
 from bot.question import Result, Status, Try
 from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.wording import say_in
