@@ -27,12 +27,13 @@ from bot.permissions import require
 from bot.phrases import WAYS
 from bot.phrasing import add_reworded
 from bot.policy import Answering, Mode
-from bot.private_details import left_in, names_of, without
+from bot.private_details import names_of, without
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused
 from bot.routing import Kind
 from bot.safety.findings import harmful
 from bot.safety.triage import Code, Triage
+from bot.stand_ins import left_in
 from bot.steps import Steps, new_id
 from bot.trusting import trust_roles
 from bot.typed import MAX_TEXT, InvalidForm

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from bot.community import Answer
 from bot.news import Notice
 from bot.ports import Transaction
-from bot.private_details import Marks, Taken, names_of
+from bot.private_details import names_of
 from bot.question import Question, Refused
+from bot.stand_ins import Marks, Taken
 from knowledge.resources import MAX_TITLE
 
 TITLE = 80  # characters of a title that is made of a question

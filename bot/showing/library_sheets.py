@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from bot.cards import Form
 from bot.community import Topic
 from bot.forms import MAX_TITLE
-from bot.private_details import Taken
 from bot.showing.sheet import Field, Input, Sheet, topics_field
+from bot.stand_ins import Taken
 from bot.typed import MAX_TEXT
 from bot.wording import Say
 
