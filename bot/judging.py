@@ -23,11 +23,11 @@ from bot.ahead import Ahead
 from bot.librarian import Librarian
 from bot.policy import Policy
 from bot.ports import Model
-from bot.private_details import without_stand_ins
 from bot.reading import ANSWER, NEED, Said
 from bot.safety.both import Both, Heed
 from bot.safety.detector import Detector
 from bot.safety.triage import Code, Finding, Triage, is_crisis
+from bot.stand_ins import without_stand_ins
 from knowledge.embedding import asked
 from knowledge.search import Match, Reading
 

@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.curation import Draft, DraftState, sent_back
-from bot.effects import Notice
-from bot.private_details import without, without_stand_ins
+from bot.news import Notice
+from bot.private_details import without
 from bot.question import Question, Refused
+from bot.stand_ins import without_stand_ins
 from knowledge.resources import MAX_TITLE, Resource, ReviewState
 from knowledge.sameness import sameness
 from knowledge.text import letters

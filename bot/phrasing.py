@@ -9,8 +9,9 @@ from bot.answering import is_clinician
 from bot.community import Audit, MemberRecord
 from bot.crossing import is_confined
 from bot.curation import Draft, DraftState, lapsed
-from bot.effects import InviteReview, Notice, Notify
+from bot.effects import InviteReview, Notify
 from bot.events import FormSubmitted
+from bot.news import Notice
 from bot.phrases import (
     OPEN_IN_ALL,
     OPEN_OF_ONE,

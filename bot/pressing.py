@@ -15,11 +15,12 @@ from bot.channels import mode_pressed
 from bot.community import Audit, MemberRecord, QuestionFilter
 from bot.crossing import may_read
 from bot.curation import DraftState, consented, declined, published, sent_back
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.entitled import why_not
 from bot.events import ButtonPressed, QuestionEvent
 from bot.following import stop
 from bot.linking import accounts
+from bot.news import Notice
 from bot.people import hand_back, take_letters_back
 from bot.permissions import require
 from bot.phrasing import add_as_it_is, leave_out, propose, take_all_back, take_back
