@@ -80,7 +80,7 @@ class Heard:
         return without_stand_ins(self.text)
 
 
-ADDRESSED_NEED = 0.2  # probability of a need at which a message to the bot itself counts as a question
+ADDRESSED_NEED = 0.12  # probability of a need at which a message to the bot itself counts as a question
 FEW = 2  # texts for which a look at the library costs less than a change of threads
 SHOWN = 10  # matches kept in a judgement
 
