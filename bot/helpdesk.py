@@ -359,6 +359,7 @@ class HelpDesk:
             for one in judged:
                 await self._apply_one(one, steps, after)
             await tx.inbox.finish([one.row.id for one in judged], steps.now)
+        steps.committed()
         await self._index(after.index)
         self._delivery.give_back(steps.returned)
         self._send_off(steps.outgoing, steps.fresh)
