@@ -1,5 +1,7 @@
 """Edits and deletions are followed, whatever was said meanwhile: one by one, and all at once after a reconnect."""
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +10,11 @@ import pytest
 
 from bot.cards import Action
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, PlatformEvent
+from bot.judging import Judge
 from bot.lead import Lead, Spoken, Tentative
 from bot.ports import StoreAway
 from bot.question import Outcome, Status
+from bot.safety.both import Heed
 from tests.bot.test_helpdesk_crisis import alert_of, everything
 from tests.bot.test_said_together import ASKS, BOTH, DENIAL, MORE, STORY, parts, questions
 from tests.fakes.community import Community, peopled
@@ -287,3 +291,24 @@ def test_what_a_transaction_changes_holds_when_it_is_committed():
     kept.commit()
     assert lead.of("ana", place("2"), NOON) == (replace(told, text=MORE),)
     assert [lead.has(place(n)) for n in "45"] == [False, False]
+
+
+async def test_what_belongs_together_is_read_side_by_side():
+    abreast, most = 0, 0
+
+    class Watching(Judge):
+        async def read(self, text: str) -> Heed:
+            nonlocal abreast, most
+            abreast += 1
+            most = max(most, abreast if "\n" not in text and STORY in text and ASKS in text else 0)
+            await asyncio.sleep(0)
+            abreast -= 1
+            return await super().read(text)
+
+    home = await peopled(Community(judge_class=Watching))
+    await home.open()
+    people: Sequence[str] = [f"p{n}" for n in range(4)]
+    await home.receive(*(home.posted(name, STORY) for name in people))
+    await home.receive(*(home.posted(name, ASKS) for name in people))
+    assert most == len(people)
+    await home.close()
