@@ -17,9 +17,7 @@ from bot.question import Question, Status
 from bot.steps import Steps
 
 LONGEST = 12  # words of a message that takes back and says no more
-ASKS = (
-    0.2  # what the surface says from which more is asked; what only takes back is under it (tests/bot/test_never_mind)
-)
+ASKS = 0.2  # what the surface says of it from which on more is asked; see tests/bot/test_never_mind.py
 
 
 def settles(text: str) -> bool:

@@ -23,6 +23,7 @@ from tests.fakes.values import NOON, key, place
 
 HURTS = "and does it hurt?"
 PRIVATE = f"our clinic is Northfield and my son is {CANARY}"
+FALSE = "honestly I want to die of boredom there"
 PACK = "what do I pack for the infusion?"
 APPEAL = "does anybody know how to appeal an insurance denial?"
 
@@ -202,6 +203,16 @@ async def test_who_opted_out_can_mend_and_take_back_what_they_asked(home: Commun
     assert (await home.question(asked)).outcome is Outcome.WITHDRAWN
 
 
+async def test_what_they_said_before_they_opted_out_is_not_heard_once_more(home: Community):
+    asked = await home.say("dana", ASKS)
+    await home.edit(asked, "what should we pack?")
+    await home.force("dana", Action.OPT_OUT, "me")
+    async with home.store.begin() as tx:
+        await tx.inbox.forget_keys(home.clock.now() + timedelta(days=1))
+    await home.receive(asked)
+    assert await questions(home) == ["what should we pack?"]
+
+
 async def test_where_nothing_of_theirs_is_read_an_edit_does_not_look_like_words_taken_out():
     home = await peopled(Community(scan_opted_out=False))
     await home.open()
@@ -237,6 +248,23 @@ async def test_what_is_a_cry_without_the_question_pages_people_and_is_no_questio
     assert CANARY not in everything(home)
 
 
+async def test_what_read_like_a_cry_before_and_is_none_loses_the_deleted_message_alone(home: Community):
+    """People are paged once more, and the question is not lost."""
+    asked = await home.say("dana", ASKS)
+    await home.say("dana", MORE)
+    third = await home.say("dana", "it is on tuesday")
+    async with home.store.begin() as tx:  # as if new rules read like a cry what was none when it was said
+        question = (await tx.questions.in_threads([asked.place.thread_key]))[asked.place.thread_key]
+        kept = [replace(p, text=p.text.replace(MORE, FALSE)) for p in await tx.parts.of([question.id])]
+        for part in kept:
+            await tx.parts.put(part)
+        text = "\n".join(p.text for p in kept)
+        await tx.questions.save(replace(question, text=text, version=question.version + 1))
+    await home.delete(third)
+    assert await questions(home) == [f"{ASKS}\n{FALSE}"]
+    assert len(await alert_of(home)) == 1
+
+
 # --- medicines ------------------------------------------------------------------------------------------------------
 
 
@@ -251,6 +279,15 @@ async def test_what_nobody_has_reviewed_goes_when_a_question_turns_medical(home:
     async with home.store.read() as tx:
         assert list(await tx.suggestions.of(question.id)) == []
     assert "excused days" not in home.public()
+
+
+async def test_nor_does_it_stay_when_an_edit_hardly_asks_any_more(home: Community):
+    asked = await home.say("dana", "infusion days and school?")
+    await home.edit(asked, "infusion days and school, we double the dose then")
+    question = await home.question(asked)
+    assert (question.medical, question.suggested) == (True, ())
+    async with home.store.read() as tx:
+        assert list(await tx.suggestions.of(question.id)) == []
 
 
 # --- what fails, and what waits -------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ async def test_never_mind_and_two_new_questions_are_asked_both(home: Community):
 
 async def test_of_a_long_message_nothing_is_taken_back(home: Community):
     asked = await home.say("dana", SWIMMING)
-    await home.say("dana", f"nvm, found it. {BOTH}")
+    await home.say("dana", f"nvm, found it. {BOTH} Thanks!")
     assert (await home.question(asked)).status is Status.OFFERED
     assert len(await questions(home)) == 3
 
