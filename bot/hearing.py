@@ -232,6 +232,8 @@ class Hearing:
         if settles(event.text):
             await settle(here, event, steps)
         elif not await watched(event.place, steps) and not await self._cries(event, judged, steps):
+            if isinstance(event, MessageEdited):
+                await as_judged(event, judged.context, steps)
             await self._together(event, judged, steps)
 
 
