@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.alarming import alarm
-from bot.around import UNSETTLED, Message, Whole
+from bot.around import UNSETTLED, Context, Message, Whole, follows
 from bot.community import Part
 from bot.events import MessageDeleted, Place, Reworded, Withdrawn
 from bot.listening import quick_need
@@ -17,6 +17,28 @@ from bot.question import Question
 from bot.safety.findings import Finding
 from bot.several import joined
 from bot.steps import Steps
+
+
+async def asked_at(place: Place, steps: Steps) -> tuple[Question, ...]:
+    return (await steps.tx.questions.all_in([place.thread_key])).get(place.thread_key, ())
+
+
+async def as_judged(event: Message | MessageDeleted, context: Context | None, steps: Steps) -> tuple[Question, ...]:
+    """What was asked where the message stands. Raises Conflict where that says something else than when the message was
+    judged: an edit or a deletion would change what was added meanwhile. Then all is judged once more."""
+    here = await asked_at(event.place, steps)
+    if context is None or (context.here and not follows(event, context)):
+        return here
+    then = {q.id: (q.text, q.place, _said(context.parts.get(q.id, ()))) for q in context.here}
+    parts = await steps.tx.parts.of([q.id for q in here]) if here else []
+    now = {q.id: (q.text, q.place, _said(p for p in parts if p.question == q.id)) for q in here}
+    if now != then:
+        raise Conflict(f"what was asked at {event.place.key} says something else by now")
+    return here
+
+
+def _said(parts: Iterable[Part]) -> frozenset[tuple[str, str]]:
+    return frozenset((part.place.key, part.text) for part in parts)
 
 
 async def take_out(question: Question, steps: Steps) -> None:
@@ -93,15 +115,25 @@ async def cut_out(question: Question, gone: Sequence[Place], steps: Steps) -> No
     await keep_parts(changed, left, steps)
 
 
-async def cried(whole: Whole, event: Message, findings: Sequence[Finding], steps: Steps) -> None:
+async def cried(whole: Whole, event: Message | MessageDeleted, findings: Sequence[Finding], steps: Steps) -> None:
     """What several messages say together is a cry for help: people are paged. What was said before the last of them and
     does not stand by itself belongs to it; a question that does is not lost (bot.piecing), nor is one that people have
-    said is no cry: it stays as it was."""
-    await alarm(event.place, event.author.key, in_pieces(findings), event.key, steps, private=event.direct)
-    steps.known.lead.take(event.author.key, event.place)
+    said is no cry: it stays as it was. The same where they say it because one of them was deleted."""
+    deleted = isinstance(event, MessageDeleted)
+    author, place, private = _by(whole, event)
+    await alarm(place, author, in_pieces(findings), event.key, steps, private=private)
+    steps.known.lead.take(author, place)
     now = await steps.tx.questions.get(whole.question.id) if whole.question else None
-    if now is None or not now.text or whole.cleared:
+    if now is None or not now.text or (whole.cleared and not deleted):
         return
-    parts = await _parts(now, steps)
-    gone = [part.place for part in parts if part.place == event.place or not says_enough(part.text, part.place)]
-    await cut_out(now, gone, steps)
+    parts = [] if whole.cleared else await _parts(now, steps)
+    gone = [part.place for part in parts if not says_enough(part.text, part.place)]
+    await cut_out(now, [event.place, *gone], steps)
+
+
+def _by(whole: Whole, event: Message | MessageDeleted) -> tuple[str, Place, bool]:
+    """Who said it, where it can be read, and whether to the bot alone. A deletion leaves the newest of what is left."""
+    if not isinstance(event, MessageDeleted):
+        return event.author.key, event.place, event.direct
+    assert whole.question is not None
+    return whole.question.asker, whole.parts[-1].place, whole.question.private

@@ -132,7 +132,7 @@ async def _said_together(tx: Transaction, around: Around, lead: Lead) -> dict[in
         if (context.lately or context.lead) and not isinstance(e, MessageDeleted) and await in_care(tx, e):
             context = replace(context, lead=(), in_care=True)
         contexts[i] = context
-    ids = {q.id for e, c in _pairs(around, contexts) for q in (*c.lately, *(c.here if _follows(e, c) else ()))}
+    ids = {q.id for e, c in _pairs(around, contexts) for q in (*c.lately, *(c.here if follows(e, c) else ()))}
     parts: dict[str, tuple[Part, ...]] = {}
     for part in await tx.parts.of(sorted(ids)) if ids else ():
         parts[part.question] = (*parts.get(part.question, ()), part)
@@ -143,7 +143,7 @@ def _pairs(around: Around, contexts: Mapping[int, Context]) -> list[tuple[Messag
     return [(e, contexts[i]) for i, (e, _, _) in around.items()]
 
 
-def _follows(event: Message | MessageDeleted, context: Context) -> bool:
+def follows(event: Message | MessageDeleted, context: Context) -> bool:
     """Whether it is the asker who wrote, edited or deleted something where the question stands."""
     if isinstance(event, MessageDeleted):
         return True

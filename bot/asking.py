@@ -15,12 +15,13 @@ from bot.cards import Form
 from bot.community import MemberRecord, QuestionFilter
 from bot.effects import Notify
 from bot.events import FormSubmitted, Place, PlatformEvent
-from bot.hearing import Hearing, suggestions_of
+from bot.hearing import Hearing
 from bot.judging import Judgement
 from bot.linking import accounts
 from bot.news import Notice
 from bot.policy import Mode
 from bot.question import Question
+from bot.rewording import suggestions_of
 from bot.safety.findings import Code, Finding
 from bot.steps import Steps, new_id
 from bot.typed import InvalidForm, kept_text, own_names, say_to
@@ -110,7 +111,7 @@ class Asking:
             pseudonym=pseudonym_for(question_id) if nameless else "",
         )
         doubtful = any(f.code is Code.M2 for f in findings)
-        question, why = await self._hearing.led(question, judgement, steps)
+        question, why = await self._hearing.rewording.led(question, judgement, steps)
         steps.known.vectors.keep(question.id, judgement.vector)
         await steps.begin(question, suggestions_of(judgement), why, doubtful=doubtful, held_back=held_back)
 

@@ -13,19 +13,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import zip_longest
 
 from bot import listening
 from bot.around import UNSETTLED, Context, Judged, Whole, is_near
 from bot.community import Part
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, Place
 from bot.judging import Judgement
+from bot.never_mind import settles
 from bot.question import Question
 from bot.several import MOST, PARTS, again, goes_on, is_aside, joined, leads, leans, needs_in, says_nothing, shared
+from bot.which_need import next_number, paired
 
 Message = MessagePosted | MessageEdited
 
-NEVER_MIND = 12  # words of a message that takes back and says no more
 IN_THREAD = timedelta(hours=1)  # after its last words, what the asker writes under a question still belongs to it
 
 
@@ -72,22 +72,31 @@ def _reread(event: Message) -> bool:
 def _said_anew(event: Message, theirs: Sequence[Question], context: Context) -> Plan:
     """An edit of a message that opened a question, or was added to one in the channel; or the same fact once more."""
     root = [q for q in theirs if q.place == event.place]
-    if not event.text.strip() and len(root) > 1:
-        return NOTHING
     if not root:
         return Plan(tuple(_with(q, context, event) for q in theirs if _has(context, q, event.place)))
-    texts = needs_in(event.text)
+    texts = needs_in(event.text) if event.text.strip() else ()
+    if not texts and isinstance(event, MessagePosted):
+        return NOTHING  # it comes once more, and is not read
     if len(root) == len(texts) == 1 and not _has(context, root[0], event.place):
         return NOTHING  # one message, one question
-    wholes = []
-    for number, (q, text) in enumerate(zip_longest(root, texts)):
-        if q is None:
-            wholes.append(Whole(None, text, number=number))
-        else:
-            wholes.append(_with(q, context, replace(event, text=text or "")))
-    if len(root) == 1:
-        return Plan(tuple(wholes), (_with(root[0], context, event),))
-    return Plan(tuple(wholes), tuple(w for w in wholes if w.question is not None))
+    alive = {q.id: q for q in root if q.text}  # what has lost its words stays without them
+    if not alive:
+        return NOTHING
+    found = paired(alive, texts, {q.id: _words(q, context, event.place) for q in alive.values()})
+    gone = [q for q in alive.values() if q not in found.values()]
+    known = [_with(q, context, replace(event, text=texts[n])) for n, q in sorted(found.items())]
+    known += [_with(q, context, replace(event, text="")) for q in gone]
+    if isinstance(event, MessagePosted) and len(alive) < len(root):
+        return Plan(tuple(known))  # the same fact once more: what was taken out of it meanwhile stays out
+    new = [text for n, text in enumerate(texts) if n not in found]
+    begin = [Whole(None, text, number=number) for number, text in enumerate(new, next_number(root))]
+    otherwise = (_with(root[0], context, event),) if len(root) == 1 else tuple(known)
+    return Plan((*known, *begin), otherwise)
+
+
+def _words(q: Question, context: Context, place: Place) -> str:
+    """What it says in that message."""
+    return next((p.text for p in context.parts.get(q.id, ()) if p.place == place), q.text)
 
 
 def _with(q: Question, context: Context, event: Message) -> Whole:
@@ -116,7 +125,7 @@ def _has(context: Context, q: Question, place: Place) -> bool:
     return any(p.place == place for p in context.parts.get(q.id, ()))
 
 
-# --- what a reply, or "never mind", is about ---------------------------------------------------------------------
+# --- what a reply is about -------------------------------------------------------------------------------------
 
 
 def answered(here: Sequence[Question], author: str, text: str, answers: Mapping[str, float], needed: float) -> Question:
@@ -130,18 +139,6 @@ def answered(here: Sequence[Question], author: str, text: str, answers: Mapping[
     return max(likely, key=fit)
 
 
-def taken_back(context: Context, event: Message) -> tuple[Question, ...]:
-    """What a short "never mind, found it" in the channel itself takes back: what its author asked there just before;
-    to the bot alone also what is the only thing they asked it lately."""
-    if not listening.withdraws(event.text) or len(event.text.split()) > NEVER_MIND or context.in_care:
-        return ()
-    if context.near:
-        newest = max(context.near, key=lambda q: q.asked_at).place
-        return tuple(q for q in context.near if q.place == newest)
-    alone = event.direct and len({q.place.key for q in context.lately}) == 1
-    return context.lately if alone else ()
-
-
 # --- what is added ------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +148,7 @@ def _in_thread(event: Message, theirs: Sequence[Question], context: Context) -> 
     known = [q for q in theirs if _has(context, q, event.place)]
     if known:
         return Plan(tuple(_with(q, context, event) for q in known))
-    if isinstance(event, MessageEdited) or is_aside(event.text) or says_nothing(event.text):
+    if isinstance(event, MessageEdited) or _settled_or_aside(event.text) or says_nothing(event.text):
         return NOTHING
     if context.author is not None and context.author.opted_out and not event.direct:
         return NOTHING
@@ -165,6 +162,11 @@ def _in_thread(event: Message, theirs: Sequence[Question], context: Context) -> 
     ]
     added = _added(event, growing, context)
     return Plan((added,)) if added else NOTHING
+
+
+def _settled_or_aside(text: str) -> bool:
+    """What says "sorted" and asks on belongs to the question."""
+    return is_aside(text) and (settles(text) or not listening.withdraws(text))
 
 
 def _beginning(event: Message, j: Judgement, context: Context) -> Plan:

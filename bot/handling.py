@@ -101,6 +101,7 @@ class Handling:
             for one in judged:
                 await self._applying.apply(one, steps, after)
             await tx.inbox.finish([one.row.id for one in judged], steps.now)
+        steps.committed()
         await self._index(after.index)
         self._delivery.give_back(steps.returned)
         self._sending.send_off(steps.outgoing, steps.fresh)

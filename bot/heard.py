@@ -23,8 +23,9 @@ def as_need(row: InboxRow, context: Context | None) -> Heard | None:
     if row.arrival.crisis or not event.place.opens_thread:
         return None
     addressed = isinstance(event, MessagePosted) and (event.mentions_bot or event.direct)
-    if context.author is not None and context.author.opted_out and not addressed:
-        return None
+    theirs = isinstance(event, MessageEdited) and any(q.asker == event.author.key for q in context.here)
+    if context.author is not None and context.author.opted_out and not (addressed or theirs):
+        return None  # but what they have asked they can mend and take back
     if context.question is None and context.mode in (Mode.OFF, Mode.MENTION) and not addressed:
         return None
     if context.question is None and context.mode is Mode.OFF and not event.direct:

@@ -4,37 +4,25 @@ by one inside a transaction."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from bot import listening
-from bot.adding import as_it_stands, cried, cut_out, keep_parts, stands_at, take_out
+from bot.adding import as_it_stands, as_judged, asked_at, cried, cut_out, keep_parts, take_out
 from bot.alarming import alarm, watched
-from bot.around import UNSETTLED, Context, Judged, Message, Whole, asked_lately, is_near, look, may_belong
-from bot.belonging import taken_back
-from bot.community import Suggestion
+from bot.around import Context, Judged, Message, Whole, asked_lately, is_near, look, may_belong
 from bot.drills import is_drill
-from bot.earlier import find_earlier
-from bot.effects import NudgePrivacy, ReviewPost, TellAsker
-from bot.events import (
-    MessageDeleted,
-    MessageEdited,
-    MessagePosted,
-    Place,
-    Reworded,
-    Withdrawn,
-)
+from bot.effects import NudgePrivacy, ReviewPost
+from bot.events import MessageDeleted, MessageEdited, MessagePosted, Place
 from bot.heard import as_need, as_reply
 from bot.joining import Joining
 from bot.judging import Judge, Judgement
 from bot.lead import Lead, Spoken
 from bot.letters import reply_gone
-from bot.news import News
-from bot.phrasing import take_back
+from bot.never_mind import settle, settles, take_these_back, taken_back
 from bot.policy import Mode
 from bot.ports import Conflict, Transaction
 from bot.post import InboxRow
-from bot.question import Question, Status
+from bot.question import Question
 from bot.replied import answer_gone, replied
+from bot.rewording import Rewording, suggestions_of
 from bot.safety.notes import from_strings
 from bot.safety.triage import Code, Finding, is_crisis
 from bot.showing.scene import Scene
@@ -47,6 +35,7 @@ class Hearing:
         self._default_mode = default_mode
         self._community = community
         self._joining = Joining(judge)
+        self.rewording = Rewording(judge)
 
     async def look(self, tx: Transaction, rows: Sequence[InboxRow], lead: Lead) -> dict[int, Context]:
         """See bot.around."""
@@ -71,7 +60,7 @@ class Hearing:
         """What follows from one message. `needed`: the probability at which a reply counts as an answer."""
         event = judged.row.arrival.event
         if isinstance(event, MessageDeleted):
-            await self._deleted(event, judged, steps)
+            await self.rewording.deleted(event, judged, steps)
             return
         assert isinstance(event, MessagePosted | MessageEdited)
         if event.by_bot:
@@ -92,7 +81,7 @@ class Hearing:
         """An alert without the words; what was edited into a crisis is no question and no answer any more."""
         await alarm(event.place, event.author.key, findings, event.key, steps, private=event.direct)
         steps.known.lead.take(event.author.key, event.place)
-        for question in await _here(event.place, steps):
+        for question in await asked_at(event.place, steps):
             if question.place.message == event.place.message:
                 await take_out(question, steps)
                 continue
@@ -111,25 +100,52 @@ class Hearing:
 
     async def _opening(self, event: Message, judged: Judged, steps: Steps) -> None:
         j, context = judged.judgement, judged.context
-        if j is None or context is None or await self._together(event, judged, steps):
+        if j is None or context is None or await self._cries(event, judged, steps):
             return
-        back = taken_back(context, event)
-        if context.question is None and (back or not j.is_question):
-            await self._said_between(event, context, back, steps)
+        here = await as_judged(event, context, steps) if context.here or isinstance(event, MessageEdited) else ()
+        if await self._taken_back(event, j, here, context, steps) or await self._together(event, judged, steps):
             return
-        known = next(iter(await _here(event.place, steps)), None)
-        if known is not None and known.place == event.place:
-            await self._reworded(known, Whole(known, event.text, j), event, steps)
+        if context.question is None and not j.is_question:
+            await self._said_between(event, context, steps)
+            return
+        known = next(iter(here or await asked_at(event.place, steps)), None)
+        unread = isinstance(event, MessagePosted) and not event.text.strip()
+        if known is not None and known.place == event.place and not unread:
+            await self.rewording.follow(known, Whole(known, event.text, j), event, steps)
         elif known is None and j.is_question and not await watched(event.place, steps):
             await self._first_here(event, context, steps)
             await self._asked(event, Whole(None, event.text, j), context, steps)
 
+    async def _taken_back(
+        self, event: Message, j: Judgement, here: Sequence[Question], context: Context, steps: Steps
+    ) -> bool:
+        """The question that the message asked until it was edited, or what its author asked just before. Returns
+        whether the message says no more than that."""
+        theirs = [q for q in here if q.asker == event.author.key]
+        if here:
+            if not (theirs and isinstance(event, MessageEdited) and settles(event.text)):
+                return False
+            await settle(theirs, event, steps)
+            return True
+        back = taken_back(context, event, asks=j.is_question)
+        await take_these_back(back, steps)
+        if not back or not settles(event.text):
+            return False
+        steps.known.lead.take(event.author.key, event.place)
+        return True
+
+    async def _cries(self, event: Message, judged: Judged, steps: Steps) -> bool:
+        """What is said in several messages, and is a cry for help when it is read as one."""
+        crisis = next((w for w in judged.wholes if w.judgement and is_crisis(w.judgement.findings)), None)
+        if crisis is None or crisis.judgement is None:
+            return False
+        await cried(crisis, event, crisis.judgement.findings, steps)
+        return True
+
     async def _together(self, event: Message, judged: Judged, steps: Steps) -> bool:
         """What is said in several messages, or asks for several things. Returns whether that is all there is to it."""
-        crisis = next((w for w in judged.wholes if w.judgement and is_crisis(w.judgement.findings)), None)
-        if crisis is not None and crisis.judgement is not None:
-            await cried(crisis, event, crisis.judgement.findings, steps)
-            return True
+        if any(w.question is None for w in judged.wholes):
+            _still_said(event, judged, steps)
         done = False
         for whole in judged.wholes:
             done = await self._one_of_several(whole, event, judged, steps) or done
@@ -140,7 +156,7 @@ class Hearing:
             now = await as_it_stands(whole, event, steps)
             if now is None:
                 return False
-            await self._reworded(now, whole, event, steps)
+            await self.rewording.follow(now, whole, event, steps)
             return True
         if judged.context is None or await watched(event.place, steps):
             return True
@@ -150,16 +166,10 @@ class Hearing:
             await self._asked(event, whole, judged.context, steps)
         return True
 
-    async def _said_between(self, event: Message, context: Context, back: Sequence[Question], steps: Steps) -> None:
-        """No question. Its author takes `back` what they asked just before, or asks in a moment what this leads to."""
+    async def _said_between(self, event: Message, context: Context, steps: Steps) -> None:
+        """No question; its author may ask in a moment what this leads to."""
         lead, said = steps.known.lead, Spoken(event.place, event.text, event.at)
-        for question in back:
-            now = await steps.tx.questions.get(question.id)
-            if now is not None and now.status in UNSETTLED:
-                await steps.befall(now, Withdrawn(now.asker), now.asker)
-        if back:
-            lead.take(event.author.key, event.place)
-        elif isinstance(event, MessageEdited):
+        if isinstance(event, MessageEdited):
             known = lead.has(event.place)
             lead.taken_back(event.place)
             if known:
@@ -199,54 +209,14 @@ class Hearing:
         )
         members = {author.key: author} if author else {}
         around = Scene(steps.now, context.mode, context.answering, sure_from=self._judge.speak_at, members=members)
-        question, why = await self.led(question, j, steps)
+        question, why = await self.rewording.led(question, j, steps)
         steps.known.vectors.keep(question.id, j.vector)
         await keep_parts(question, whole.parts, steps)
         steps.known.lead.take(event.author.key, event.place)
         await steps.begin(question, suggestions_of(j), why, around=around)
 
-    async def led(self, q: Question, j: Judgement, steps: Steps) -> tuple[Question, str]:
-        """The question with a link to where the same was answered before, if there is such a thread; and why."""
-        found = await find_earlier(q, j.vector, j.findings, self._judge.check, steps.known, steps.tx)
-        return replace(q, earlier=found.earlier), "; ".join(part for part in (self.why(j), found.why) if part)
-
-    def why(self, j: Judgement) -> str:
-        best = j.matches[0].confidence if j.matches else 0.0
-        verdict = "shown" if j.suggested else "not shown"
-        medical = "; about medicines: reviewed resources and clinicians only" if j.medical else ""
-        return (
-            f"a question: {j.need * 100:.0f} % sure; best match: {best * 100:.0f} % sure, "
-            f"shown from {j.shown_from * 100:.0f} % on: {verdict}{medical}"
-        )
-
-    async def _reworded(self, known: Question, whole: Whole, event: Message | MessageDeleted, steps: Steps) -> None:
-        """An edit is followed, and so is what was added or taken away. What hardly reads like a question any more keeps
-        what was made of the first wording; what has lost its words stays without words."""
-        j, text = whole.judgement, whole.text
-        if j is None:
-            await take_out(known, steps)
-        if j is None or not text:
-            return
-        await keep_parts(known, whole.parts, steps)
-        place = stands_at(known, whole.parts)
-        if not known.text or (text == known.text and place == known.place):
-            return
-        added = len(text) > len(known.text) and not isinstance(event, MessageEdited)
-        shown = tuple(m.resource_id for m in j.suggested) if j.is_question else known.suggested
-        suggested = (shown or known.suggested) if added else shown  # more words take nothing away
-        topics = j.topics if j.is_question else known.topics
-        medical = j.medical or (added and known.medical)
-        steps.known.vectors.keep(known.id, j.vector)
-        await take_back(known.id, steps)
-        anew = replace(known, text=text, medical=medical, suggested=suggested)
-        earlier = (await self.led(anew, j, steps))[0].earlier if j.is_question else known.earlier
-        changed = await steps.befall(known, Reworded(topics, medical, suggested, earlier), known.asker)
-        if j.is_question and changed.suggested == shown:
-            await steps.tx.suggestions.put(known.id, suggestions_of(j))
-        await steps.tx.questions.save(replace(changed, text=text, place=place, version=changed.version + 1))
-
     async def _reply(self, event: Message, judged: Judged, steps: Steps, needed: float) -> None:
-        here = await _here(event.place, steps)
+        here = await asked_at(event.place, steps)
         if not here:
             return
         if event.author.key == here[0].asker:
@@ -259,34 +229,12 @@ class Hearing:
         """Under their own question: it is taken back, or something belongs to it."""
         if here[0].nameless and not event.direct:
             return  # what they write there in their own name must not show whose question it is
-        if listening.withdraws(event.text):
-            for question in here:
-                if question.status is not Status.CLOSED:
-                    await steps.befall(question, Withdrawn(question.asker), question.asker)
-        elif not await watched(event.place, steps):
+        if settles(event.text):
+            await settle(here, event, steps)
+        elif not await watched(event.place, steps) and not await self._cries(event, judged, steps):
+            if isinstance(event, MessageEdited):
+                await as_judged(event, judged.context, steps)
             await self._together(event, judged, steps)
-
-    async def _deleted(self, event: MessageDeleted, judged: Judged, steps: Steps) -> None:
-        """Deleting follows at once: the question is taken back, or loses that message; the answer is gone."""
-        steps.known.lead.taken_back(event.place)
-        left = {w.question.id: w for w in judged.wholes if w.question}
-        for question in await _here(event.place, steps):
-            whole, opened = left.get(question.id), question.place == event.place
-            asks = whole is not None and whole.judgement is not None and whole.judgement.is_question
-            if opened and not asks:
-                if question.pseudonym and question.status is not Status.CLOSED:
-                    news = TellAsker(question.id, News.TAKEN_DOWN)
-                    await steps.say((news,), event.key, event.place)
-                await take_out(question, steps)
-            elif whole is not None and (now := await as_it_stands(whole, event, steps)) is not None:
-                await self._reworded(now, whole, event, steps)
-            elif not opened:
-                await reply_gone(event.place, question, steps, event.key)
-        await answer_gone(event.place, steps)
-
-
-async def _here(place: Place, steps: Steps) -> tuple[Question, ...]:
-    return (await steps.tx.questions.all_in([place.thread_key])).get(place.thread_key, ())
 
 
 def _id_of(place: Place, number: int = 0) -> str:
@@ -294,7 +242,10 @@ def _id_of(place: Place, number: int = 0) -> str:
     return new_id("q", place.key) + (f"-{number}" if number else "")
 
 
-def suggestions_of(j: Judgement) -> tuple[Suggestion, ...]:
-    return tuple(
-        Suggestion(m.resource_id, m.title, m.score, m.confidence, m.why, m.shipped, j.basis) for m in j.suggested
-    )
+def _still_said(event: Message, judged: Judged, steps: Steps) -> None:
+    """Raises Conflict where what was said before it has been edited, deleted or used since it was judged: then it is
+    judged once more without these words."""
+    leading = {part.place for whole in judged.wholes for part in whole.parts if part.place != event.place}
+    said = judged.context.lead if judged.context else ()
+    if not all(steps.known.lead.holds(event.author.key, s) for s in said if s.place in leading):
+        raise Conflict("what was said before it is not there any more")

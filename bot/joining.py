@@ -5,6 +5,7 @@ It is read for a crisis first, like one message in which all of it was written (
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -29,9 +30,9 @@ class Joining:
         if not any(planned.wholes for planned in plans):
             return list(judged)
         said = [(one, w) for one, planned in zip(judged, plans, strict=True) for w in planned.wholes if w.text]
-        heard = [await self._heard(one, w) for one, w in said]
+        heard = await asyncio.gather(*(self._heard(one, w) for one, w in said))  # a crisis may be waiting for us
         judgements = await self._judge.judge([h for _, h in heard])
-        found = iter([await self._read(w, h, j) for (w, h), j in zip(heard, judgements, strict=True)])
+        found = iter(await asyncio.gather(*(self._read(w, h, j) for (w, h), j in zip(heard, judgements, strict=True))))
         together = []
         for one, planned in zip(judged, plans, strict=True):
             first = tuple(next(found) if w.text else w for w in planned.first)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bot.events import Place
 from bot.several import WITHIN
@@ -47,6 +48,10 @@ class Lead:
         said = self._kept.get((author, place.channel_key), ())
         return tuple(s for s in said if s.place != place and s.at <= at <= s.at + WITHIN)
 
+    def holds(self, author: str, said: Spoken) -> bool:
+        """Whether this is still what they said, in these words."""
+        return said in self._kept.get((author, said.place.channel_key), ())
+
     def has(self, place: Place) -> bool:
         return any(s.place == place for said in self._kept.values() for s in said)
 
@@ -73,3 +78,35 @@ class Lead:
                 self._kept[key] = left
             else:
                 del self._kept[key]
+
+
+class Tentative(Lead):
+    """The same while a transaction is open: what is changed in it is seen by whoever changes it, and holds for others
+    from `commit` on. A transaction that comes to nothing takes no story away and brings none back."""
+
+    def __init__(self, lead: Lead) -> None:
+        super().__init__()
+        self._kept.update(lead._kept)
+        self._lead = lead
+        self._changes: list[Callable[[], None]] = []
+
+    def keep(self, author: str, said: Spoken) -> None:
+        super().keep(author, said)
+        self._changes.append(partial(self._lead.keep, author, said))
+
+    def take(self, author: str, place: Place) -> None:
+        super().take(author, place)
+        self._changes.append(partial(self._lead.take, author, place))
+
+    def taken_back(self, place: Place) -> None:
+        super().taken_back(place)
+        self._changes.append(partial(self._lead.taken_back, place))
+
+    def drop(self, author: str) -> None:
+        super().drop(author)
+        self._changes.append(partial(self._lead.drop, author))
+
+    def commit(self) -> None:
+        for change in self._changes:
+            change()
+        self._changes.clear()

@@ -97,9 +97,9 @@ class Reception:
     async def _read(self, event: PlatformEvent) -> list[Arrival]:
         """Nothing where nobody said anything that would be kept; with a crisis also what is taken back for it."""
         if not self._scan_opted_out and isinstance(event, Message) and await self._left_alone(event):
-            return [Arrival(replace(event, text="", beside=""))]
+            return [] if await self._asks_there(event) else [Arrival(replace(event, text="", beside=""))]
         arrival, before = await self.at_the_door(event)
-        passed_on = isinstance(event, MessagePosted | MessageEdited) and event.beside and not event.text
+        passed_on = isinstance(event, MessagePosted) and event.beside and not event.text
         if passed_on and not arrival.crisis:
             return []
         self._look_ahead(arrival)
@@ -116,6 +116,18 @@ class Reception:
         except StoreAway:
             return False
         return author is not None and author.opted_out
+
+    async def _asks_there(self, event: Message) -> bool:
+        """Whether what is not read is an edit of something they asked before: that stays as it was. Without its words
+        it would look as if they had taken them out."""
+        if not isinstance(event, MessageEdited):
+            return False
+        try:
+            async with self._store.read() as tx:
+                here = await tx.questions.all_in([event.place.thread_key])
+        except StoreAway:
+            return True
+        return any(q.asker == event.author.key for q in here.get(event.place.thread_key, ()))
 
     async def triaged(self, event: PlatformEvent) -> Arrival:
         """The fact with its findings. A crisis loses its words here; phone numbers and the like are never stored."""

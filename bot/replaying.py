@@ -15,6 +15,7 @@ from typing import TypeVar
 from bot import listening
 from bot.events import MessageDeleted, MessagePosted
 from bot.judging import Heard, Judge, Judgement
+from bot.never_mind import settles
 from bot.policy import Policy
 from bot.post import Arrival
 from bot.replayed import Answered, Cry, Decision, Replay, Verdict
@@ -169,7 +170,7 @@ class Replaying:
         if first is not None:
             quoted = alarmed is None or first.at < alarmed
             answered = Answered(first.author, first.at, first.text if quoted else "", answers[first.key])
-        own = (r for r in t.replies if r.author == root.author and listening.withdraws(r.text))
+        own = (r for r in t.replies if r.author == root.author and settles(r.text))
         withdrawn = next((r.at for r in own), None) if answered is None else None
         return Decision(place, root.author, root.at, root.text, verdict, j, j.suggested, answered, withdrawn)
 

@@ -13,6 +13,7 @@ from bot.crossing import confined_to, near
 from bot.crowd import Crowd
 from bot.effects import AlertModerator, CloseAlert, Effect, Notify
 from bot.events import Place, QuestionEvent
+from bot.lead import Tentative
 from bot.news import News
 from bot.policy import Policy, local
 from bot.ports import Clock, Transaction
@@ -46,7 +47,9 @@ class Steps:
         known: Recollection | None = None,
     ) -> None:
         self.tx = tx
-        self.known = known or Recollection()
+        known = known or Recollection()
+        self._lead = Tentative(known.lead)
+        self.known = replace(known, lead=self._lead)
         self.now = clock.now()
         self.policy = policy
         self._policies: dict[str, Policy] = {}
@@ -54,6 +57,10 @@ class Steps:
         self.fresh: dict[str, Scene] = {}
         self.returned: dict[str, str] = {}
         self._leased_until = leased_until
+
+    def committed(self) -> None:
+        """The transaction has come to its end: what it has changed of what was said just before holds from now on."""
+        self._lead.commit()
 
     async def begin(
         self,
