@@ -37,6 +37,9 @@ EPOCHS, BATCH, SEED = 3, 48, 1
 RATE, HEAD_RATE, WARM = 1e-3, 2e-3, 100  # of learning: layers, heads; steps until it is reached
 SURROUNDED = {"crisis": 0.15, "need": 0.6, "answer": 0.25}  # share of examples learnt again among kind words
 KIND_WORDS = (HERE / "phrases" / "kind_words.txt").read_text("utf-8").splitlines()
+KEPT = 0.25  # of the numbers that are there, when going on, so that nothing is lost (Wortsman and others, see asking.py)
+    0.25  # of the numbers that are there, when going on: what was learnt before is not lost (Wortsman, see asking.py)
+)
 COMPOSED = 800  # sentences of the grammar that are learnt from: people's own are worth more
 
 
@@ -267,8 +270,12 @@ def main() -> None:
     reader = fit(examples, options.judge, options.go_on)
     if options.write:
         heads = {"heads.weight": reader.heads.weight, "heads.bias": reader.heads.bias}
-        numbers = {name: made.detach().numpy().astype(np.float32) for name, made in heads.items()}
-        np.savez_compressed(OUT, **learnt(reader.bert), **numbers)
+        numbers = learnt(reader.bert) | {name: made.detach().numpy() for name, made in heads.items()}
+        if options.go_on:
+            with np.load(OUT) as before:
+                numbers = {name: KEPT * before[name] + (1 - KEPT) * made for name, made in numbers.items()}
+        widths = {name: np.float32 if name in heads else np.float16 for name in numbers}
+        np.savez_compressed(OUT, **{name: made.astype(widths[name]) for name, made in numbers.items()})
         print(f"{OUT.name}: {OUT.stat().st_size / 1e6:.1f} MB")
 
 

@@ -93,7 +93,7 @@ async def test_a_transaction_that_fails_takes_no_story_away(home: Community, mon
                 raise StoreAway("lost")
 
     monkeypatch.setattr(home.store, "begin", once_away)
-    monkeypatch.setattr("bot.helpdesk.AWAY", 0.0)
+    monkeypatch.setattr("bot.handling.AWAY", 0.0)
     await home.say("dana", ASKS)
     assert failed
     assert await questions(home) == [f"{STORY}\n{ASKS}"]
