@@ -37,9 +37,7 @@ EPOCHS, BATCH, SEED = 3, 48, 1
 RATE, HEAD_RATE, WARM = 1e-3, 2e-3, 100  # of learning: layers, heads; steps until it is reached
 SURROUNDED = {"crisis": 0.15, "need": 0.6, "answer": 0.25}  # share of examples learnt again among kind words
 KIND_WORDS = (HERE / "phrases" / "kind_words.txt").read_text("utf-8").splitlines()
-KEPT = 0.25  # of the numbers that are there, when going on, so that nothing is lost (Wortsman and others, see asking.py)
-    0.25  # of the numbers that are there, when going on: what was learnt before is not lost (Wortsman, see asking.py)
-)
+KEPT = 0.25  # of the numbers that are there, when going on: nothing is lost (M. Wortsman and others, see asking.py)
 COMPOSED = 800  # sentences of the grammar that are learnt from: people's own are worth more
 
 
