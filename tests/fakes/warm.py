@@ -25,7 +25,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, NoReturn
+from typing import IO, BinaryIO, NoReturn
 
 ROOT = Path(__file__).parents[2]
 COLD = os.environ.get("WINWIN_COLD") == "1" or not hasattr(os, "fork")
@@ -72,8 +72,25 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-def start(order: Sequence[str], environment: Mapping[str, str], folder: Path, output: BinaryIO) -> Forked:
-    """`order` as for a process: this Python, `-c`, what it runs, and the arguments; `output` takes all that is said."""
+def told(order: Sequence[str], environment: Mapping[str, str], folder: Path) -> str:
+    """What a command prints that ends well; one that ends otherwise is no answer."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        ended = start(order, environment, folder, output, errors).wait(60)
+        for written in (output, errors):
+            written.seek(0)
+        assert ended == 0, errors.read().decode()
+        return output.read().decode()
+
+
+def start(
+    order: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    output: BinaryIO | IO[bytes],
+    errors: BinaryIO | IO[bytes] | None = None,
+) -> Forked:
+    """`order` as for a process: this Python, `-c`, what it runs, and the arguments; `output` takes all that is said
+    unless there is a place for `errors`."""
     python, dash, code, *arguments = order
     assert (python, dash) == (sys.executable, "-c")
     with _ONE_AT_A_TIME:
@@ -81,7 +98,7 @@ def start(order: Sequence[str], environment: Mapping[str, str], folder: Path, ou
     with socket.socket(socket.AF_UNIX) as told:
         told.connect(address)
         wanted = {"code": code, "arguments": arguments, "environment": dict(environment), "folder": str(folder)}
-        socket.send_fds(told, [b"x"], [output.fileno()])
+        socket.send_fds(told, [b"x"], [output.fileno(), (errors or output).fileno()])
         told.sendall(json.dumps(wanted).encode() + b"\n")
         return Forked(told)
 
@@ -148,7 +165,7 @@ def _forked(
     told: socket.socket, young: dict[int, socket.socket], waiting: selectors.BaseSelector, ours: list[socket.socket]
 ) -> None:
     told.setblocking(True)
-    _, [output], _, _ = socket.recv_fds(told, 1, 1)
+    _, outputs, _, _ = socket.recv_fds(told, 1, 2)
     with told.makefile("rb") as asked:
         wanted = json.loads(asked.readline())
     pid = os.fork()
@@ -156,8 +173,9 @@ def _forked(
         waiting.close()
         for other in (*ours, *young.values(), told):
             other.close()
-        _live(output, **wanted)
-    os.close(output)
+        _live(*outputs, **wanted)
+    for output in outputs:
+        os.close(output)
     young[pid] = told
     told.sendall(f"{pid}\n".encode())
 
@@ -171,16 +189,18 @@ def _told_how_they_ended(young: dict[int, socket.socket]) -> None:
             told.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
 
 
-def _live(output: int, code: str, arguments: list[str], environment: dict[str, str], folder: str) -> NoReturn:
+def _live(
+    output: int, errors: int, code: str, arguments: list[str], environment: dict[str, str], folder: str
+) -> NoReturn:
     """As a Python that was started so would."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, end in enumerate((nothing, output, output)):
+    for number, end in enumerate((nothing, output, errors)):
         os.dup2(end, number)
-    os.close(nothing)
-    os.close(output)
+    for end in (nothing, output, errors):
+        os.close(end)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
