@@ -19,7 +19,7 @@ export HF_HUB_OFFLINE = 1
 
 .PHONY: help demo run setup test collected lint audit bench bench-matching bench-safety soak lock messages clean
 help:
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 setup: $(READY) ## install everything into .venv
 

@@ -119,9 +119,7 @@ def one(size: int, url: str) -> list[Cost]:
             edit=_edit(crowd, size, library),
             alone=_points(alone[place]),
             together=_points(together[place]),
-            recall=float(
-                np.mean([len({*f} & {*e}) / max(1, len(e)) for f, e in zip(found[place], exact, strict=True)])
-            ),
+            recall=float(np.mean([_shared(f, e) for f, e in zip(found[place], exact, strict=True)])),
             first=float(np.mean([f[:1] == e[:1] for f, e in zip(found[place], exact, strict=True)])),
             embedding=embedding,
             server=0.0 if index is None or place == "memory" else _server(index),

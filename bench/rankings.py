@@ -10,11 +10,11 @@ import numpy as np
 from bench.sets import Corpus, Vectors
 from knowledge import embedding
 from knowledge.evaluation import DEPTH, Outcome, judge
-from knowledge.index import ways_in
 from knowledge.lexical import InvertedIndex
 from knowledge.search import Library
 from knowledge.tally import Text, tally
 from knowledge.text import Words
+from knowledge.ways_in import ways_in
 
 QUERY, PASSAGE = "query: ", "passage: "  # how multilingual-e5 is told which it reads
 NOTHING = -1e9  # the confidence of an answer without any resource

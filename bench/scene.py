@@ -28,8 +28,8 @@ from bot.events import Member, MessagePosted, Place
 from bot.helpdesk import HelpDesk, House, Outside
 from bot.safety.helplines import load_helplines
 from bot.safety.triage import Triage
-from knowledge.index import ways_in
 from knowledge.resources import Resource, content_hash
+from knowledge.ways_in import ways_in
 
 RUN = secrets.token_hex(4)  # messages of two runs on one database are not the same
 NOISE = 1.2  # how far an invented resource lies from the sample it was made of, in lengths of a unit vector

@@ -14,8 +14,8 @@ import numpy as np
 from knowledge import embedding
 from knowledge.embedding import Embedder, MemoryVectorCache, asked, embed_cached
 from knowledge.evaluation import Query
-from knowledge.index import ways_in
 from knowledge.resources import Resource, content_hash, parse_resource
+from knowledge.ways_in import ways_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from rich.table import Table
 from adapters.embedders import load_embedder
 from adapters.loop import run as run_on_loop
 from bench.scene import Scene, chatter, fill, invented, posted, questions, scene
-from knowledge.index import ways_in
 from knowledge.resources import to_row
+from knowledge.ways_in import ways_in
 
 RESOURCES = 10_000
 PACKAGES = ("adapters", "bot", "knowledge", "samples")

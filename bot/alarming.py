@@ -11,9 +11,10 @@ from datetime import datetime
 
 from bot.cards import Action
 from bot.community import Audit, MemberRecord, Role
+from bot.crisis_effects import ReadAgain
 from bot.drills import is_drill
-from bot.effects import Notice, ReadAgain
 from bot.events import ButtonPressed, Place
+from bot.news import Notice
 from bot.permissions import allowed
 from bot.ports import Transaction
 from bot.question import Refused

@@ -12,8 +12,9 @@ from bot.blocking import refuse_unwanted
 from bot.cards import Posted
 from bot.community import RELAYED, Answer, MemberRecord, Role
 from bot.crossing import may_read
-from bot.effects import Effect, GiveBack, Notice, PostAnswer, RelayAnswer
+from bot.effects import Effect, GiveBack, PostAnswer, RelayAnswer
 from bot.events import FormSubmitted, Place, Replied
+from bot.news import Notice
 from bot.permissions import why_no_answer
 from bot.ports import Transaction
 from bot.question import Outcome, Question, Refused, Status

@@ -11,13 +11,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.community import Appointment, Audit, MemberRecord, Role
-from bot.effects import Notice, Notify, RoleNews, TellRole
+from bot.effects import Notify
 from bot.events import ButtonPressed, FormSubmitted, Member
+from bot.news import Notice, RoleNews
 from bot.people import held_now
 from bot.permissions import APPOINTS, may_appoint
 from bot.ports import Transaction
 from bot.publishing import After
 from bot.question import Refused
+from bot.rights_effects import TellRole
 from bot.steps import Steps
 from bot.typed import InvalidForm, say_to
 from bot.wording import Say

@@ -13,11 +13,12 @@ from datetime import timedelta
 
 from bot.cards import Form
 from bot.community import MemberRecord, QuestionFilter
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import FormSubmitted, Place, PlatformEvent
 from bot.hearing import Hearing, suggestions_of
 from bot.judging import Judgement
 from bot.linking import accounts
+from bot.news import Notice
 from bot.policy import Mode
 from bot.question import Question
 from bot.safety.findings import Code, Finding

@@ -4,9 +4,10 @@ that something was blocked, never who."""
 from __future__ import annotations
 
 from bot.community import Audit, MemberRecord, QuestionFilter
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import FormSubmitted, Unwanted
 from bot.linking import accounts
+from bot.news import Notice
 from bot.ports import Transaction
 from bot.question import Question, Refused, Status
 from bot.steps import Steps

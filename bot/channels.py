@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.community import Audit, Channel, QuestionFilter
-from bot.effects import AskMode, Notice, Notify, WelcomeChannel
+from bot.effects import AskMode, Notify, WelcomeChannel
 from bot.events import (
     BotInvited,
     BotRemoved,
@@ -20,6 +20,7 @@ from bot.events import (
     FormSubmitted,
     PermissionsMissing,
 )
+from bot.news import Notice
 from bot.policy import LOCAL, Answering, Mode, local_bounds
 from bot.question import Refused, Status
 from bot.steps import Steps

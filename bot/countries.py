@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.community import MemberRecord
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import FormSubmitted
 from bot.linking import accounts
+from bot.news import Notice
 from bot.safety.whereabouts import country_name, country_named
 from bot.steps import Steps
 from bot.typed import InvalidForm

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.effects import Notice
 from bot.events import Place
+from bot.news import Notice
 from bot.question import Refused
 from knowledge.resources import MAX_ASKED_AS, Resource, ReviewState
 from knowledge.text import MAX_TEXT

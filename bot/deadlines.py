@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot import effects as do
 from bot import events as on
-from bot.effects import News, OfferEnd
 from bot.moves import closed
+from bot.news import News, OfferEnd
 from bot.question import Decision, Outcome, Question, Result, Turn
 from bot.quiet import WEEK
 from bot.routing import wakes_at

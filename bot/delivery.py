@@ -7,38 +7,35 @@ five times and parked with an alert. An offer that cannot be delivered goes to t
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from bot import effects as do
-from bot.answering import answer_of, answer_stands
 from bot.backstage import Backstage
 from bot.cards import Posted
-from bot.community import Audit, Role, Suggestion
-from bot.crossing import at_home, confined, spaces_of
-from bot.earlier import earlier_now
-from bot.effects import Effect, Notice, Notify
-from bot.events import Member, OfferSent, OfferUndeliverable, Place, QuestionEvent, QuestionPosted, QuestionUnpostable
+from bot.community import Audit
+from bot.crisis_effects import ReadAgain, SaySorry
+from bot.crossing import at_home
+from bot.effects import Effect, Notify
+from bot.events import Member, OfferUndeliverable, QuestionUnpostable
+from bot.looking import Looking, live
+from bot.news import Notice
 from bot.piecing import IN_PIECES
-from bot.policy import Answering, Mode, Policy
+from bot.policy import Mode, Policy
 from bot.ports import Clock, Conflict, DeliveryError, Messenger, Store, StoreAway, Transaction
 from bot.post import OutboxRow
-from bot.question import Engaged
 from bot.rereading import Outcome, Rereading
 from bot.routing import awake_at
 from bot.safety.alerts import Alert
-from bot.safety.helplines import Helpline, helplines_for_all
-from bot.safety.whereabouts import whereabouts
+from bot.safety.helplines import Helpline
+from bot.said import follows, leads_on, tell_question
 from bot.sending import revised, sent
 from bot.showing.scene import Saying, Scene, Unsaid
 from bot.showing.show import show
-from bot.standing import card_up
 from bot.steps import Steps
-from bot.unmasking import around_unmasking, asker_shown
-from knowledge.resources import Resource, ReviewState
 
 POISON = 5  # tries for what fails in our own code
 AFLOAT = timedelta(days=2)  # how long a platform may be away before a wish is parked
@@ -73,12 +70,10 @@ class Delivery:
         self._clock = clock
         self._policy = policy
         self._messengers = messengers
-        self._helplines = helplines
-        self._default_mode = default_mode
         self._backstage = backstage
         self._rereading = rereading
-        self._country = country  # where members live of whom nothing is known
         self._returned: OrderedDict[str, str] = OrderedDict()  # words on their way back to who wrote them
+        self._looking = Looking(helplines, default_mode, country, self._returned)
 
     async def deliver(self, row: OutboxRow, fresh: Scene | None = None) -> list[OutboxRow]:
         """Deliver one leased row. Returns rows that may be delivered next because of it. `fresh`: what is known of a
@@ -89,13 +84,13 @@ class Delivery:
                 if not await tx.outbox.still_ours([row.id]):
                     return []  # another process has it: we had stood still, and it took us for gone
                 if fresh is not None and isinstance(row.wish.effect, do.ShowSuggestions):
-                    scene = replace(fresh, resources=await _live(fresh.suggestions, tx))
+                    scene = replace(fresh, resources=await live(fresh.suggestions, tx))
                 else:
-                    scene = await self._scene(tx, row, ready)
+                    scene = await self._looking.scene(tx, row, ready)
                 asleep = await self._asleep(tx, row.wish.effect)
             if isinstance(row.wish.effect, do.OfferQuestion) and _out_of_reach(scene, row.wish.effect):
                 raise DeliveryError("its channel is not open to all any more", permanent=True)
-            if isinstance(row.wish.effect, do.ReadAgain):
+            if isinstance(row.wish.effect, ReadAgain):
                 return await self._read_again(row, scene)
             shown = show(row.wish.effect, scene)
             if isinstance(shown, Unsaid):
@@ -134,7 +129,7 @@ class Delivery:
     async def _say_sorry(self, alert: Alert | None, steps: Steps, *, again: bool) -> None:
         if alert is not None:
             again = again and IN_PIECES not in alert.rules  # what stood before it has been let go
-            sorry = do.SaySorry(alert.id, alert.author, again)
+            sorry = SaySorry(alert.id, alert.author, again)
             await steps.say((sorry,), f"{alert.id}:sorry", alert.place)
 
     def give_back(self, words: Mapping[str, str]) -> None:
@@ -142,91 +137,6 @@ class Delivery:
         self._returned.update(words)
         while len(self._returned) > RETURNED:
             self._returned.popitem(last=False)
-
-    # --- what is true now ---------------------------------------------------------------------------------
-
-    async def _scene(self, tx: Transaction, row: OutboxRow, scene: Scene) -> Scene:
-        effect = row.wish.effect
-        match effect:
-            case do.AskConsent() | do.InviteReview() | do.TellPublished():
-                scene = await _draft_scene(effect.draft, scene, tx)
-            case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.SaySorry() | do.ReadAgain():
-                scene = replace(scene, alert=await tx.alerts.get(effect.alert))
-            case do.NudgePrivacy() | do.ReviewPost() | do.Notify():
-                pass
-            case do.WelcomeChannel() | do.AskMode():
-                scene = replace(scene, channel=await tx.channels.get(row.wish.about))
-            case do.PassOn() | do.RelayAnswer() | do.PostAnswer():
-                scene = await self._question_scene(tx, scene, effect, effect.question)
-            case do.TellRole():
-                scene = replace(scene, appointment=await tx.appointments.get(effect.member, Role(effect.role)))
-            case do.AskSecond() | do.ShowAsker() | do.TellSeen():
-                scene = await around_unmasking(effect.unmasking, scene, tx)
-            case do.GiveBack():
-                scene = replace(scene, returned=self._returned.get(effect.id, ""))
-            case do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode() | do.PostDigest():
-                pass  # made ready backstage
-            case _:
-                scene = await self._question_scene(tx, scene, effect, row.wish.about)
-        scene = replace(scene, posted=await card_up(effect, row.wish.about, tx))
-        return await self._people(tx, scene, row)
-
-    async def _question_scene(self, tx: Transaction, scene: Scene, effect: Effect, question_id: str) -> Scene:
-        q = await tx.questions.get(question_id)
-        if q is None:
-            return scene
-        channel = await tx.channels.get(q.place.channel_key)
-        mode, gone = (channel.mode, channel.gone) if channel else (self._default_mode, False)
-        answering = channel.answering if channel else Answering.THREAD
-        scene = replace(scene, question=q, mode=mode, answering=answering, gone=gone, confined=confined(q, channel))
-        if isinstance(effect, do.ShowSuggestions | do.CloseSuggestions):
-            suggestions = await tx.suggestions.of(q.id)
-            scene = replace(scene, suggestions=tuple(suggestions), resources=await _live(suggestions, tx))
-        if isinstance(effect, do.ShowEarlier | do.CloseEarlier):
-            scene = replace(scene, earlier=await earlier_now(q, tx))
-        if isinstance(effect, do.RelayAnswer | do.PostAnswer):
-            scene = replace(scene, answer=await answer_of(effect, tx))
-        if isinstance(effect, do.PassOn):
-            letter = await tx.letters.get(effect.letter)
-            scene = replace(scene, letter=letter, answer=await tx.answers.at(effect.letter))
-        if scene.answer is not None or scene.letter is not None:
-            by = scene.answer.member if scene.answer else scene.letter.member if scene.letter else ""
-            scene = replace(scene, appointment=await tx.appointments.get(by, Role.CLINICIAN))
-        if isinstance(effect, do.CloseOffer) and effect.end is do.OfferEnd.ACCEPTED and q.private:
-            written = [letter for letter in await tx.letters.of(q.id) if letter.member == q.asker]
-            scene = replace(scene, letters=tuple(written))
-        return scene
-
-    async def _people(self, tx: Transaction, scene: Scene, row: OutboxRow) -> Scene:
-        keys = {row.wish.to}
-        if scene.question is not None:
-            keys |= {scene.question.asker, scene.question.claimed_by, getattr(row.wish.effect, "about", "")}
-            keys.add(scene.question.handed_by)
-        if scene.letter is not None:
-            keys.add(scene.letter.member)
-        if isinstance(row.wish.effect, do.AskMode):
-            keys.add(row.wish.effect.chosen_by)
-        if scene.draft is not None:
-            keys |= {scene.draft.author, scene.draft.saved_by}
-        if scene.alert is not None:
-            keys |= {scene.alert.author, scene.alert.taken_by, scene.alert.ended_by}
-        if scene.answer is not None:
-            keys.add(scene.answer.member)
-        if isinstance(row.wish.effect, do.TellRole):
-            keys |= {row.wish.effect.member, row.wish.effect.by}
-        if scene.appointment is not None:
-            keys.add(scene.appointment.by)
-        if scene.unmasking is not None:
-            keys |= {scene.unmasking.by, scene.unmasking.second}
-        members = await tx.members.get(sorted(k for k in keys if k))
-        scene = replace(scene, members=members)
-        if scene.question is not None and row.wish.to and not at_home(row.wish.to, scene.question.place):
-            scene = replace(scene, spaces=await spaces_of(members.get(row.wish.to), tx))
-        if isinstance(row.wish.effect, do.AnswerCrisis) and scene.alert is not None:
-            author = members.get(scene.alert.author)
-            lines = helplines_for_all(scene.alert.found, whereabouts(author, self._country), self._helplines)
-            scene = replace(scene, helplines=lines)
-        return scene
 
     async def _asleep(self, tx: Transaction, effect: Effect) -> bool:
         """Whether it asks somebody whose quiet hours have begun since that was decided."""
@@ -254,27 +164,12 @@ class Delivery:
             return await self._behind(tx)
 
     async def _delivered(self, row: OutboxRow, posted: Posted) -> list[OutboxRow]:
-        if not _leads_on(row.wish.effect):
+        if not leads_on(row.wish.effect):
             return await self._only_noted(row, posted)
         async with self._store.begin() as tx:
             steps = self._steps(tx)
             await tx.outbox.delivered(row.id, steps.now, posted)
-            effect = row.wish.effect
-            if isinstance(effect, do.OfferQuestion):
-                await self._tell_question(tx, steps, effect.question, OfferSent(effect.to))
-            if isinstance(effect, do.PostQuestion):
-                await self._stands(tx, steps, effect, posted)
-            if isinstance(effect, do.PostAnswer):
-                await answer_stands(effect, posted, tx)
-            if isinstance(effect, do.ShowAsker):
-                await asker_shown(effect, steps)
-            if isinstance(effect, do.ShowSuggestions):
-                await self._shown(tx, steps, effect.question)
-            if isinstance(effect, do.ShowEarlier):
-                await self._led(tx, steps, effect.question)
-            if isinstance(effect, do.PageSafety) and effect.rung:
-                fold = do.FoldPage(effect.alert, effect.to, effect.rung)
-                await steps.say((fold,), f"{row.wish.key}:fold")
+            await follows(row, posted, steps)
             behind = await self._behind(tx)
         return steps.outgoing + behind
 
@@ -282,31 +177,6 @@ class Delivery:
         """What waited for this row, leased in the same transaction."""
         now = self._clock.now()
         return await tx.outbox.claim(NEXT, now, now + HELD)
-
-    async def _stands(self, tx: Transaction, steps: Steps, effect: do.PostQuestion, posted: Posted) -> None:
-        """A question without a name has its place now; told again (the post was changed) it does nothing."""
-        place = Place(posted.platform, posted.space, posted.channel, posted.message, posted.message)
-        await self._tell_question(tx, steps, effect.question, QuestionPosted(place))
-        if effect.doubtful:
-            notes = tuple(do.ReviewPost(place, m) for m in await steps.moderators())
-            await steps.say(notes, f"posted:{place.key}:m2", place)
-
-    async def _shown(self, tx: Transaction, steps: Steps, question_id: str) -> None:
-        q = await tx.questions.get(question_id)
-        if q is not None:
-            engaged = [Engaged("shown:resource", q.asker, r) for r in q.suggested]
-            await steps.engaged(engaged, q.place.channel_key, q.id, q.id)
-
-    async def _led(self, tx: Transaction, steps: Steps, question_id: str) -> None:
-        q = await tx.questions.get(question_id)
-        if q is not None and q.earlier:
-            await steps.engaged([Engaged("shown:thread", q.asker)], q.place.channel_key, q.id, q.id)
-
-    async def _tell_question(self, tx: Transaction, steps: Steps, question_id: str, fact: QuestionEvent) -> None:
-        q = await tx.questions.get(question_id)
-        if q is not None:
-            by = fact.to if isinstance(fact, OfferSent | OfferUndeliverable) else "winwin"
-            await steps.befall(q, fact, by)
 
     async def _drop(self, row: OutboxRow, reason: str) -> list[OutboxRow]:
         async with self._store.post() as tx:
@@ -323,7 +193,7 @@ class Delivery:
                 await tx.outbox.drop(row.id, steps.now, "their quiet hours have begun")
             effect = row.wish.effect
             assert isinstance(effect, do.OfferQuestion)
-            await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to, asleep=True))
+            await tell_question(steps, effect.question, OfferUndeliverable(effect.to, asleep=True))
             behind = await self._behind(tx)
         return steps.outgoing + behind
 
@@ -354,10 +224,10 @@ class Delivery:
             await tx.outbox.park(row.id, steps.now, reason)
             effect = row.wish.effect
             if isinstance(effect, do.OfferQuestion):
-                await self._tell_question(tx, steps, effect.question, OfferUndeliverable(effect.to))
+                await tell_question(steps, effect.question, OfferUndeliverable(effect.to))
             if isinstance(effect, do.PostQuestion):
-                await self._tell_question(tx, steps, effect.question, QuestionUnpostable())
-            if isinstance(effect, do.ReadAgain):  # its platform was away for days: they are asked to write again
+                await tell_question(steps, effect.question, QuestionUnpostable())
+            if isinstance(effect, ReadAgain):  # its platform was away for days: they are asked to write again
                 await self._say_sorry(await tx.alerts.get(effect.alert), steps, again=False)
             if not isinstance(effect, Notify):
                 await self._alert_parked(tx, steps, row)
@@ -375,30 +245,10 @@ class Delivery:
         return Steps(tx, self._clock, self._policy, now + HELD)
 
 
-def _leads_on(effect: Effect) -> bool:
-    """Whether something follows from its having been said."""
-    if isinstance(effect, do.PageSafety):
-        return effect.rung > 0
-    shown = isinstance(effect, do.ShowSuggestions | do.ShowEarlier)
-    return shown or isinstance(effect, do.OfferQuestion | do.PostQuestion | do.PostAnswer | do.ShowAsker)
-
-
 def _out_of_reach(scene: Scene, offer: do.OfferQuestion) -> bool:
     """Its channel was closed after it had been offered to somebody elsewhere: somebody there is asked instead."""
     q = scene.question
     return q is not None and scene.confined and q.offered_to == offer.to and not at_home(offer.to, q.place)
-
-
-async def _draft_scene(draft_id: str, scene: Scene, tx: Transaction) -> Scene:
-    draft = await tx.drafts.get(draft_id)
-    asked_for = [draft.asks_for] if draft is not None and draft.asks_for else []
-    return replace(scene, draft=draft, resources=await tx.resources.get(asked_for))
-
-
-async def _live(suggestions: Sequence[Suggestion], tx: Transaction) -> dict[str, Resource]:
-    """The resources that may still be shown: one may have been retired a second ago."""
-    found = await tx.resources.get([s.resource for s in suggestions])
-    return {key: r for key, r in found.items() if r.state is ReviewState.PUBLISHED}
 
 
 def _reader(row: OutboxRow) -> str:

@@ -8,98 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from bot.crisis_effects import CrisisEffect
 from bot.events import Member, Place
-
-
-class News(StrEnum):
-    """What the asker of a question is told about its way."""
-
-    ASKING = "asking"  # a volunteer is being asked
-    ASLEEP = "asleep"  # nobody is awake; `until` says when somebody is
-    CLAIMED = "claimed"  # somebody has taken it
-    STILL_LOOKING = "still_looking"  # the one who took it could not; it goes on
-    HANDED_ON = "handed_on"  # the one who took it named somebody who may know better; it goes on
-    ESCALATED = "escalated"  # nobody was found; the moderators know, or are told at `until`
-    UNATTENDED = "unattended"  # nobody was found, and there is no moderator to tell
-    CLOSED = "closed"  # glad it helped
-    POSTED = "posted"  # asked in the channel without a name
-    NOT_POSTED = "not_posted"  # the channel could not be reached: it goes on in private
-    HELD_BACK = "held_back"  # not posted: many without a name today; it can be asked in private
-    TAKEN_DOWN = "taken_down"  # somebody deleted the post of a question without a name
-    CHANNEL_LOST = "channel_lost"  # the bot is no longer in the channel: it goes on in private
-
-
-class OfferEnd(StrEnum):
-    """Why a volunteer's card is closed."""
-
-    ACCEPTED = "accepted"
-    PASSED = "passed"
-    POSTPONED = "postponed"
-    EXPIRED = "expired"
-    CLAIM_EXPIRED = "claim_expired"
-    RELEASED = "released"
-    ANSWERED = "answered"  # by the volunteer or by anybody else
-    TAKEN = "taken"  # somebody else took it first
-    WITHDRAWN = "withdrawn"
-    CHANGED = "changed"  # it is about medicines now, and a clinician is needed
-    HANDED_OVER = "handed_over"  # to somebody they named
-    CHANNEL_LOST = "channel_lost"  # the bot is no longer in the channel
-
-
-class Notice(StrEnum):
-    """A short private line to somebody who pressed or sent something."""
-
-    ALREADY_TAKEN = "already_taken"
-    ALREADY_DONE = "already_done"
-    NOT_YOURS = "not_yours"
-    NOT_ALLOWED = "not_allowed"
-    OWN_QUESTION = "own_question"
-    FOR_CLINICIANS = "for_clinicians"
-    FOR_VOLUNTEERS = "for_volunteers"
-    GONE = "gone"
-    ACCEPTED = "accepted"
-    EXTENDED = "extended"
-    RELEASED = "released"
-    SAVED_FOR_CONSENT = "saved_for_consent"
-    SAVED_FOR_REVIEW = "saved_for_review"
-    PUBLISHED = "published"
-    SENT_BACK = "sent_back"
-    DECLINED = "declined"
-    INVALID = "invalid"  # `detail` says what to do
-    TOO_LONG = "too_long"  # two texts together are longer than one resource can be
-    FOLLOWING = "following"  # `detail` names the topic
-    NOT_FOLLOWING = "not_following"
-    LINKED = "linked"
-    UNLINKED = "unlinked"
-    BLOCKED = "blocked"
-    UNBLOCKED = "unblocked"
-    CODE_UNKNOWN = "code_unknown"
-    TOO_MANY_TRIES = "too_many_tries"
-    WRITTEN_IN_PRIVATE = "written_in_private"  # what was typed was a crisis: the answer comes in private
-    DOUBTFUL = "doubtful"  # speaks of a cure or of stopping treatment: can't become a resource
-    SETTINGS_SAVED = "settings_saved"
-    ALERT_TAKEN = "alert_taken"
-    ALERT_CLOSED = "alert_closed"
-    FORGOTTEN = "forgotten"
-    OPTED_OUT = "opted_out"
-    OPTED_IN = "opted_in"
-    NOTED = "noted"
-    BROUGHT_OVER = "brought_over"  # what was written back is on its way
-    KEPT_FOR_LATER = "kept_for_later"  # nobody has the question: it waits for whoever takes it
-    UNHANDLED = "unhandled"  # something that came in could not be handled
-    PERMISSIONS = "permissions"  # `detail` names a channel and what the bot lacks there
-    SILENCED = "silenced"  # the bot has a time-out
-    COUNTRY_SAVED = "country_saved"  # `detail` names it
-    COUNTRY_UNSAID = "country_unsaid"
-    FEW_WATCH = "few_watch"  # fewer than two people can be paged in a crisis
-    UNDELIVERED = "undelivered"  # a message could not be brought to somebody
-    SECOND_ASKED = "second_asked"  # a second person is asked whether they agree to see who asked
-    SECOND_AWAITED = "second_awaited"  # somebody has asked for the same already
-    TOO_MANY_LINKS = "too_many_links"  # of those that sign somebody in with a browser
-    NO_PAGES = "no_pages"  # nobody has set where the pages are
-    SECOND_NEEDED = "second_needed"  # the same person can't be the second
+from bot.news import News, Notice, OfferEnd
+from bot.rights_effects import RightsEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,55 +119,6 @@ class InviteReview:
 class TellPublished:
     draft: str
     to: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerCrisis:
-    """The fixed private reply with the local helplines."""
-
-    alert: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageSafety:
-    """A link only, no text; `rung` 0 is the first page, later ones are repeats and the owner."""
-
-    alert: str
-    to: str
-    rung: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClosePage:
-    alert: str
-    to: str
-    rung: int
-
-
-@dataclass(frozen=True, slots=True)
-class FoldPage:
-    """A newer page stands: take the buttons off the ones before it, so that there is one live card per alert."""
-
-    alert: str
-    to: str
-    rung: int  # of the newer one
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAgain:
-    """It was no crisis: read the message again at its platform, and treat it like any other."""
-
-    alert: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaySorry:
-    """Tell the author that the bot had misread them. `again`: their message is being handled now; else they are asked
-    to write it once more."""
-
-    alert: str
-    to: str
-    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,48 +234,6 @@ class PostDigest:
     week: str
 
 
-class RoleNews(StrEnum):
-    """What became of a role that somebody was given."""
-
-    GIVEN = "given"
-    ENDS = "ends"  # in a month, unless somebody says that it is still true
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class TellRole:
-    """What became of a role that `member` was given; also for those who may give it again."""
-
-    to: str
-    member: str
-    role: str
-    news: RoleNews
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskSecond:
-    """Somebody wants to see who asked a question without a name: a second person has to agree."""
-
-    unmasking: str
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShowAsker:
-    """Both have agreed: who asked it, once, to each of them. The wish holds no name."""
-
-    unmasking: str
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class TellSeen:
-    """Tell the asker that two people have seen who they are, and why."""
-
-    unmasking: str
-
-
 @dataclass(frozen=True, slots=True)
 class Notify:
     to: str
@@ -435,12 +257,7 @@ Effect = (
     | AskConsent
     | InviteReview
     | TellPublished
-    | AnswerCrisis
-    | PageSafety
-    | ClosePage
-    | FoldPage
-    | ReadAgain
-    | SaySorry
+    | CrisisEffect
     | NudgePrivacy
     | ReviewPost
     | RelayAnswer
@@ -454,9 +271,6 @@ Effect = (
     | ThankVolunteer
     | ShowLinkCode
     | PostDigest
-    | TellRole
-    | AskSecond
-    | ShowAsker
-    | TellSeen
+    | RightsEffect
     | Notify
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.answering import is_clinician
 from bot.community import MemberRecord, Role, VolunteerSettings
-from bot.effects import Notice
+from bot.news import Notice
 from bot.question import Question
 
 

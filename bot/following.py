@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.community import MemberRecord
-from bot.effects import Notice, Notify, TellFollower
+from bot.effects import Notify, TellFollower
 from bot.events import ButtonPressed, FormSubmitted
 from bot.linking import accounts
+from bot.news import Notice
 from bot.policy import Policy
 from bot.ports import Clock, Store
 from bot.question import Engaged, Refused

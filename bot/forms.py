@@ -15,23 +15,25 @@ from bot.community import Audit, MemberRecord
 from bot.countries import live_in
 from bot.curation import Draft, DraftState, consented
 from bot.digesting import choose_team_channel
-from bot.effects import AskConsent, Notice, Notify
+from bot.effects import AskConsent, Notify
 from bot.events import FormSubmitted, Place
 from bot.following import follow, is_news, note_followers
 from bot.handing import hand_over
 from bot.letters import write_back
 from bot.linking import link, unlink
 from bot.merging import merge
+from bot.news import Notice
 from bot.permissions import require
 from bot.phrases import WAYS
 from bot.phrasing import add_reworded
 from bot.policy import Answering, Mode
-from bot.private_details import left_in, names_of, without
+from bot.private_details import names_of, without
 from bot.publishing import After, consent_given
 from bot.question import Engaged, Refused
 from bot.routing import Kind
 from bot.safety.findings import harmful
 from bot.safety.triage import Code, Triage
+from bot.stand_ins import left_in
 from bot.steps import Steps, new_id
 from bot.trusting import trust_roles
 from bot.typed import MAX_TEXT, InvalidForm

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot.community import MemberRecord
 from bot.crossing import confined_to
-from bot.effects import Notice
 from bot.events import FormSubmitted, HandedOver
+from bot.news import Notice
 from bot.ports import Transaction
 from bot.pressing import load_question
 from bot.question import Question, Refused, Result, Status

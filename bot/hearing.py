@@ -14,7 +14,7 @@ from bot.belonging import taken_back
 from bot.community import Suggestion
 from bot.drills import is_drill
 from bot.earlier import find_earlier
-from bot.effects import News, NudgePrivacy, ReviewPost, TellAsker
+from bot.effects import NudgePrivacy, ReviewPost, TellAsker
 from bot.events import (
     MessageDeleted,
     MessageEdited,
@@ -28,6 +28,7 @@ from bot.joining import Joining
 from bot.judging import Judge, Judgement
 from bot.lead import Lead, Spoken
 from bot.letters import reply_gone
+from bot.news import News
 from bot.phrasing import take_back
 from bot.policy import Mode
 from bot.ports import Conflict, Transaction

@@ -23,11 +23,11 @@ from bot.ahead import Ahead
 from bot.librarian import Librarian
 from bot.policy import Policy
 from bot.ports import Model
-from bot.private_details import without_stand_ins
 from bot.reading import ANSWER, NEED, Said
 from bot.safety.both import Both, Heed
 from bot.safety.detector import Detector
 from bot.safety.triage import Code, Finding, Triage, is_crisis
+from bot.stand_ins import without_stand_ins
 from knowledge.embedding import asked
 from knowledge.search import Match, Reading
 
@@ -134,7 +134,7 @@ class Judge:
         if self._vectors.idle and self._needs_model(heard):
             self._vectors.begin(heard.words)
             if self._said:
-                self._said.begin(listening.read_as(heard.words)[0])
+                self._said.begin(listening.read_as(heard.words))
 
     @property
     def speak_at(self) -> float:
@@ -191,11 +191,10 @@ class Judge:
             return [judged for (judged,) in await asyncio.gather(*by_one)]
         return self._judge_all(heard, deep, *found)
 
-    def _needs(self, texts: Sequence[str]) -> Awaitable[list[float]]:
-        """For each the log odds of a need, of the whole or of the sentence that asks; begun before this returns."""
+    def _needs(self, texts: Sequence[str]) -> Awaitable[list[Said]]:
+        """What the reader says of each; begun before this returns."""
         assert self._said is not None
-        forms = [listening.read_as(text) for text in texts]
-        return _strongest(self._said.take([form for each in forms for form in each]), [len(each) for each in forms])
+        return self._said.take([listening.read_as(text) for text in texts])
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """Embeddings of questions, as they are compared with one another and with answers (bot.routing.proven)."""
@@ -226,7 +225,7 @@ class Judge:
         heard: Sequence[Heard],
         deep: Sequence[int],
         vectors: Sequence[Vector],
-        said: Sequence[float] | None,
+        said: Sequence[Said] | None,
         readings: Sequence[Reading] | None = None,
         these: Sequence[int] | None = None,
     ) -> list[Judgement]:
@@ -236,7 +235,7 @@ class Judge:
             self._one(
                 heard[i],
                 vectors[row[i]] if i in row else None,
-                said[row[i]] if said and i in row else None,
+                float(said[row[i]][NEED]) if said and i in row else None,
                 readings[row[i]] if readings and i in row else None,
             )
             for i in (range(len(heard)) if these is None else these)
@@ -296,11 +295,6 @@ class Judge:
                 votes.update(dict.fromkeys(resource.topics, 5 - rank))
         shared = [topic for topic, _ in votes.most_common() if topic not in named]
         return (*named, *shared[: max(0, 2 - len(named))])
-
-
-async def _strongest(rows: Awaitable[Sequence[Said]], counts: Sequence[int]) -> list[float]:
-    left = iter(await rows)
-    return [max(float(next(left)[NEED]) for _ in range(count)) for count in counts]
 
 
 def _plain(topic: str) -> str:

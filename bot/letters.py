@@ -4,8 +4,9 @@ replies under a question without a name are brought to its asker. Letters hold t
 from __future__ import annotations
 
 from bot.community import Letter, MemberRecord
-from bot.effects import Notice, Notify, PassOn
+from bot.effects import Notify, PassOn
 from bot.events import FormSubmitted, MessageEdited, MessagePosted, PersonRequested, Place
+from bot.news import Notice
 from bot.pressing import load_question
 from bot.private_details import without
 from bot.question import Question, Refused, Status

@@ -13,8 +13,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.community import Audit, MemberRecord, QuestionFilter
-from bot.effects import Notice, Notify, ShowLinkCode
+from bot.effects import Notify, ShowLinkCode
 from bot.events import FormSubmitted
+from bot.news import Notice
 from bot.ports import Clock, Store, Transaction
 from bot.question import Refused, Status
 from bot.steps import Steps, new_id

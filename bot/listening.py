@@ -33,7 +33,7 @@ QUICK_NEED = 0.1  # under it, a message is chatter and needs no model; held out,
 NEED = 0.35  # held out: 0.86 of what is above is a need, 0.89 of needs are above; missing one is the worse mistake
 ANSWER = 0.5
 SHORT = 9  # words of a message that says hardly more than that it is settled
-FEWEST = 3  # words of a sentence that can ask
+FEWEST = 3  # words that can ask
 INVITATION = 0.05  # what an invitation counts as a need: nobody need be asked for pizza
 
 BUCKETS = 1_024  # hashed words and pairs
@@ -83,32 +83,30 @@ def buckets(tokens: list[str]) -> set[int]:
 
 
 _THANKS = (
-    r"thanks?|thank you|thx|tysm|ty|tia|cheers|ta|gracias|xx?|please|pls|edited|por favor|un saludo|saludos|abrazos?"
-    r"|🙏\S*|❤\S*|💙|💜|🙂|😊"
+    r"thank you|thanks?|thx|tysm|ty|tia|cheers|ta|gracias|x++|please|pls|edited|por favor|un saludo|saludos|abrazos?"
+    r"|🙏|❤|💙|💜|🙂|😊"
 )
 _TO_ALL = (
     r"so much|very much|in advance|everyone|everybody|all|guys|folks|a lot|loads|ladies|de antemano|a tod[oa]s"
     r"|por adelantado"
 )
+_FORM = r"[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"  # of a sign: as text or picture, its skin
+# Nothing in it is ever tried twice (++), so a row of hearts or dots costs no more than its length; whole words only.
 _COURTESY = re.compile(
-    rf"(?:[\s,.!;:)(–—-]*(?:many |so |big |muchas |mil )?(?:{_THANKS})(?: (?:{_TO_ALL}))*)+[\s.!)]*$", re.IGNORECASE
+    rf"(?:[\s,.!;:)(–—-]*+(?<!\w)(?:many |so |big |muchas |mil )?(?:{_THANKS}){_FORM}*+(?!\w)"
+    rf"(?: (?:{_TO_ALL})(?!\w))*+)++[\s.!)]*+$",
+    re.IGNORECASE,
 )
-_SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
-ASKED = 0.7  # from here the surface of a sentence says that it asks, whatever stands around it
+COURTESY = 200  # characters at the end of a message that are looked at for it
 
 
-def read_as(text: str) -> list[str]:
-    """What the reader is given of a message: all of it, and by itself the sentence that surely asks, if there is one.
-    Kind words under a question look to it like the end of one ("Hope you are all well"); missing a question is the
-    worse mistake. Thanks and kisses at the end are left out where something else is left."""
-    whole = _plainly(text)
-    said = [part for part in _SENTENCES.split(whole) if len(part.split()) >= FEWEST]
-    asks = max(said, key=quick_need, default="")
-    return [whole, asks] if asks not in ("", whole) and quick_need(asks) >= ASKED else [whole]
-
-
-def _plainly(text: str) -> str:
-    rest = _COURTESY.sub("", text)
+def read_as(text: str) -> str:
+    """What the reader is given of a message. Thanks and kisses at the end are left out where something else is left:
+    they look like the end of a question."""
+    cut = max(0, len(text) - COURTESY)
+    if cut and text[cut - 1].isalnum():  # the end begins with a whole word
+        cut = next((at for at in range(cut, len(text)) if not text[at].isalnum()), len(text))
+    rest = text[:cut] + _COURTESY.sub("", text[cut:])
     return rest if len(rest.split()) >= FEWEST else text
 
 

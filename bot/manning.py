@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import structlog
 
 from bot.community import MemberRecord, Role
-from bot.effects import Notice, Notify
+from bot.effects import Notify
+from bot.news import Notice
 from bot.policy import Policy
 from bot.ports import Clock, Store, Transaction
 from bot.safety.alerts import ENOUGH

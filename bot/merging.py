@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bot.community import Audit, MemberRecord, Role
 from bot.curation import Draft, DraftState, merged, with_draft
-from bot.effects import Notice, TellPublished
+from bot.effects import TellPublished
 from bot.events import FormSubmitted
 from bot.following import note_followers
 from bot.judging import Judge
 from bot.librarian import Librarian
+from bot.news import Notice
 from bot.publishing import After, close_cards
 from bot.question import Engaged, Refused
 from bot.steps import Steps

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot import effects as do
 from bot import events as on
-from bot.effects import Effect, News, Notice, OfferEnd
+from bot.effects import Effect
+from bot.news import News, Notice, OfferEnd
 from bot.question import Decision, Engaged, Outcome, Question, Refused, Result, Status, Try, Turn
 from bot.routing import Kind
 from bot.searching import (

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from bot.judging import Judge
 from bot.policy import Policy
 from bot.ports import Clock, Store
-from bot.private_details import without_stand_ins
 from bot.question import Question
+from bot.stand_ins import without_stand_ins
 
 MOST = 4096  # questions; 6 MB, and half a millisecond to compare one with all
 BATCH = 16  # read and embedded in one step of a tick: other work goes in between

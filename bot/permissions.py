@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.cards import Action, Form
 from bot.community import MemberRecord, Role
-from bot.effects import Notice
+from bot.news import Notice
 from bot.question import Question, Refused, Status
 from knowledge.resources import Resource
 

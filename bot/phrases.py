@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.curation import Draft, DraftState, sent_back
-from bot.effects import Notice
-from bot.private_details import without, without_stand_ins
+from bot.news import Notice
+from bot.private_details import without
 from bot.question import Question, Refused
+from bot.stand_ins import without_stand_ins
 from knowledge.resources import MAX_TITLE, Resource, ReviewState
 from knowledge.sameness import sameness
 from knowledge.text import letters
@@ -23,6 +24,7 @@ OPEN_OF_ONE = 3  # proposals for one resource that wait at a time
 OPEN_IN_ALL = 10  # and for all of them: a queue that is too long is read by nobody
 WAYS = 20  # ways to ask that one resource has at most, as many as its form takes
 FEWEST = 3  # words below which a question says nothing without its thread
+TYPED = 2  # the same of one that somebody wrote to be found by
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _COMMA, _END = re.compile(r"[\s,;:]*([,;:])(?=\s|$)"), re.compile(r"[\s,;:]+([.!?])")  # what a name leaves behind
@@ -40,7 +42,13 @@ def phrase_of(text: str, names: Iterable[str]) -> str:
     words = " ".join(without(text, names).split())
     if len(words) > MAX_TITLE:
         words = _asking(words)
-    return words if len(letters(without_stand_ins(words))) >= FEWEST else ""
+    return words if says_enough(words, FEWEST) else ""
+
+
+def says_enough(phrase: str, fewest: int = TYPED) -> bool:
+    """Whether there are words enough that a question could be like it. (Of "???" nothing is left to compare, and
+    everything that says nothing would be just like it.)"""
+    return len(letters(without_stand_ins(phrase))) >= fewest
 
 
 def _asking(words: str) -> str:

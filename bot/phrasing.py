@@ -9,9 +9,22 @@ from bot.answering import is_clinician
 from bot.community import Audit, MemberRecord
 from bot.crossing import is_confined
 from bot.curation import Draft, DraftState, lapsed
-from bot.effects import InviteReview, Notice, Notify
+from bot.effects import InviteReview, Notify
 from bot.events import FormSubmitted
-from bot.phrases import OPEN_IN_ALL, OPEN_OF_ONE, WAYS, added, as_good, by_itself, left_out, phrase_of, searched
+from bot.news import Notice
+from bot.phrases import (
+    OPEN_IN_ALL,
+    OPEN_OF_ONE,
+    TYPED,
+    WAYS,
+    added,
+    as_good,
+    by_itself,
+    left_out,
+    phrase_of,
+    says_enough,
+    searched,
+)
 from bot.phrases import with_phrase as _with_phrase
 from bot.ports import Transaction
 from bot.private_details import names_of, without
@@ -42,9 +55,12 @@ async def propose(question: Question, triage: Triage, steps: Steps) -> None:
     helped = await shown_for(question, steps.tx)
     if not helped or harmful(triage.check(question.text)):
         return
+    waiting = await _waiting(steps)
+    if len(waiting) >= OPEN_IN_ALL:
+        return
     into = await _meant(question, helped, steps.tx)
     phrase = phrase_of(question.text, names_of(await steps.tx.members.all()))
-    if phrase and await _worth_it(phrase, into, question.language, steps):
+    if phrase and _worth_it(phrase, into, question.language, waiting):
         await _invite(question, into, phrase, steps)
 
 
@@ -64,11 +80,15 @@ async def _meant(question: Question, shown: Sequence[Resource], tx: Transaction)
     return read[0] if len(read) == 1 else shown[0]
 
 
-async def _worth_it(phrase: str, into: Resource, language: str, steps: Steps) -> bool:
+async def _waiting(steps: Steps) -> list[Draft]:
+    """The proposals that nobody has decided on yet."""
     in_review = await steps.tx.drafts.made_before(steps.now + A_DAY, (DraftState.IN_REVIEW,))
-    waiting = [d for d in in_review if d.asks_for]
+    return [draft for draft in in_review if draft.asks_for]
+
+
+def _worth_it(phrase: str, into: Resource, language: str, waiting: Sequence[Draft]) -> bool:
     own = [line for d in waiting if d.asks_for == into.id for line in d.asked_as]
-    if len(waiting) >= OPEN_IN_ALL or len(own) >= OPEN_OF_ONE or len(into.asked_as) + len(own) >= WAYS:
+    if len(own) >= OPEN_OF_ONE or len(into.asked_as) + len(own) >= WAYS:
         return False
     return not as_good(searched(phrase), (into.title, *into.asked_as, *own), language)
 
@@ -100,7 +120,7 @@ async def _invite(question: Question, into: Resource, phrase: str, steps: Steps)
 async def add_as_it_is(draft: Draft, who: MemberRecord | None, by: str, key: str, steps: Steps, after: After) -> None:
     """One tap. Raises Refused."""
     phrase = searched(next(iter(draft.asked_as), ""))
-    await _add(draft, phrase, draft.asks_for, (by, who), steps, after)
+    await _add(draft, phrase, await _wanted(draft.asks_for, steps), (by, who), steps, after)
     await steps.say((Notify(by, Notice.SETTINGS_SAVED),), key)
 
 
@@ -122,18 +142,28 @@ async def add_reworded(
     if any(f.code is Code.M1 for f in findings) and not is_clinician(who):
         raise Refused(Notice.NOT_ALLOWED)
     phrase = searched(without(typed, names_of(await steps.tx.members.all())))
-    into = event.values.get("into") or draft.asks_for
+    if not says_enough(phrase):  # or a name or a number was all of it
+        say = say_to(who)
+        raise InvalidForm(say("Please write it as somebody would ask it, in {few} words or more.").format(few=TYPED))
+    into = await _wanted(event.values.get("into") or draft.asks_for, steps)
+    if len(into.asked_as) >= WAYS and phrase not in into.asked_as:
+        say = say_to(who)
+        raise InvalidForm(say("“{title}” has all the ways of asking that it can hold.").format(title=into.title))
     await _add(draft, phrase, into, (event.by.key, who), steps, after)
     await steps.say((Notify(event.by.key, Notice.SETTINGS_SAVED),), event.key)
 
 
+async def _wanted(resource_id: str, steps: Steps) -> Resource:
+    found = (await steps.tx.resources.get([resource_id])).get(resource_id)
+    if found is None:
+        raise Refused(Notice.GONE)
+    return found
+
+
 async def _add(
-    draft: Draft, phrase: str, into_id: str, reader: tuple[str, MemberRecord | None], steps: Steps, after: After
+    draft: Draft, phrase: str, into: Resource, reader: tuple[str, MemberRecord | None], steps: Steps, after: After
 ) -> None:
     by, who = reader
-    into = (await steps.tx.resources.get([into_id])).get(into_id)
-    if into is None:
-        raise Refused(Notice.GONE)
     done = added(draft, phrase, into, by, clinician=is_clinician(who), now=steps.now)
     await steps.tx.drafts.save(done)
     after.index += await steps.tx.resources.put([_with_phrase(into, phrase)], steps.now)
@@ -155,6 +185,17 @@ async def take_back(question_id: str, steps: Steps) -> None:
     """Its asker took the question back, changed its words, or says that it had not helped: nobody need read it."""
     draft = await steps.tx.drafts.get(phrase_id(question_id))
     if draft is not None and draft.state is DraftState.IN_REVIEW:
-        gone = lapsed(draft)
-        await steps.tx.drafts.save(gone)
-        await close_cards(gone, steps)
+        await _lapse(draft, steps)
+
+
+async def take_all_back(author: str, steps: Steps) -> None:
+    """The same for all that somebody asked, who wants to be left alone."""
+    for draft in await _waiting(steps):
+        if draft.author == author:
+            await _lapse(draft, steps)
+
+
+async def _lapse(draft: Draft, steps: Steps) -> None:
+    gone = lapsed(draft)
+    await steps.tx.drafts.save(gone)
+    await close_cards(gone, steps)

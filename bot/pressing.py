@@ -15,14 +15,15 @@ from bot.channels import mode_pressed
 from bot.community import Audit, MemberRecord, QuestionFilter
 from bot.crossing import may_read
 from bot.curation import DraftState, consented, declined, published, sent_back
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.entitled import why_not
 from bot.events import ButtonPressed, QuestionEvent
 from bot.following import stop
 from bot.linking import accounts
+from bot.news import Notice
 from bot.people import hand_back, take_letters_back
 from bot.permissions import require
-from bot.phrasing import add_as_it_is, leave_out, propose, take_back
+from bot.phrasing import add_as_it_is, leave_out, propose, take_all_back, take_back
 from bot.publishing import After, close_cards, consent_given, publish
 from bot.question import Engaged, Outcome, Question, Refused
 from bot.safety.triage import Triage
@@ -153,6 +154,8 @@ class Pressing:
         for account in await accounts(record, steps.tx) if record else ():
             await steps.tx.members.save(replace(account, opted_out=out))
             steps.known.lead.drop(account.key)
+            if out:
+                await take_all_back(account.key, steps)
         await steps.tx.audit.append([Audit(steps.now, by, "opt_out" if out else "opt_in", by)])
         await steps.say((Notify(by, Notice.OPTED_OUT if out else Notice.OPTED_IN),), key)
 

@@ -22,7 +22,6 @@ from bot.safety.triage import whereabouts, windows
 LINE = 120  # characters: an address that is announced ("we live at …") is taken to reach no further
 SHORTEST = 3  # letters of a name that is looked for by itself
 LONGEST = 4  # words of a name
-OFFERED = 75  # characters of what a moderator is offered to leave in: a platform takes no longer choices
 TRIES = 4  # what is found is taken out, and the rest is looked at again; then whole sentences go
 
 
@@ -83,25 +82,8 @@ _WIDE = (
     (Kind.PHONE, re.compile(r"(?<![\w.,])\+?\(?\d{2,4}\)?(?:[ .-]\d{2,4}){2,4}(?![\w.])")),
     (Kind.RECORD, re.compile(r"\b(?:MRN|record|chart|patient id)\W{0,3}(?=[A-Z-]{0,6}\d)[A-Z0-9-]{4,20}\b", re.I)),
 )
-_STAND_IN = re.compile(rf"\[(?:{'|'.join(map(re.escape, Kind))})(?: \d+)?\]")
-_CHOICE = re.compile(r"(\[[a-z \-]+(?: \d+)?\])(.+)", re.DOTALL)
 _DATE = re.compile(r"(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4})")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’\-](?=[^\W_]))*")
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A detail that a moderator is shown: what stands in its place, and what it was."""
-
-    stand_in: str
-    kind: Kind
-    words: str
-
-    @property
-    def choice(self) -> str:
-        """What is sent when the moderator leaves it in; empty when that can not be offered in a form."""
-        choice = f"{self.stand_in}{self.words}"
-        return choice if len(choice) <= OFFERED and "," not in choice and "\n" not in choice else ""
 
 
 def details(
@@ -155,40 +137,6 @@ def taken_out(text: str, found: Iterable[Detail]) -> str:
     for detail in sorted(found, key=lambda d: d.start, reverse=True):
         text = f"{text[: detail.start]}{detail.stand_in}{text[detail.end :]}"
     return text
-
-
-class Marks:
-    """Takes details out of several texts that belong together; what stands in their place is different for each."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = list(names)
-        self.taken: list[Taken] = []
-
-    def mark(self, text: str) -> str:
-        """The text as `without` leaves it, its stand-ins numbered; what was taken out is in `taken`."""
-        for detail in reversed(details(text, self._names)):
-            stand_in = self._stand_in(detail.kind, text[detail.start : detail.end])
-            text = f"{text[: detail.start]}{stand_in}{text[detail.end :]}"
-        return without(text, self._names)
-
-    def _stand_in(self, kind: Kind, words: str) -> str:
-        known = next((t for t in self.taken if (t.kind, t.words.lower()) == (kind, words.lower())), None)
-        if known is not None:
-            return known.stand_in
-        number = sum(t.kind is kind for t in self.taken) + 1
-        taken = Taken(f"[{kind} {number}]" if number > 1 else f"[{kind}]", kind, words)
-        self.taken.append(taken)
-        return taken.stand_in
-
-
-def without_stand_ins(text: str) -> str:
-    """What is searched for: "phone number" is no topic of a question whose author was told to leave one out."""
-    return _STAND_IN.sub(" ", text) if "[" in text else text
-
-
-def left_in(chosen: str) -> dict[str, str]:
-    """What a moderator left in: stand-ins and the words that they stand for. `chosen`: choices joined by commas."""
-    return {found[1]: found[2] for one in chosen.split(",") if (found := _CHOICE.fullmatch(one.strip()))}
 
 
 def names_of(members: Iterable[MemberRecord]) -> list[str]:

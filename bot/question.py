@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.crowd import Crowd
-from bot.effects import Effect, Notice
+from bot.effects import Effect
 from bot.events import Place
+from bot.news import Notice
 from bot.policy import Policy
 
 

@@ -23,8 +23,8 @@ from typing import Any
 from bot import deadlines, moves
 from bot import effects as do
 from bot import events as on
-from bot.effects import News
 from bot.events import QuestionEvent
+from bot.news import News
 from bot.question import Decision, Engaged, Outcome, Question, Status, Turn
 from bot.searching import begin
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import effects as do
-from bot.effects import Effect, News, OfferEnd
+from bot.effects import Effect
+from bot.news import News, OfferEnd
 from bot.question import Decision, Question, Result, Status, Try, Turn
 from bot.routing import Choice, Need, Rung, wakes_at
 

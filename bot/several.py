@@ -130,13 +130,14 @@ def joined(texts: Iterable[str]) -> str:
 def needs_in(text: str) -> tuple[str, ...]:
     """The message once for each need in it that has nothing to do with the others: its own sentences with those that
     ask nothing. All of it, once, when there is one need."""
+    if len(text) > MOST:  # nobody has asked two things in so many words; all of it is one
+        return (text,)
     said = [part.strip() for piece in _cut(text) for part in _SENTENCES.split(piece) if _LETTER.search(part)]
     groups: list[list[int]] = []
     for number, sentence in enumerate(said):
         if not _asks(sentence) or listening.invites(sentence):
             continue
-        before = " ".join(said[i] for group in groups for i in group)
-        if groups and (len(groups) == NEEDS or not _another(said, number, before)):
+        if groups and (len(groups) == NEEDS or not _another(said, number, groups)):
             groups[-1].append(number)
         else:
             groups.append([number])
@@ -156,15 +157,16 @@ def _of_group(said: Sequence[str], group: set[int], asking: set[int]) -> str:
     return " ".join(s for number, s in enumerate(said) if number in group or number not in asking)
 
 
-def _another(said: Sequence[str], number: int, before: str) -> bool:
+def _another(said: Sequence[str], number: int, groups: Sequence[Sequence[int]]) -> bool:
     """Said to be another one by its author; else it stays with what was asked before it."""
     sentence = said[number]
     named = bool(_NAMES_ANOTHER.search(sentence))
     if not named and number:  # "One more thing. Does anybody know …?"
         named = bool(_NAMES_ANOTHER.search(said[number - 1])) and not _asks(said[number - 1])
-    language = "es" if "¿" in sentence else "en"
-    own = _content(_NAMES_ANOTHER.sub("", sentence), language) - _content(before, language)
-    return named and len(own) >= OWN
+    if not named:
+        return False
+    before, language = " ".join(said[i] for group in groups for i in group), "es" if "¿" in sentence else "en"
+    return len(_content(_NAMES_ANOTHER.sub("", sentence), language) - _content(before, language)) >= OWN
 
 
 def _asks(sentence: str) -> bool:

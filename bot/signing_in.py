@@ -12,8 +12,8 @@ import secrets
 from datetime import datetime, timedelta
 
 from bot.community import Audit, MemberRecord
-from bot.effects import Notice
 from bot.events import Member
+from bot.news import Notice
 from bot.ports import Store, Transaction
 from bot.question import Refused
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bot import effects as do
 from bot.cards import Posted
+from bot.crisis_effects import ClosePage, FoldPage, PageSafety
 from bot.effects import Effect
 from bot.ports import Transaction
+from bot.rights_effects import AskSecond, ShowAsker
 
 
 async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
@@ -22,9 +24,9 @@ async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
             return offer or await tx.outbox.posted("CloseOffer", about, effect.to)
         case do.CloseAlert():
             return await _alert(tx, effect)
-        case do.ClosePage():
+        case ClosePage():
             return await tx.outbox.posted("PageSafety", about, effect.to)
-        case do.FoldPage():
+        case FoldPage():
             return await _page_before(tx, effect)
         case do.PostQuestion():
             return await tx.outbox.posted("PostQuestion", about)
@@ -36,7 +38,7 @@ async def card_up(effect: Effect, about: str, tx: Transaction) -> Posted | None:
             return await tx.outbox.posted("AskMode", about, effect.to)
         case do.AskConsent():
             return await tx.outbox.posted("AskConsent", about)
-        case do.AskSecond() | do.ShowAsker():
+        case AskSecond() | ShowAsker():
             return await tx.outbox.posted(type(effect).__name__, about, effect.to)
         case do.InviteReview():
             return await tx.outbox.posted("InviteReview", about, effect.to)
@@ -50,11 +52,11 @@ async def _alert(tx: Transaction, settled: do.CloseAlert) -> Posted | None:
     return found[-1] if found else None
 
 
-async def _page_before(tx: Transaction, newer: do.FoldPage) -> Posted | None:
+async def _page_before(tx: Transaction, newer: FoldPage) -> Posted | None:
     before = [
         row.posted
         for row in await tx.outbox.of(newer.alert)
-        if isinstance(row.wish.effect, do.PageSafety)
+        if isinstance(row.wish.effect, PageSafety)
         and row.wish.to == newer.to
         and row.wish.effect.rung < newer.rung
         and row.posted is not None

@@ -11,8 +11,9 @@ from functools import partial
 from bot.community import Channel, Engagement, JournalEntry, MemberRecord, Role, Suggestion
 from bot.crossing import confined_to, near
 from bot.crowd import Crowd
-from bot.effects import AlertModerator, CloseAlert, Effect, News, Notify
+from bot.effects import AlertModerator, CloseAlert, Effect, Notify
 from bot.events import Place, QuestionEvent
+from bot.news import News
 from bot.policy import Policy, local
 from bot.ports import Clock, Transaction
 from bot.post import OutboxRow

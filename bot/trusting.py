@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from bot.community import Audit, Badge, Role, Trust
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import FormSubmitted, RoleChanged, RolesHeld
+from bot.news import Notice
 from bot.people import wear
 from bot.question import Refused
 from bot.steps import Steps

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 
 from bot.cards import Action
 from bot.community import Audit, MemberRecord, Reason, Role, Sight, Unmasking
-from bot.effects import AskSecond, Notice, Notify, ShowAsker, TellSeen
+from bot.effects import Notify
 from bot.events import ButtonPressed, FormSubmitted
+from bot.news import Notice
 from bot.permissions import TABLE, allowed
 from bot.ports import Transaction
 from bot.question import Question, Refused
+from bot.rights_effects import AskSecond, ShowAsker, TellSeen
 from bot.showing.scene import Scene
 from bot.steps import Steps, new_id
 from bot.typed import InvalidForm, say_to

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from bot import effects as do
+from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
 from bot.effects import Effect
 from bot.events import Member, Place
 from bot.post import Wish
+from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 
 NOBODY = ""
 
@@ -27,9 +29,9 @@ def _wish(effect: Effect, key: str, place: Place | None) -> Wish:
         lane = f"{to}:{effect.question}" if to else f"about:{effect.question}"
         platform = Member.from_key(to).platform if to else place.platform if place else ""
         return Wish(key, lane, platform, about, to, effect)
-    if isinstance(effect, do.ReadAgain):  # waits for nothing, and nothing waits for it
+    if isinstance(effect, ReadAgain):  # waits for nothing, and nothing waits for it
         return Wish(key, f"about:{about}:again", place.platform if place else "", about, NOBODY, effect)
-    if isinstance(effect, do.FoldPage):  # a lane of its own: no page ever waits for an old card to be changed
+    if isinstance(effect, FoldPage):  # a lane of its own: no page ever waits for an old card to be changed
         return Wish(key, f"{to}:{about}:fold", Member.from_key(to).platform, about, to, effect)
     if to:
         return Wish(key, f"{to}:{about or key}", Member.from_key(to).platform, about, to, effect)
@@ -56,15 +58,15 @@ def _about(effect: Effect) -> str:
             return effect.channel
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return effect.draft
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.ReadAgain() | do.SaySorry():
+        case AnswerCrisis() | PageSafety() | ClosePage() | FoldPage() | ReadAgain() | SaySorry():
             return effect.alert
         case do.NudgePrivacy() | do.ReviewPost():
             return effect.place.key
-        case do.AskSecond() | do.ShowAsker() | do.TellSeen():
+        case AskSecond() | ShowAsker() | TellSeen():
             return effect.unmasking
         case do.PostDigest():
             return f"digest:{effect.week}:{effect.channel.rpartition(':')[0]}"
-        case do.Notify() | do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode() | do.TellRole():
+        case do.Notify() | do.TellFollower() | do.ThankVolunteer() | do.ShowLinkCode() | TellRole():
             return ""
         case _:
             assert_never(effect)
@@ -78,11 +80,11 @@ def _to(effect: Effect) -> str:
             return effect.to
         case do.InviteReview() | do.TellPublished() | do.ReviewPost():
             return effect.to
-        case do.PageSafety() | do.ClosePage() | do.FoldPage():
+        case PageSafety() | ClosePage() | FoldPage():
             return effect.to
         case do.PassOn() | do.AskMode() | do.TellFollower() | do.ShowLinkCode() | do.GiveBack():
             return effect.to
-        case do.ThankVolunteer() | do.TellRole() | do.AskSecond() | do.ShowAsker() | do.SaySorry():
+        case do.ThankVolunteer() | TellRole() | AskSecond() | ShowAsker() | SaySorry():
             return effect.to
         case do.NudgePrivacy():
             return effect.to.key

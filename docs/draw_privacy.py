@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import adapters.storage.chat  # noqa: F401 -- its tables are on the same metadata
-from adapters.storage.tables import WORDS, metadata
+import adapters.storage.chat  # noqa: F401 -- so all tables are on the metadata
+from adapters.storage.schema import metadata
+from adapters.storage.words import WORDS
 
 PAGE = Path(__file__).parent / "privacy.md"
 BEGIN, END = "<!-- stored: begin -->", "<!-- stored: end -->"

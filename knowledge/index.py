@@ -8,20 +8,20 @@ double when full, so one edit never rebuilds the index.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embedding import Vector, Vectors, asked
+from knowledge.embedding import Vector, Vectors
 from knowledge.lexical import InvertedIndex, LexicalScores, forms, stems_of
 from knowledge.resources import Resource
-from knowledge.tally import Text, tally
-from knowledge.text import MAX_TEXT, Words, looks_spanish, passages
+from knowledge.tally import tally
+from knowledge.text import Words, looks_spanish
+from knowledge.vector_table import Table, doubled
+from knowledge.ways_in import Rows, said_by
 
 Floats = NDArray[np.float32]
-Integers = NDArray[np.intp]
-Number = TypeVar("Number", bound=np.generic)
 
 # How the nearest way in and the words weigh; chosen with bench/matching.py (docs/matching.md has the figures).
 BEST_WEIGHT = 0.5
@@ -33,26 +33,6 @@ FAINT = 0.5  # the same for BM25
 # The first three of 10,000 are the same with 250 as with 1,000 (bench/matching.py).
 SHORTLIST = 400
 QUESTION_LENGTH = 4_000  # characters of a question whose words are counted
-
-
-@dataclass(frozen=True, slots=True)
-class WaysIn:
-    """The texts that lead to a resource; `title` and `full` are one text each."""
-
-    title: str
-    full: str
-    passages: tuple[str, ...] = ()
-    asked_as: tuple[str, ...] = ()
-
-    def texts(self) -> tuple[str, ...]:
-        """All of them in the order in which their vectors are given to `Index.put`."""
-        return (self.title, self.full, *self.passages, *map(asked, self.asked_as))
-
-
-def ways_in(resource: Resource) -> WaysIn:
-    """The title, the title with the text, the passages of a long text, each past question."""
-    full = f"{resource.title}. {resource.text}" if resource.text else resource.title
-    return WaysIn(resource.title, full, passages(resource.text), resource.asked_as)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,87 +106,6 @@ class Index(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Which rows of the vectors of several resources are of which kind; owners are places in the list of resources."""
-
-    count: int
-    fulls: Integers
-    parts: Integers
-    part_owners: Integers
-    past: Integers
-    past_owners: Integers
-
-    @classmethod
-    def checked(
-        cls, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None, dimension: int
-    ) -> "Rows":
-        """Raises ValueError when the vectors do not fit, or an id stands there twice."""
-        if counts is None:
-            counts = [len(ways_in(resource).texts()) for resource in resources]
-        rows = cls.of(resources, counts)
-        names = ", ".join(resource.id for resource in resources[:3])
-        if np.shape(vectors) != (rows.count, dimension):
-            raise ValueError(f"resource {names}: vectors of shape {np.shape(vectors)}, not {(rows.count, dimension)}")
-        if len({resource.id for resource in resources}) < len(resources):
-            raise ValueError(f"resource {names} and so on: an id stands there twice")
-        return rows
-
-    @classmethod
-    def of(cls, resources: Sequence[Resource], counts: Sequence[int]) -> "Rows":
-        """`counts`: how many ways in each of them has."""
-        each = np.array(counts, np.intp)
-        ends = np.cumsum(each)
-        owners = np.repeat(np.arange(len(each)), each)
-        places = np.arange(len(owners)) - (ends - each)[owners]  # of each text among those of its resource
-        asked = np.array([len(resource.asked_as) for resource in resources], np.intp)
-        is_past = places >= (each - asked)[owners]
-        parts, past = np.flatnonzero(~is_past & (places != 1)), np.flatnonzero(is_past)
-        return cls(len(owners), ends - each + 1, parts, owners[parts], past, owners[past])
-
-
-class _Table:
-    """Unit vectors in rows that are reused; `owner` is one more than the slot of a row, 0 when the row is free."""
-
-    def __init__(self, dimension: int) -> None:
-        self.rows = np.zeros((16, dimension), np.float32)
-        self.owner = np.zeros(16, np.intp)
-        self._free = list(range(15, -1, -1))
-        self._used: dict[int, list[int]] = {}
-        self._end = 0  # rows from here on have never been used
-
-    def put(self, slots: Integers, vectors: Vectors) -> None:
-        """Row i of `vectors` is owned by `slots[i]`."""
-        rows = [self._take() for _ in range(len(slots))]
-        self.rows[rows], self.owner[rows] = vectors, slots + 1
-        for slot, row in zip(slots.tolist(), rows, strict=True):
-            self._used.setdefault(slot, []).append(row)
-
-    def remove(self, slot: int) -> None:
-        for row in self._used.pop(slot, ()):
-            self.rows[row], self.owner[row] = 0.0, 0
-            self._free.append(row)
-
-    def best(self, vector: Vector, at_least: Floats, wanted: NDArray[np.bool_] | None = None) -> Floats:
-        """Per slot, the highest of `at_least` and the cosines of the rows it owns, if it is wanted."""
-        found = np.concatenate([np.zeros(1, np.float32), at_least])
-        owner, rows = self.owner[: self._end], self.rows[: self._end]
-        if wanted is not None:
-            places = np.flatnonzero(np.concatenate([np.zeros(1, bool), wanted])[owner])
-            owner, rows = owner[places], rows[places]
-        np.maximum.at(found, owner, np.vecdot(rows, vector))
-        return found[1:]
-
-    def _take(self) -> int:
-        if not self._free:
-            size = len(self.rows)
-            self.rows, self.owner = _doubled(self.rows), _doubled(self.owner)
-            self._free = list(range(2 * size - 1, size - 1, -1))
-        row = self._free.pop()
-        self._end = max(self._end, row + 1)
-        return row
-
-
 class MemoryIndex:
     """Search over everything. One writer and any number of readers, in any threads."""
 
@@ -218,8 +117,8 @@ class MemoryIndex:
         self._lexical = InvertedIndex(self._words.everyday())
         self._fulls = np.zeros((16, dimension), np.float32)
         self._live = np.zeros(16, bool)
-        self._parts = _Table(dimension)  # titles and passages
-        self._past = _Table(dimension)  # past questions
+        self._parts = Table(dimension)  # titles and passages
+        self._past = Table(dimension)  # past questions
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []  # by slot; empty when the slot is free
         self._free: list[int] = []
@@ -323,25 +222,11 @@ class MemoryIndex:
             slot = len(self._ids)
             self._ids.append(resource_id)
             if slot >= len(self._fulls):
-                self._fulls, self._live = _doubled(self._fulls), _doubled(self._live)
+                self._fulls, self._live = doubled(self._fulls), doubled(self._live)
         self._slots[resource_id] = slot
         self._live[slot] = True
         self._edits += 1
         return slot
-
-
-def said_by(resource: Resource) -> Text:
-    """Everything the resource says; the title and topics count twice."""
-    head = " . ".join((resource.title, *resource.topics))
-    body = " . ".join((resource.text[:MAX_TEXT], *resource.asked_as))
-    return Text(head, body, resource.language)
-
-
-def _doubled(array: NDArray[Number]) -> NDArray[Number]:
-    """With as many zeros after it. Memory for them is taken when they are first written to."""
-    grown = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
-    grown[: len(array)] = array
-    return grown
 
 
 def _mix(full: Floats, best: Floats, reading: _Scored, live: NDArray[np.bool_] | None) -> Floats:

@@ -7,6 +7,7 @@ adding or removing resources touches only the postings of their own words, and s
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import log
 
 import numpy as np
@@ -21,6 +22,8 @@ B = 0.75
 FAMILIAR = 0.4  # worth of an everyday word; from 0.15 to 0.5 the figures of bench/matching.py hardly differ
 _PREFIXES = ("un", "non", "pre", "re", "dis", "in")
 _EDIT_FROM = 5  # letters from which a word nobody uses is read as a slip of the keyboard
+_EDIT_TO = 24  # and up to which; longer ones are no words
+MENDED = 40  # words of a question that are looked at for a slip: each has some hundreds of neighbours
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -164,8 +167,10 @@ def forms(words: Words, text: str) -> list[tuple[str, ...]]:
 
 def stems_of(found: Sequence[tuple[str, ...]], uses: Callable[[str], int], words: Words) -> list[str]:
     """The question's distinct stems, in the form in which the resources use them; slips are mended."""
-    used = (next(filter(uses, form), form[-1]) for form in found)
-    return list(dict.fromkeys(meant for stem in used for meant in _meant(stem, uses, words)))
+    used = dict.fromkeys(next(filter(uses, form), form[-1]) for form in found)
+    slips = frozenset(islice((stem for stem in used if not uses(stem)), MENDED))
+    meant = (_meant(stem, uses, words) if stem in slips else (stem,) for stem in used)
+    return list(dict.fromkeys(chain.from_iterable(meant)))
 
 
 def _meant(stem: str, uses: Callable[[str], int], words: Words) -> Sequence[str]:
@@ -196,7 +201,7 @@ def mendings(stem: str) -> set[str]:
 
 
 def _mendable(stem: str) -> bool:
-    return len(stem) >= _EDIT_FROM and stem.isascii() and stem.isalpha()
+    return _EDIT_FROM <= len(stem) <= _EDIT_TO and stem.isascii() and stem.isalpha()
 
 
 def _rests(stem: str) -> list[str]:

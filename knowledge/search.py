@@ -11,10 +11,11 @@ from knowledge.confidence import DEPTH, Confidence, fitted
 from knowledge.embedding import Vector, Vectors
 from knowledge.glossary import Glossary
 from knowledge.glossary_file import packaged
-from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
+from knowledge.index import Candidates, Index, MemoryIndex, Reading
 from knowledge.reasons import reasons
 from knowledge.resources import Resource, ReviewState
 from knowledge.text import Words
+from knowledge.ways_in import ways_in
 
 __all__ = ["Candidates", "Index", "Library", "Match", "MemoryIndex", "Reading", "SharedIndex"]
 

@@ -103,7 +103,7 @@ async def _followed(events: "list[MessagePosted]", store: "Store", patience: tim
 
 
 async def course(alert: "Alert", store: "Store") -> Course:
-    from bot.effects import PageSafety
+    from bot.crisis_effects import PageSafety
 
     async with store.read() as tx:
         rows = await tx.outbox.of(alert.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adapters.discord.client import NO_ACCESS, NO_PERMISSION, DiscordRefusal
-from adapters.discord.gateway import Guilds
+from adapters.discord.guilds import Guilds
 from adapters.discord.identity import channel_key
 from adapters.discord.roles import space_of
 from bot.events import BotSilenced, PermissionsMissing, PlatformEvent

@@ -16,7 +16,8 @@ from adapters.discord.beside import Beside
 from adapters.discord.client import DiscordApi
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.figures import Figures
-from adapters.discord.gateway import Guilds, Patience
+from adapters.discord.gateway import Patience
+from adapters.discord.guilds import Guilds
 from adapters.discord.holders import Holders
 from adapters.discord.inbound import posted
 from adapters.discord.known_town import Asking, KnownTown

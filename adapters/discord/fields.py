@@ -15,7 +15,7 @@ from adapters.discord import limits
 from adapters.discord.buttons import custom_id
 from adapters.discord.limits import fitting, size
 from bot.cards import Form
-from bot.showing.sheets import volunteer_values
+from bot.showing.volunteer_sheets import volunteer_values
 
 SHEET = "sheet:"  # a button that opens a form: `1|sheet:<form>|<subject>`
 PAGE = "page:"  # a button that opens some of its fields: `1|page:<form>:<number>|<subject>`

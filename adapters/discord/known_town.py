@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from adapters.discord.client import DiscordApi
-from adapters.discord.gateway import Guilds
+from adapters.discord.guilds import Guilds
 from adapters.discord.identity import id_of, member_of, part
 from adapters.discord.inbound_guilds import HEARD
 from adapters.discord.town import Kind, Site, site_of, sites_in

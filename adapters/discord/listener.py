@@ -28,8 +28,8 @@ from adapters.discord.telling import Telling
 from adapters.discord.town import Kind
 from adapters.discord.wanted import Interaction, LookAtBoard, OpenHome, OpenPage, SendSheet, Whence
 from bot.cards import Form
-from bot.effects import Notice
 from bot.events import FormSubmitted, Member, MemberChanged, PlatformEvent
+from bot.news import Notice
 from bot.ports import Clock
 from bot.question import Refused
 from bot.showing import replies

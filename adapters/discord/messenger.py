@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import structlog
 
@@ -25,23 +24,21 @@ from adapters.discord.client import (
     Upload,
 )
 from adapters.discord.figures import Figures
-from adapters.discord.gateway import Guilds
-from adapters.discord.identity import PLATFORM, id_of, made_at, part
+from adapters.discord.guilds import Guilds
+from adapters.discord.identity import PLATFORM, id_of, made_at
 from adapters.discord.invite import FILES, IN_THREADS, SEND
+from adapters.discord.known_rooms import KnownRooms, keep
 from adapters.discord.marking import file_name
 from adapters.discord.outbound import link_to, rendered
 from adapters.discord.posting import MESSAGES, SILENT, Parcel, Posting
 from adapters.discord.refusals import CLOSED, PICTURELESS, UNPLACED, explained
-from adapters.discord.threads import CHANNEL, Threads
-from adapters.discord.town import Kind, Town, site_of
+from adapters.discord.threads import Threads
+from adapters.discord.town import Kind, Town
 from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted, Quote, Text
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
 ALT = 1_000  # characters of what a picture shows in words
-REMEMBERED = 2_000  # private conversations, kinds of channels, and questions without a thread, kept at most
-
-V = TypeVar("V")
 
 _log = structlog.get_logger("winwin.discord")
 
@@ -58,8 +55,7 @@ class DiscordMessenger:
         self._barred = barred or Barred(Guilds(), clock)
         self._posting = Posting(api, town, clock, figures or Figures())
         self._threads = Threads(api, self._posting, town)
-        self._direct: OrderedDict[str, str] = OrderedDict()  # the private conversation with each user
-        self._kinds: OrderedDict[str, Kind] = OrderedDict()  # of channels that the town does not know
+        self._rooms = KnownRooms(api, town)
         self._begun: OrderedDict[str, None] = OrderedDict()  # threads that are there, as far as we know
         self.elsewhere: Callable[[Place], str] = lambda _: ""  # where people open what stands on another platform
         self.threads_in: Callable[[str], bool] = lambda _: True  # whether it may speak in a channel's threads
@@ -141,7 +137,7 @@ class DiscordMessenger:
             raise
 
     async def _in_place(self, place: Place, parcel: Parcel, *, doubtful: bool, reply: bool) -> Posted:
-        kind = await self._kind(place.channel)
+        kind = await self._rooms.kind(place.channel)
         forum, thread = kind is Kind.FORUM, place.thread or place.message
         if doubtful:
             found = await self._stands(place, parcel, forum=forum)
@@ -199,7 +195,7 @@ class DiscordMessenger:
                 raise
             self._barred.noticed(refused, place.space, place.channel)
             return None
-        _keep(self._begun, thread, None)
+        keep(self._begun, thread, None)
         return made
 
     async def _begin(self, channel: str, message: str, title: str) -> None:
@@ -209,7 +205,7 @@ class DiscordMessenger:
         except DeliveryError as error:
             _log.info("no_thread", channel=channel, reason=str(error))
         else:
-            _keep(self._begun, message, None)
+            keep(self._begun, message, None)
 
     async def _only_for(self, place: Place, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
         """In private; who takes no private messages is told in a thread of their own: where they wrote, or, where there
@@ -238,34 +234,20 @@ class DiscordMessenger:
 
     async def _beside(self, place: Place) -> str:
         """The channel for a thread that only one member sees; empty: there is none."""
-        if place.channel and await self._kind(place.channel) is Kind.TEXT:
+        if place.channel and await self._rooms.kind(place.channel) is Kind.TEXT:
             return place.channel
         return self.corner(place.space)
 
     async def _to(self, member: Member, parcel: Parcel, *, doubtful: bool) -> Posted:
-        channel = await self._conversation(member)
+        channel = await self._rooms.conversation(member)
         found = await self._posting.stands(parcel, [channel]) if doubtful else None
         try:
             made = found or await self._posting.post(channel, parcel, SEND)
         except DiscordRefusal as refused:
             if refused.code == CHANNEL_GONE:
-                self._direct.pop(member.id, None)
+                self._rooms.forget(member)
             raise
         return self._posted(member.space, channel, made)
-
-    async def _conversation(self, member: Member) -> str:
-        """The private conversation with somebody. It is the same one, however often it is asked for."""
-        if member.id in self._direct:
-            return self._direct[member.id]
-        body = {"recipient_id": member.id}
-        try:
-            found = id_of(part(await self._api.call("POST", "/users/@me/channels", json=body)).get("id"))
-        except DiscordRefusal as refused:
-            raise explained(refused, "of their own", SEND) from refused
-        if not found:
-            raise DeliveryError("Discord opened a private conversation and does not say which", permanent=False)
-        _keep(self._direct, member.id, found)
-        return found
 
     async def _stands(self, place: Place, parcel: Parcel, *, forum: bool) -> Posted | None:
         """What a try before this one has posted: in the thread, or in the channel where there could be none."""
@@ -279,19 +261,6 @@ class DiscordMessenger:
         if found is None:
             return None
         return self._posted(place.space, place.channel, found, thread)
-
-    async def _kind(self, channel: str) -> Kind:
-        site = self._town.site(channel)
-        if site is not None:
-            return site.kind
-        if channel not in self._kinds:
-            try:
-                found = part(await self._api.call("GET", CHANNEL, channel_id=channel))
-            except DiscordRefusal as refused:
-                raise explained(refused, channel, SEND) from refused
-            asked = site_of(found, "", self._town)
-            _keep(self._kinds, channel, asked.kind if asked is not None else Kind.OTHER)
-        return self._kinds[channel]
 
     def _posted(self, guild: str, channel: str, made: Json, thread: str = "") -> Posted:
         """Discord may give back a message of an earlier try, which stands in the channel and not in the thread."""
@@ -314,10 +283,3 @@ def title_of(card: Card) -> str:
     quoted = [block.text for block in card.blocks if isinstance(block, Quote)]
     said = [block.text for block in card.blocks if isinstance(block, Text)]
     return next((text for text in (*quoted, *said) if text.strip()), "")
-
-
-def _keep(where: OrderedDict[str, V], key: str, value: V) -> None:
-    where[key] = value
-    where.move_to_end(key)
-    while len(where) > REMEMBERED:
-        where.popitem(last=False)

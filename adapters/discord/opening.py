@@ -23,7 +23,7 @@ from bot.question import Refused
 from bot.showing import replies
 from bot.showing.asker import text_of
 from bot.showing.home import Item, Opens
-from bot.showing.sheets import Sheet
+from bot.showing.sheet import Sheet
 from bot.showing.short_lines import notice_text
 from bot.surfaces.beginning import Beginning
 from bot.surfaces.house import House, Reader

@@ -18,7 +18,7 @@ from adapters.discord.markup import escaped, quiet
 from adapters.discord.outbound import Json, Rendered, rendered
 from bot.cards import Card, Form, Style, Text
 from bot.events import FormSubmitted
-from bot.showing.sheets import Field, Input, Sheet
+from bot.showing.sheet import Field, Input, Sheet
 
 MODAL = 9  # the kind of answer to an interaction that opens one
 AT_THE_END = frozenset({Form.SAVE_RESOURCE})  # forms whose pages are sent together: each time something new is made

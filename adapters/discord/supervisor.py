@@ -22,7 +22,6 @@ from adapters.discord.gateway import (
     PRIVILEGED,
     Ears,
     Ending,
-    Guilds,
     Patience,
     Wish,
     ending,
@@ -31,6 +30,7 @@ from adapters.discord.gateway import (
     not_granted,
     pause,
 )
+from adapters.discord.guilds import Guilds
 from adapters.discord.hearing import Hearing, Take
 
 PORTAL = "discord.com/developers/applications > your application > Bot"

@@ -14,7 +14,7 @@ Nothing is ever downloaded. `python -m adapters.embedders` prepares the default.
 from adapters.embedders.packaged import MODEL, ModelError
 from adapters.embedders.pair import PairEmbedder
 from adapters.embedders.reference import SentenceTransformerEmbedder
-from adapters.embedders.serving import THREADS, OnnxEmbedder
+from adapters.embedders.serving import OnnxEmbedder
 from knowledge.embedding import Embedder
 
 __all__ = ["MODEL", "ModelError", "OnnxEmbedder", "PairEmbedder", "SentenceTransformerEmbedder", "load_embedder"]
@@ -22,10 +22,8 @@ __all__ = ["MODEL", "ModelError", "OnnxEmbedder", "PairEmbedder", "SentenceTrans
 ALIASES = frozenset({MODEL, f"sentence-transformers/{MODEL}"})
 
 
-def load_embedder(model: str | None = None, threads: int = THREADS) -> Embedder:
+def load_embedder(model: str | None = None) -> Embedder:
     """The engine for a model's name or folder; the default pair when none is named. Raises ModelError."""
     if not model:
-        return PairEmbedder(threads)
-    if model in ALIASES:
-        return OnnxEmbedder(threads)
-    return SentenceTransformerEmbedder(model, threads)
+        return PairEmbedder()
+    return OnnxEmbedder() if model in ALIASES else SentenceTransformerEmbedder(model)

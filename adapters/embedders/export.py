@@ -82,13 +82,13 @@ def find_export(folder: Path | None = None, *, thorough: bool = False) -> Path |
         try:
             if _as_recorded(place, thorough=thorough):
                 return place
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, TypeError):
             continue
     return None
 
 
 def _as_recorded(folder: Path, *, thorough: bool) -> bool:
-    """Raises OSError, ValueError or AttributeError where there is nothing to read, or something else than a record."""
+    """Raises OSError where there is nothing to read; where it is something else than a record, whatever comes first."""
     recorded = json.loads((folder / SIDECAR).read_text("utf-8"))
     files, marks = recorded.pop("files", None), recorded.pop("marks", None)
     if recorded != _facts():

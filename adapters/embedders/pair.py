@@ -4,11 +4,16 @@ A vector is that of multilingual-e5-small and that of all-MiniLM-L6-v2, one afte
 weighted mean of their two cosines. They are wrong about different things: together they find more than the better one
 alone, and more than a model four times their size (docs/matching.md). A question in Spanish is left to the first: the
 second was made for English.
+
+The larger one runs in a thread of its own, beside the smaller one and the reader, which take turns: so two cores are
+busy with one question for as long as the larger one takes.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -31,9 +36,12 @@ PAIR = f"{MODEL}+{e5.MODEL}"
 class PairEmbedder:
     """Both models on ONNX Runtime. Safe to share between threads."""
 
-    def __init__(self, threads: int = THREADS, folder: Path | None = None) -> None:
-        """Find the exported models, making them first (about a minute) if they are missing. Raises ModelError."""
+    def __init__(self, threads: int | None = None, folder: Path | None = None) -> None:
+        """Find the exported models, making them first (about a minute) if they are missing. `threads`: of each model;
+        half of the cores, two at most, unless given. Raises ModelError."""
+        threads = threads or max(1, min(THREADS, cores() // 2))
         self._minilm = OnnxEmbedder(threads, folder)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="winwin-e5")
         self._exported, self._threads = self._minilm.exported, threads
         self.name = name()
         self.dimension = WIDTH
@@ -60,17 +68,23 @@ class PairEmbedder:
         share = np.full(len(texts), asking.E5_SHARE, np.float32)
         if kind == "asked":
             share[[looks_spanish(text) for text in texts]] = 1.0
-        first = self._by_e5(kind, texts) * np.sqrt(share)[:, None]
+        beside = self._beside.submit(self._by_e5, kind, texts)
         second = np.zeros((len(texts), DIMENSION), np.float32)
         english = [place for place, part in enumerate(share) if part < 1]
         if english:
             second[english] = self._by_minilm(kind, [texts[place] for place in english])
+        first = beside.result() * np.sqrt(share)[:, None]
         return np.concatenate([first, second * np.sqrt(1 - share)[:, None]], axis=1)
 
     def _by_minilm(self, kind: Kind, texts: Sequence[str]) -> Vectors:
         if kind == "told":
             return self._minilm.embed(texts)
-        return in_batches(self._minilm.tokens(texts, asking.MOST_TOKENS), partial(run_tokens, self._minilm_asked))
+        return in_batches(self._minilm.tokens(texts, asking.MOST_TOKENS), self._run_minilm)
+
+    def _run_minilm(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        graph = self._minilm_asked
+        with self._minilm.turn:
+            return run_tokens(graph, tokens)
 
     def _by_e5(self, kind: Kind, texts: Sequence[str]) -> Vectors:
         prefix, most = asking.E5_PREFIX[kind], asking.E5_MOST_TOKENS[kind]
@@ -94,6 +108,11 @@ class PairEmbedder:
     @cached_property
     def _e5_told(self) -> Any:
         return session(self._exported / graph_file("e5.told"), self._threads)
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def name() -> str:

@@ -6,6 +6,7 @@ A graph is loaded when it is first needed: a bot that only listens and answers n
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class OnnxEmbedder:
     def __init__(self, threads: int = THREADS, folder: Path | None = None) -> None:
         """Find the exported models, making them first (about a minute) if they are missing. Raises ModelError."""
         self.exported = find_or_export(folder)
+        self.turn = Lock()  # whoever runs this model, or one like it, has it: two at once would take each other's cores
         self._threads = threads
         self._tokenizer = _tokenizer(MAX_TOKENS)
         self._reader_tokenizer = _tokenizer(reading.MAX_TOKENS)
@@ -71,11 +73,14 @@ class OnnxEmbedder:
             return said
         encoded = self._reader_tokenizer.encode_batch([_cleaned(text) for text in texts])
         for places in batches([len(encoding.ids) for encoding in encoded]):
-            said[places] = self._reading.run(None, reading.padded([encoded[place] for place in places]))[0]
+            given = reading.padded([encoded[place] for place in places])
+            with self.turn:
+                said[places] = self._reading.run(None, given)[0]
         return said
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        return run_tokens(self._told, tokens)
+        with self.turn:
+            return run_tokens(self._told, tokens)
 
 
 def in_batches(tokens: Sequence[Sequence[int]], run: Callable[[Sequence[Sequence[int]]], Vectors]) -> Vectors:

@@ -10,8 +10,8 @@ each at the pace that Slack allows its method, down to one call a minute with fi
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,50 +22,30 @@ from adapters.slack.backfill_plan import (
     Found,
     Look,
     Pace,
-    Room,
-    Talk,
     looks,
     missed,
     read,
     vanished,
 )
+from adapters.slack.backfill_rooms import LOST, PAGE, Rooms
+from adapters.slack.backfill_talks import talks
 from adapters.slack.client import SlackApi, SlackRefusal
 from adapters.slack.figures import Figures
 from adapters.slack.greeting import Greeting
-from adapters.slack.identity import PLATFORM, part, word
-from adapters.slack.inbound import is_direct, is_public
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.posting import messages_in
-from bot.community import Channel, Part, QuestionFilter
-from bot.events import ChannelRenamed, MessagePosted, PlatformEvent
+from bot.events import MessagePosted, PlatformEvent
 from bot.policy import Mode
-from bot.ports import Clock, DeliveryError, Store, Transaction
-from bot.question import Question, Status
+from bot.ports import Clock, DeliveryError, Store
 
 Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
 
 EVERY = timedelta(minutes=10)  # between two rounds when nothing seems to be missing
-LIVE = timedelta(days=60)  # a question older than that is not looked after any more
-JUST_CLOSED = timedelta(days=2)  # a question closed lately may still be deleted
 SETTLING = timedelta(seconds=30)  # an event may take so long: until then a message is not missed
-PAGE = 200
 AGAIN = 15.0  # seconds until a call is tried again that Slack did not answer
 HEARD = 10_000  # facts remembered, to know what was missed
-LOST = frozenset({"channel_not_found", "not_in_channel", "is_archived", "missing_scope", "no_permission"})
-LISTS = ("users.conversations", "conversations.list")  # where the bot is; a small server may know one, or neither
-OPEN = frozenset(set(Status) - {Status.CLOSED})
 
 _log = structlog.get_logger("winwin.slack")
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A conversation the bot is in now."""
-
-    channel: str
-    name: str
-    direct: bool
-    public: bool | None = None  # None: Slack does not say
 
 
 class Backfill:
@@ -89,17 +69,15 @@ class Backfill:
         self._store = store
         self._receive = receive
         self._clock = clock
-        self._default_mode = default_mode
         self._figures = figures or Figures()
         self._on_missed = on_missed
         self._every = every
         self._greeting = Greeting(store, receive, clock)
-        self._access: list[ChannelRenamed] = []
+        self._rooms = Rooms(api, store, clock, default_mode, self._greeting)
         self._due_at: datetime | None = None  # None: at once
         self._queues: dict[str, deque[tuple[Installed, Look]]] = {HISTORY: deque(), REPLIES: deque()}
         self._paces: dict[str, Pace] = {HISTORY: Pace(), REPLIES: Pace()}
         self._heard: OrderedDict[str, None] = OrderedDict()
-        self._spoken_in: dict[tuple[str, str], bool] = {}  # (space, channel): whether it is a private conversation
         self._listening_since = self._stepped_at = clock.now()
 
     def gap(self) -> None:
@@ -113,7 +91,7 @@ class Backfill:
         for fact in facts:
             self._heard[fact.key] = None
             if isinstance(fact, MessagePosted):
-                self._spoken_in[fact.place.space, fact.place.channel] = fact.direct
+                self._rooms.spoken_in(fact.place, direct=fact.direct)
         while len(self._heard) > HEARD:
             self._heard.popitem(last=False)
 
@@ -144,120 +122,18 @@ class Backfill:
         self._due_at = now + self._every
         for installed in await self._installations.all():
             try:
-                rooms = await self._rooms(installed)
+                rooms = await self._rooms.of(installed)
             except DeliveryError as error:
                 _log.warning("backfill_put_off", space=installed.workspace.space, error=str(error))
                 self._due_at = now + timedelta(seconds=max(error.retry_after or 0.0, AGAIN))
                 continue
-            talks = await self._talks(installed)
-            for look in looks(rooms, talks):
+            threads = await talks(installed.workspace.space, self._clock.now(), self._store)
+            for look in looks(rooms, threads):
                 self._queues[look.method].append((installed, look))
-        if self._access:  # after the round is laid out: what is asked meanwhile is heard, and need not be read
-            told, self._access = self._access, []
+        if self._rooms.access:  # after the round is laid out: what is asked meanwhile is heard, and need not be read
+            told, self._rooms.access = self._rooms.access, []
             await self._receive(told)
         return any(self._queues.values())
-
-    async def _rooms(self, installed: Installed) -> list[Room]:
-        """Where the bot is. A channel seen for the first time is read from now on; a private conversation that was
-        begun while nobody listened, from where the last round was."""
-        for method in LISTS:
-            try:
-                return await self._marked(installed, await self._listed(installed, method))
-            except SlackRefusal as refused:
-                if not (refused.permanent or refused.code in LOST):
-                    raise
-                _log.info("channels_not_listed", method=method, code=refused.code)
-        return await self._marked(installed, await self._known(installed.workspace.space))
-
-    async def _listed(self, installed: Installed, method: str) -> list[Where]:
-        found: list[Where] = []
-        cursor = ""
-        while True:
-            page = await self._api.ask(
-                method,
-                installed.token,
-                types="public_channel,private_channel,im",
-                exclude_archived="true",
-                limit=PAGE,
-                cursor=cursor or None,
-            )
-            rows = page.get("channels")
-            for row in rows if isinstance(rows, list) else []:
-                channel = word(part(row).get("id"))
-                direct = part(row).get("is_im") is True or is_direct(channel, "")
-                if channel and part(row).get("is_member") is not False:
-                    found.append(Where(channel, word(part(row).get("name")), direct, is_public(part(row))))
-            cursor = word(part(page.get("response_metadata")).get("next_cursor"))
-            if not cursor:
-                return found
-
-    async def _known(self, space: str) -> list[Where]:
-        """Where it has been: what the store knows, and where somebody has spoken since the start."""
-        async with self._store.read() as tx:
-            stored = [c for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:") and not c.gone]
-        names = {c.key.rpartition(":")[2]: c.name for c in stored}
-        spoken = {channel: direct for (where, channel), direct in self._spoken_in.items() if where == space}
-        found = {channel: is_direct(channel, "") for channel in names} | spoken
-        return [Where(channel, names.get(channel, ""), direct) for channel, direct in found.items()]
-
-    async def _marked(self, installed: Installed, found: Sequence[Where]) -> list[Room]:
-        space = installed.workspace.space
-        async with self._store.read() as tx:
-            known = {c.key: c for c in await tx.channels.all() if c.key.startswith(f"{PLATFORM}:{space}:")}
-        rooms_there = [w for w in found if not w.direct]
-        self._greeting.found(space, [(w.channel, w.name, w.public) for w in rooms_there], known)
-        self._access += self._opened_or_closed(space, rooms_there, known)
-        here = f"{self._clock.now().timestamp():.6f}"
-        last = max((c.seen_to for c in known.values() if c.seen_to), key=float, default="")
-        rooms, fresh = [], {}
-        for where in found:
-            record = known.get(f"{PLATFORM}:{space}:{where.channel}")
-            mark = record.seen_to if record is not None else ""
-            if not mark:
-                mark = last if where.direct and last else here
-                fresh[where.channel] = mark
-            rooms.append(Room(where.channel, where.direct, mark))
-        if fresh:
-            async with self._store.begin() as tx:
-                for channel, mark in fresh.items():
-                    await self._move(tx, space, channel, mark)
-        return [room for room in rooms if room.mark != here]
-
-    def _opened_or_closed(
-        self, space: str, found: Sequence[Where], known: Mapping[str, Channel]
-    ) -> list[ChannelRenamed]:
-        """Who may read a channel, where that is not what is known."""
-        now, keys = self._clock.now(), {f"{PLATFORM}:{space}:{w.channel}": w for w in found}
-        return [
-            ChannelRenamed(key, where.name, now, where.public)
-            for key, where in keys.items()
-            if where.public is not None and where.public != (known[key].public if key in known else False)
-        ]
-
-    async def _talks(self, installed: Installed) -> list[Talk]:
-        now, space = self._clock.now(), installed.workspace.space
-        async with self._store.read() as tx:
-            live = await tx.questions.find(QuestionFilter(statuses=OPEN, asked_from=now - LIVE))
-            closed = await tx.questions.find(
-                QuestionFilter(statuses=frozenset({Status.CLOSED}), asked_from=now - JUST_CLOSED)
-            )
-            ours = [q for q in (*live, *closed) if (q.place.platform, q.place.space) == (PLATFORM, space)]
-            there = {q.id: q for q in ours if q.place.message and (q.text or q.status in OPEN)}
-            parts = await tx.parts.of(list(there))
-            talks = {q.place: await self._talk(tx, q, [p for p in parts if p.question == q.id]) for q in there.values()}
-        more = {p.place: Talk(p.place, p.at, there[p.question].private) for p in parts if p.place.opens_thread}
-        return list((more | talks).values())
-
-    async def _talk(self, tx: Transaction, question: Question, parts: Sequence[Part]) -> Talk:
-        place = question.place
-        added = [p.place for p in parts if p.place.thread_key == place.thread_key and p.place != place]
-        answers = tuple(
-            a.place
-            for a in await tx.answers.of(question.id)
-            if a.place.thread_key == place.thread_key and not a.on_its_way
-        )
-        by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
-        return Talk(place, question.asked_at, question.private, (*answers, *added), by_bot)
 
     # --- one call ---------------------------------------------------------------------------------------------
 
@@ -323,10 +199,4 @@ class Backfill:
                 self._on_missed()
         if found.mark:
             async with self._store.begin() as tx:
-                await self._move(tx, installed.workspace.space, look.room.channel, found.mark)
-
-    async def _move(self, tx: Transaction, space: str, channel: str, mark: str) -> None:
-        key = f"{PLATFORM}:{space}:{channel}"
-        known = await tx.channels.get(key) or Channel(key, channel, self._default_mode)
-        if not known.seen_to or float(mark) > float(known.seen_to):
-            await tx.channels.save(replace(known, seen_to=mark))
+                await self._rooms.move(tx, installed.workspace.space, look.room.channel, found.mark)

@@ -19,7 +19,7 @@ from adapters.slack.wanted import Interaction, LookAtBoard, Whence
 from bot.cards import Action, Form
 from bot.events import ButtonPressed, FormSubmitted
 from bot.showing.board import read_looking
-from bot.showing.sheets import volunteer_values
+from bot.showing.volunteer_sheets import volunteer_values
 from bot.surfaces.wanted import OpenSheet, ReadResource
 from knowledge.text import clean
 

@@ -11,7 +11,7 @@ from adapters.slack.limits import cut
 from adapters.slack.markup import escaped
 from adapters.slack.outbound import Address, Json, card_blocks, pieces, plain_text, section
 from bot.cards import Card
-from bot.showing.sheets import Field, Input, Sheet
+from bot.showing.sheet import Field, Input, Sheet
 
 FEW = 10  # options up to which all are shown at once
 INTRO = 6_000  # characters above the fields

@@ -10,9 +10,10 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import upsert
+from adapters.storage.people_tables import skill
 from adapters.storage.prepared import Prepared
+from adapters.storage.question_tables import answer, suggestion
 from adapters.storage.records import place_of, place_values
-from adapters.storage.tables import answer, skill, suggestion
 from bot.community import Answer, Suggestion
 
 

@@ -8,7 +8,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import upsert
-from adapters.storage.tables import calibration, journal, member, question, suggestion
+from adapters.storage.library_tables import calibration
+from adapters.storage.log_tables import journal
+from adapters.storage.people_tables import member
+from adapters.storage.question_tables import question, suggestion
 from bot.confirmed import OwnNumbers, Shown
 from knowledge.calibration import Calibration, Curve
 

@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.columns import Moment, Words
-from adapters.storage.tables import metadata
+from adapters.storage.schema import metadata
 
 LOCAL = "web:local:"  # begins the keys of those who write here
 PRIVATE = "dm-"  # begins the channel of a private conversation; the member's id follows

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.storage import errors
 from adapters.storage.errors import NotToBeHad, StorageError
-from adapters.storage.tables import embedding
+from adapters.storage.library_tables import embedding
 from adapters.storage.transaction import SqlTransaction
 from adapters.storage.wire import Wire
 from knowledge.glossary import Glossary

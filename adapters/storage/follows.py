@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks, insert, upsert
-from adapters.storage.tables import follow, follower, link_code, link_try, untold
+from adapters.storage.people_tables import follow, follower, link_code, link_try, untold
 
 
 class Follows:

@@ -20,33 +20,25 @@ from adapters.storage.forgetting import (
     nobody,
     what_became_of,
 )
-from adapters.storage.records import member_values, record_of
-from adapters.storage.tables import (
-    answer,
+from adapters.storage.library_tables import draft, embedding, resource, resource_version
+from adapters.storage.log_tables import engagement_event
+from adapters.storage.people_tables import (
     block,
     browser_session,
-    draft,
-    embedding,
-    engagement_event,
     follow,
     follower,
-    inbox,
-    letter,
     link_code,
     link_try,
     member,
-    outbox,
-    part,
-    question,
-    resource,
-    resource_version,
     sign_in_link,
     skill,
-    suggestion,
     untold,
     volunteer,
     volunteer_topic,
 )
+from adapters.storage.post_tables import inbox, outbox
+from adapters.storage.question_tables import answer, letter, part, question, suggestion
+from adapters.storage.records import member_values, record_of
 from adapters.storage.wire import Wire
 from bot.curation import Draft
 from bot.effects import ShowSuggestions

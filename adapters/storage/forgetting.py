@@ -10,8 +10,8 @@ from uuid import uuid4
 from bot.community import MemberRecord
 from bot.curation import Draft, DraftState, was_merged
 from bot.effects import Effect, Notify
-from knowledge.index import ways_in
 from knowledge.resources import Resource, ReviewState, content_hash
+from knowledge.ways_in import ways_in
 
 FORMER_REVIEWER = "former member"
 

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import gone, is_shared, one_of, turn
 from adapters.storage.post import AT_ONCE, author_of
+from adapters.storage.post_tables import inbox
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import inbox
 from adapters.storage.wire import Wire
 from bot.events import PlatformEvent
 from bot.post import Arrival, InboxRow

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import upsert
-from adapters.storage.tables import letter
+from adapters.storage.question_tables import letter
 from bot.community import Letter
 
 

@@ -13,8 +13,9 @@ from adapters.storage.chain import START, first_broken, link
 from adapters.storage.columns import storable
 from adapters.storage.dialect import one_of, upsert
 from adapters.storage.forgetting import blind
+from adapters.storage.log_tables import alert, audit, engagement_event, journal
+from adapters.storage.people_tables import member
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import alert, audit, engagement_event, journal, member
 from adapters.storage.wire import Wire
 from bot.community import Audit, Engagement, JournalEntry
 from bot.events import Place

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.storage.dialect import insert, one_of, upsert
 from adapters.storage.forget import Forget
 from adapters.storage.forgetting import new_person
+from adapters.storage.people_tables import LOOKING_AFTER, member
+from adapters.storage.people_tables import block as block_table
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import member_values, record_of
-from adapters.storage.tables import LOOKING_AFTER, member
-from adapters.storage.tables import block as block_table
 from bot.community import MemberRecord, Role
 from bot.events import Member
 from knowledge.resources import Resource

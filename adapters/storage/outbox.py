@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import gone, is_shared, one_of
 from adapters.storage.post import AT_ONCE
+from adapters.storage.post_tables import outbox
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import outbox
 from adapters.storage.wire import Wire
 from bot.cards import Posted
 from bot.post import OutboxRow, Wish

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import one_of, upsert
 from adapters.storage.prepared import Prepared
+from adapters.storage.question_tables import part
 from adapters.storage.records import place_of, place_values
-from adapters.storage.tables import part
 from bot.community import Part
 
 _OF = Prepared(select(part).where(one_of(part.c.question, "questions")).order_by(part.c.at, part.c.place_key))

@@ -31,10 +31,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.columns import Moment, Strings
 from adapters.storage.dialect import one_of
+from adapters.storage.people_tables import member as members
+from adapters.storage.people_tables import skill, volunteer, volunteer_topic
 from adapters.storage.pool import LATELY, RECENTLY, WEEK, Load, counted
+from adapters.storage.post_tables import outbox
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import answer, assignment, outbox, question, skill, volunteer, volunteer_topic
-from adapters.storage.tables import member as members
+from adapters.storage.question_tables import answer, assignment, question
 
 OFFER = "OfferQuestion"
 Of = Callable[[Column[str]], ColumnElement[bool]]  # whose column it is: anybody, or one of some

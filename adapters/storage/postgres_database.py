@@ -25,8 +25,8 @@ from adapters.storage.dialect import key_of
 from adapters.storage.errors import StorageError, in_words
 from adapters.storage.postgres_link import PostgresLink, make_engine
 from adapters.storage.presence import Presence
-from adapters.storage.tables import WORDS
 from adapters.storage.transaction import SqlTransaction
+from adapters.storage.words import WORDS
 from knowledge.glossary import Glossary
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import gone, is_shared, one_of
 from adapters.storage.prepared import Prepared
+from adapters.storage.question_tables import answer, assignment, letter, part, question
 from adapters.storage.records import place_of, place_values
-from adapters.storage.tables import PLACE, answer, assignment, letter, part, question
+from adapters.storage.schema import PLACE
 from bot.community import QuestionFilter
 from bot.ports import Conflict
 from bot.question import Outcome, Question, Result, Status, Try, first_asked

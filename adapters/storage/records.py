@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
-from adapters.storage.tables import PLACE, member
+from adapters.storage.people_tables import member
+from adapters.storage.schema import PLACE
 from bot.community import Badge, MemberRecord, Role
 from bot.events import Place
 

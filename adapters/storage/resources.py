@@ -12,8 +12,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks, one_of, upsert
+from adapters.storage.library_tables import draft, embedding, resource, resource_version
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import draft, embedding, resource, resource_version
 from adapters.storage.versions import next_version
 from adapters.storage.wire import Wire
 from bot.curation import Draft, DraftState

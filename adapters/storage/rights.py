@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.columns import Moment
 from adapters.storage.dialect import upsert
+from adapters.storage.people_tables import appointment, unmasking
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import appointment, unmasking
 from bot.community import Appointment, Reason, Role, Sight, Unmasking
 
 _NOW = bindparam("now", type_=Moment())

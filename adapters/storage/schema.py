@@ -1,4 +1,11 @@
-"""How tables are written down: the one `metadata`, and columns of the kinds there are."""
+"""How tables are written down: the one `metadata`, and columns of the kinds there are.
+
+Rules that the files of tables keep:
+- A row that waits (inbox, outbox) has a `due_at`, the next moment at which somebody may take it; a lease moves that
+  moment on, and a row that is done has none. So one partial index finds the work, however much is done already.
+- SQLite takes a partial index only where the query says its condition literally: with text(), not with a parameter.
+- Columns that the core's values hold are called as there; each file of tables adds its own to `metadata`.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.storage.tables import browser_session, sign_in_link
+from adapters.storage.people_tables import browser_session, sign_in_link
 from bot.community import SignedIn
 
 

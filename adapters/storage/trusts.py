@@ -6,8 +6,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import upsert
+from adapters.storage.people_tables import trust
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import trust
 from bot.community import Role, Trust
 
 _ALL = Prepared(select(trust).order_by(trust.c.key, trust.c.role))

@@ -11,13 +11,13 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.storage.dialect import chunks, insert, upsert
+from adapters.storage.people_tables import channel, skill, volunteer_topic
+from adapters.storage.people_tables import member as members
+from adapters.storage.people_tables import volunteer as volunteers
 from adapters.storage.pool import SKILLS, Load, volunteer
 from adapters.storage.pooling import known_of, rows_of
 from adapters.storage.prepared import Prepared
 from adapters.storage.records import record_of
-from adapters.storage.tables import channel, skill, volunteer_topic
-from adapters.storage.tables import member as members
-from adapters.storage.tables import volunteer as volunteers
 from bot.community import Channel, MemberRecord, Skill, VolunteerSettings
 from bot.policy import Answering, Mode
 from bot.quiet import Away, Hours, Quiet

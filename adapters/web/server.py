@@ -45,7 +45,8 @@ from adapters.web.pages import (
 from adapters.web.services import Services
 from adapters.web.session import COOKIE, KEPT, Forged
 from adapters.web.shield import ANY_HOST, Shield, headers_of
-from adapters.web.site import NotAllowed, NotFound, Site
+from adapters.web.site import Site
+from adapters.web.viewer import NotAllowed, NotFound
 from bot.ports import Store
 from bot.signing_in import SIGNED_IN
 

@@ -1,4 +1,4 @@
-"""What all pages share: who looks and what they may do, the frame around a page, and how a page is drawn."""
+"""What all pages share: the frame around a page, and how a page is drawn for whoever looks at it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,90 +19,14 @@ from adapters.web import session
 from adapters.web.chat import PLATFORM, private_channel
 from adapters.web.client import path_of
 from adapters.web.gate import who
+from adapters.web.in_words import day, duration, language_name, percent
 from adapters.web.outbound import web_address
 from adapters.web.people import TRY, Person, hue, initials
 from adapters.web.posts import Eyes
 from adapters.web.services import Services
 from adapters.web.session import Fields, Visit
-from bot.cards import Form
-from bot.community import MemberRecord, Role, VolunteerSettings
-from bot.events import Member, Place
-from bot.permissions import Look, allowed
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """The visitor with what the community knows about the person they are."""
-
-    visit: Visit
-    record: MemberRecord | None
-    volunteer: VolunteerSettings | None
-
-    @property
-    def person(self) -> Person:
-        return self.visit.person
-
-    @property
-    def member(self) -> Member:
-        return self.visit.member
-
-    @property
-    def time_zone(self) -> str:
-        return self.record.time_zone if self.record else "UTC"
-
-    def has(self, *roles: Role) -> bool:
-        return self.record is not None and self.record.may(*roles)
-
-    def can(self, what: str) -> bool:
-        """An action or form of the table of permissions; the core asks the same table again."""
-        return allowed(what, self.record)
-
-    @property
-    def moderates(self) -> bool:
-        return self.has(Role.MODERATOR)
-
-    @property
-    def clinician(self) -> bool:
-        """Who may take a question about medicines."""
-        return self.has(Role.CLINICIAN)
-
-    @property
-    def saves(self) -> bool:
-        return self.can(Form.SAVE_RESOURCE)
-
-    @property
-    def reviews(self) -> bool:
-        return self.can(Look.REVIEWS)
-
-    @property
-    def watches_safety(self) -> bool:
-        return self.can(Look.ALERTS)
-
-    @property
-    def organises(self) -> bool:
-        return self.can(Look.LOADS)
-
-    @property
-    def may_take(self) -> bool:
-        return self.volunteer is not None or self.has(Role.MODERATOR, Role.CLINICIAN)
-
-
-class NotAllowed(Exception):  # noqa: N818 -- reads as what happened
-    """The page or step needs somebody else; `who` says who."""
-
-    def __init__(self, who: str) -> None:
-        super().__init__(who)
-        self.who = who
-
-
-class SignedOut(Exception):  # noqa: N818 -- reads as what happened
-    """Nobody is signed in with this browser (any more)."""
-
-
-class NotFound(Exception):  # noqa: N818 -- reads as what happened
-    """There is no such thing, or not for this viewer."""
+from adapters.web.viewer import SignedOut, Viewer
+from bot.events import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,44 +212,3 @@ def asset_version() -> str:
     folder = resources.files("adapters.web").joinpath("static")
     parts = [folder.joinpath(name).read_bytes() for name in ("style.css", "app.js")]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:10]
-
-
-def may(allowed: bool, who: str) -> None:
-    """Raises NotAllowed, which says who can do it."""
-    if not allowed:
-        raise NotAllowed(who)
-
-
-def found(thing: T | None) -> T:
-    """The thing, or NotFound."""
-    if thing is None:
-        raise NotFound
-    return thing
-
-
-def duration(value: Any) -> str:
-    """A length of time in the words of people: "12 minutes", "3 hours", "2 days"."""
-    if value is None:
-        return "–"
-    minutes = round(value.total_seconds() / 60)
-    for size, word in ((1440, "day"), (60, "hour")):
-        if minutes >= 2 * size or (minutes >= size and minutes % size < size / 10):
-            count = round(minutes / size)
-            return f"{count} {word}" + ("s" if count != 1 else "")
-    if minutes < 1:
-        return "under a minute"
-    return f"{minutes} minute" + ("s" if minutes != 1 else "")
-
-
-def language_name(code: str) -> str:
-    from babel import Locale, localedata  # only the library has need of it
-
-    return Locale(code).get_display_name("en") or code if code in localedata.locale_identifiers() else code
-
-
-def percent(value: float | None) -> str:
-    return "–" if value is None else f"{value * 100:.0f} %"
-
-
-def day(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment.day} {moment:%B %Y}"

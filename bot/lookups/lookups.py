@@ -8,53 +8,37 @@ counted, and a crisis in its words is handed to `receive` as if it had been writ
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from bot.cards import Action, Card, Form, Text
 from bot.community import Audit, Channel, MemberRecord, Role, Topic, VolunteerSettings
 from bot.curation import Draft, DraftState
-from bot.effects import Notice
 from bot.events import Member, MessagePosted, Place, PlatformEvent
 from bot.explaining import Explanation, as_card
 from bot.judging import Judge
 from bot.librarian import Found, Librarian
 from bot.lookups import own, waiting
 from bot.lookups.reasons import Reasons
+from bot.lookups.saving import Prefilled, answer_there
 from bot.merging import similar_to
+from bot.news import Notice
 from bot.permissions import require
 from bot.policy import Mode, Policy
 from bot.ports import Clock, Store, Transaction
-from bot.private_details import Marks, Taken, names_of
-from bot.question import Engaged, Question, Refused
+from bot.question import Engaged, Refused
 from bot.safety.findings import CRISES, Code, Finding, by_severity, is_crisis
 from bot.safety.helplines import Helpline, helplines_for_all
 from bot.safety.whereabouts import whereabouts
 from bot.showing.alerts import crisis_card
 from bot.steps import Steps, new_id
 from bot.wording import say_in
-from knowledge.resources import MAX_TITLE, Resource, ReviewState
+from knowledge.resources import Resource, ReviewState
 
 MAX_SEARCH = 2_000  # characters looked at
-TITLE = 80  # characters of a title that is made of a question
 
 Receive = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Prefilled:
-    """The form SAVE_RESOURCE as it opens. `author` is the member whose words they are."""
-
-    title: str
-    text: str
-    topics: tuple[str, ...]
-    asked_as: str
-    medical: bool
-    author: str
-    taken: tuple[Taken, ...] = ()
 
 
 class CrisisFound(Refused):
@@ -285,42 +269,9 @@ class Lookups:
         Raises Refused."""
         async with self._store.read() as tx:
             require(Form.SAVE_RESOURCE, await _viewer(tx, member_key))
-            answer = await tx.answers.at(place_key)
-            question = await _question_of(tx, answer.question if answer else "", thread_key)
-            names = names_of(await tx.members.all())
-        own = answer.text if answer else ""  # of what the bot has posted for somebody, a surface sees the whole card
-        words = own if answer is not None and answer.relay else text or own
-        if not words.strip():
-            raise Refused(Notice.GONE)
-        marks = Marks(names)
-        kept = marks.mark(words).strip()
-        asked = " ".join(marks.mark(question.text).split())[:MAX_TITLE] if question else ""
-        return Prefilled(
-            title=_title(asked),
-            text=kept,
-            topics=question.topics if question else (),
-            asked_as=asked,
-            medical=bool(question and question.medical),
-            author=answer.member if answer else author,
-            taken=tuple(marks.taken),
-        )
+            there = await answer_there(tx, place_key, thread_key)
+        return there.prefilled(text, author)
 
 
 async def _viewer(tx: Transaction, member_key: str) -> MemberRecord | None:
     return (await tx.members.get([member_key])).get(member_key) if member_key else None
-
-
-async def _question_of(tx: Transaction, question_id: str, thread_key: str) -> Question | None:
-    """A private question gives nothing away: its words were for one person."""
-    found = await tx.questions.get(question_id) if question_id else None
-    if found is None and thread_key:
-        found = (await tx.questions.in_threads([thread_key])).get(thread_key)
-    return None if found is None or found.private else found
-
-
-def _title(asked: str) -> str:
-    """The question's last sentence that asks, or its first: what a tired parent would look for."""
-    sentences = [s.strip() for s in re.split(r"(?<=[.!?])\s+", asked) if s.strip()]
-    asking = [s for s in sentences if s.endswith("?")] or sentences[:1]
-    title = asking[-1] if asking else ""
-    return title if len(title) <= TITLE else title[:TITLE].rsplit(" ", 1)[0] + " …"

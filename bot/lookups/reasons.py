@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from bot.alarming import may_watch
 from bot.community import MemberRecord, Role
-from bot.effects import AnswerCrisis, AskConsent, Notice
+from bot.crisis_effects import AnswerCrisis
+from bot.effects import AskConsent
 from bot.events import Place
-from bot.explaining import Explanation, Step, happened, people_asked, purpose, with_names
+from bot.explaining import Explanation, Step, happened, people_asked, with_names
+from bot.news import Notice
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.post import OutboxRow
+from bot.purposes import purpose
 from bot.question import Question, Refused
 from bot.safety.alerts import Alert, AlertState
 from bot.steps import ASKER

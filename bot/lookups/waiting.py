@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from bot.community import MemberRecord, QuestionFilter, VolunteerSettings
 from bot.crossing import confined_among
 from bot.curation import Draft, DraftState
-from bot.effects import Notice
 from bot.entitled import able, asked_it, why_not
 from bot.lookups.own import UNSETTLED
+from bot.news import Notice
 from bot.ports import Transaction
 from bot.question import Question, Refused, Status
 from knowledge.resources import Resource, ReviewState

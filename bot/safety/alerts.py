@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.effects import AnswerCrisis, ClosePage, Effect, Notice, PageSafety
+from bot.crisis_effects import AnswerCrisis, ClosePage, PageSafety
+from bot.effects import Effect
 from bot.events import Place
+from bot.news import Notice
 from bot.question import Refused
 from bot.safety.findings import Code
 

@@ -31,7 +31,8 @@ LAUGH = "emojilaugh"  # kept at the end of the first reading: it tells a joke fr
 FILLERS = "\u3164\u115f\u1160\u2800\ufffc"
 JOINT = "\x01"  # stands where an emoji was, so that "ki🙂ll" and "die🙂now" can be told apart
 _PIECE = re.compile(r"\S+")
-_BREAK = re.compile(r"[\n\r]+|[.!?;:…]+(?=[\s\"')\]*_~]|$)|\s+[-–—]+\s+|[—–]")
+# A row of one sign is looked at from its first only: a message of nothing but dots takes no longer than another.
+_BREAK = re.compile(r"[\n\r]+|(?<![.!?;:…])[.!?;:…]+(?=[\s\"')\]*_~]|$)|(?<![^\S\n\r])\s++[-–—]++\s+|[—–]")
 _COMMA = re.compile(r",(?=\s|$)")
 _WORD = re.compile(r"[a-z]+")
 _UNITS = (

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Link, OnlyFor, Style, Text
+from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
 from bot.events import Member
 from bot.safety.alerts import Alert, AlertState, Ending
 from bot.safety.findings import Code
@@ -19,7 +19,7 @@ from bot.safety.helplines import Helpline
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say
 
-AlertWish = do.AnswerCrisis | do.PageSafety | do.ClosePage | do.FoldPage | do.SaySorry | do.ReadAgain
+AlertWish = AnswerCrisis | PageSafety | ClosePage | FoldPage | SaySorry | ReadAgain
 
 
 def about_alert(effect: AlertWish, scene: Scene) -> Shown:
@@ -27,30 +27,30 @@ def about_alert(effect: AlertWish, scene: Scene) -> Shown:
     if alert is None:
         return Unsaid("the alert is gone")
     match effect:
-        case do.AnswerCrisis():
+        case AnswerCrisis():
             author = Member.from_key(alert.author)
             paged = bool(alert.paged)
             say = scene.say(alert.author)
             card = crisis_card(alert.found, alert.speaker, scene.helplines, say, paged=paged)
             alone = None if alert.leads_only else OnlyFor(alert.place, author)  # of abuse nothing is left lying
             return Saying(Direct(author), card, alone)
-        case do.PageSafety():
+        case PageSafety():
             if alert.state is not AlertState.OPEN:
                 return Unsaid("somebody has it already")
             return Saying(Direct(Member.from_key(effect.to)), _page_card(alert, scene, effect.to))
-        case do.ClosePage():
+        case ClosePage():
             if scene.posted is None:
                 return Unsaid("no page was shown")
             return Change(scene.posted, _page_card(alert, scene, effect.to))
-        case do.FoldPage():
+        case FoldPage():
             if scene.posted is None:
                 return Unsaid("there was no page before it")
             say = scene.say(effect.to)
             text = Text(say("I have written to you about this again, further down."))
             return Change(scene.posted, Card((text,), quiet=True))
-        case do.SaySorry():
+        case SaySorry():
             return Saying(Direct(Member.from_key(effect.to)), _sorry_card(scene.say(effect.to), again=effect.again))
-        case do.ReadAgain():
+        case ReadAgain():
             return Unsaid("this is read, not said")  # see bot.delivery
         case _:
             assert_never(effect)

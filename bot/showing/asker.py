@@ -8,7 +8,7 @@ from typing import assert_never
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Link, ResourceShown, Style, Text
 from bot.community import Suggestion
-from bot.effects import News
+from bot.news import News
 from bot.question import Question, Status
 from bot.showing.addresses import for_asker_alone, news_for_asker, only_for_asker, suggestions_for
 from bot.showing.letters import write_back_button

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.community import Topic
-from bot.effects import News
 from bot.lookups import OnBoard
+from bot.news import News
 from bot.question import Question, Status
 from bot.searching import UNTOLD
 from bot.showing.short_lines import notice_text

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Form, Link, Quote, Style, Text
 from bot.community import Appointment, Channel, Role, Topic, Trust, VolunteerSettings
-from bot.effects import Notice
 from bot.explaining import status_names
 from bot.lookups import Burden, InReview, MyQuestions, OnBoard
+from bot.news import Notice, OfferEnd
 from bot.permissions import allowed
 from bot.policy import Answering
 from bot.question import Question, Status
@@ -107,7 +107,7 @@ def _own_card(q: Question, at: AtHome) -> Card | None:
     answering = Answering.REPLY if q.place.channel_key in at.replied_in else Answering.THREAD
     scene = replace(at.scene, question=q, answering=answering)
     if q.status is Status.CLAIMED and q.claimed_by == at.reader:
-        shown = about_question(do.CloseOffer(q.id, at.reader, q.round, do.OfferEnd.ACCEPTED), scene)
+        shown = about_question(do.CloseOffer(q.id, at.reader, q.round, OfferEnd.ACCEPTED), scene)
     else:
         shown = about_question(do.OfferQuestion(q.id, at.reader, q.round), scene)
     return shown.card if isinstance(shown, Saying) else None

@@ -8,8 +8,8 @@ from typing import assert_never
 from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Link, Quote, Style, Text
 from bot.crossing import at_home
-from bot.effects import OfferEnd
 from bot.events import Member
+from bot.news import OfferEnd
 from bot.policy import Answering
 from bot.question import Question, Status
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
@@ -40,7 +40,7 @@ def about_question(effect: OfferWish, scene: Scene) -> Shown:
             card = _closed_card(effect, q, scene)
             if scene.posted is not None:
                 return Change(scene.posted, card)
-            if effect.end is do.OfferEnd.ACCEPTED:  # taken from the board: there was no card to change
+            if effect.end is OfferEnd.ACCEPTED:  # taken from the board: there was no card to change
                 return Saying(Direct(Member.from_key(effect.to)), card)
             return Unsaid("no card was shown")
         case do.WarnClaimant():

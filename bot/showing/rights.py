@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from bot import effects as do
 from bot.cards import Action, Block, Button, Card, Direct, Link, Style, Text
 from bot.community import Appointment, MemberRecord, Reason, Role, Sight, Unmasking
-from bot.effects import RoleNews
 from bot.events import Member
+from bot.news import RoleNews
 from bot.question import Question
+from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.showing.addresses import only_for_asker
 from bot.showing.scene import Change, Saying, Scene, Shown, Unsaid
 from bot.wording import Say, day_of, say_in
 
-RightsWish = do.TellRole | do.AskSecond | do.ShowAsker | do.TellSeen
+RightsWish = TellRole | AskSecond | ShowAsker | TellSeen
 
 
 def about_rights(effect: RightsWish, scene: Scene) -> Shown:
     match effect:
-        case do.TellRole():
+        case TellRole():
             return _role(effect, scene)
-        case do.AskSecond():
+        case AskSecond():
             return _second(effect, scene)
-        case do.ShowAsker():
+        case ShowAsker():
             return _asker(effect, scene)
-        case do.TellSeen():
+        case TellSeen():
             return _seen(scene)
         case _:
             assert_never(effect)
@@ -81,7 +81,7 @@ def _name(members: Mapping[str, MemberRecord], key: str, say: Say) -> str:
 # --- roles ------------------------------------------------------------------------------------------------
 
 
-def _role(effect: do.TellRole, scene: Scene) -> Shown:
+def _role(effect: TellRole, scene: Scene) -> Shown:
     say, to = scene.say(effect.to), Direct(Member.from_key(effect.to))
     role, own = role_name(effect.role, say), effect.to == effect.member
     given = scene.appointment
@@ -106,7 +106,7 @@ def _role(effect: do.TellRole, scene: Scene) -> Shown:
             assert_never(effect.news)
 
 
-def _given(effect: do.TellRole, given: Appointment, role: str, scene: Scene, say: Say) -> Card:
+def _given(effect: TellRole, given: Appointment, role: str, scene: Scene, say: Say) -> Card:
     by = scene.name(effect.by, say)
     lead = Text(say("{name} has put you down as {role} here. Thank you.").format(name=by, role=role), strong=True)
     if given.role is not Role.CLINICIAN or given.until is None:
@@ -119,7 +119,7 @@ def _given(effect: do.TellRole, given: Appointment, role: str, scene: Scene, say
     return Card((lead, Text(text.format(date=until))))
 
 
-def _ends(effect: do.TellRole, given: Appointment, role: str, scene: Scene, say: Say) -> Card:
+def _ends(effect: TellRole, given: Appointment, role: str, scene: Scene, say: Say) -> Card:
     assert given.until is not None
     until = day_of(given.until.date(), scene.language(effect.to))
     if effect.to == effect.member:
@@ -134,7 +134,7 @@ def _ends(effect: do.TellRole, given: Appointment, role: str, scene: Scene, say:
 # --- who asked --------------------------------------------------------------------------------------------
 
 
-def _second(effect: do.AskSecond, scene: Scene) -> Shown:
+def _second(effect: AskSecond, scene: Scene) -> Shown:
     asked, q, say = scene.unmasking, scene.question, scene.say(effect.to)
     if asked is None or q is None:
         return Unsaid("it is gone")
@@ -176,7 +176,7 @@ def _how_it_ended(asked: Unmasking, scene: Scene, say: Say) -> str:
             return text.format(first=scene.name(asked.by, say), second=scene.name(asked.second, say))
 
 
-def _asker(effect: do.ShowAsker, scene: Scene) -> Shown:
+def _asker(effect: ShowAsker, scene: Scene) -> Shown:
     asked, q, say = scene.unmasking, scene.question, scene.say(effect.to)
     if asked is None or q is None:
         return Unsaid("it is gone")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.effects import Notice
+from bot.news import Notice
 from bot.wording import Say
 
 

@@ -7,8 +7,10 @@ from typing import assert_never
 
 from bot import effects as do
 from bot.cards import Card, Direct, Link, OnlyFor, Text
+from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
 from bot.effects import Effect
 from bot.events import Member
+from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.showing.alerts import about_alert
 from bot.showing.answers import about_answer
 from bot.showing.asker import to_asker
@@ -51,7 +53,7 @@ def show(effect: Effect, scene: Scene) -> Shown:  # noqa: C901 -- a case for eac
             return about_channel(effect, scene)
         case do.AskConsent() | do.InviteReview() | do.TellPublished():
             return about_draft(effect, scene)
-        case do.AnswerCrisis() | do.PageSafety() | do.ClosePage() | do.FoldPage() | do.SaySorry() | do.ReadAgain():
+        case AnswerCrisis() | PageSafety() | ClosePage() | FoldPage() | SaySorry() | ReadAgain():
             return about_alert(effect, scene)
         case do.TellFollower() | do.ThankVolunteer():
             return thanks(effect, scene) if isinstance(effect, do.ThankVolunteer) else news_of_topics(effect, scene)
@@ -59,7 +61,7 @@ def show(effect: Effect, scene: Scene) -> Shown:  # noqa: C901 -- a case for eac
             return Saying(Direct(Member.from_key(effect.to)), _link_code(scene, scene.say(effect.to)))
         case do.PostDigest():
             return Unsaid("there is no digest to show") if scene.digest is None else scene.digest
-        case do.TellRole() | do.AskSecond() | do.ShowAsker() | do.TellSeen():
+        case TellRole() | AskSecond() | ShowAsker() | TellSeen():
             return about_rights(effect, scene)
         case do.NudgePrivacy():
             return Saying(OnlyFor(effect.place, effect.to), _nudge(scene.say(effect.to.key)))

@@ -8,18 +8,30 @@ from bot.answering import may_answer, standing
 from bot.cards import Form
 from bot.community import Role
 from bot.countries import unknown_country
-from bot.effects import Notice
 from bot.events import FormSubmitted, Member
 from bot.forms import volunteer_settings
 from bot.lookups import Prefilled
+from bot.news import Notice
 from bot.permissions import APPOINTS, may_appoint, may_edit, require
 from bot.policy import Mode
 from bot.ports import Transaction
 from bot.question import Question, Refused
 from bot.safety.whereabouts import country_named
-from bot.showing import replies, sheets
-from bot.showing.sheets import Sheet
+from bot.showing import replies
+from bot.showing.community_sheets import appoint_sheet, channel_sheet, roles_sheet, unmask_sheet, waiting_sheet
+from bot.showing.library_sheets import merge_sheet, phrase_sheet, resource_sheet, retire_sheet
+from bot.showing.member_sheets import (
+    answer_sheet,
+    ask_sheet,
+    block_sheet,
+    country_sheet,
+    follow_sheet,
+    hand_over_sheet,
+    write_back_sheet,
+)
+from bot.showing.sheet import Sheet
 from bot.showing.short_lines import notice_text
+from bot.showing.volunteer_sheets import volunteer_sheet
 from bot.surfaces.house import House, Reader
 from bot.surfaces.wanted import OpenSheet
 from bot.trusting import untrusted_line
@@ -79,51 +91,49 @@ class Beginning:
             case Form.VOLUNTEER:
                 volunteer = await lookups.volunteer_settings(member.key)
                 clinician = reader.record is not None and Role.CLINICIAN in reader.record.held
-                return sheets.volunteer_sheet(volunteer, topics, reader.language, say, clinician=clinician)
+                return volunteer_sheet(volunteer, topics, reader.language, say, clinician=clinician)
             case Form.CHANNEL:
                 settings = await lookups.channel_settings(wanted.subject)
-                return sheets.channel_sheet(settings, say, replies=self._house.replies)
+                return channel_sheet(settings, say, replies=self._house.replies)
             case Form.ROLES:
                 async with self._house.store.read() as tx:
                     trusts = [t for t in await tx.trusts.all() if t.space == wanted.subject]
-                return sheets.roles_sheet(wanted.subject, trusts, say)
+                return roles_sheet(wanted.subject, trusts, say)
             case Form.WAITING:
-                return sheets.waiting_sheet(await lookups.channel_settings(wanted.subject), lookups.policy, say)
+                return waiting_sheet(await lookups.channel_settings(wanted.subject), lookups.policy, say)
             case Form.FOLLOW | Form.BLOCK | Form.COUNTRY:
                 return await self._of_oneself(wanted.form, member, reader)
             case Form.ASK:
                 given = wanted.given
                 async with self._house.store.read() as tx:
                     channels = await channels_to_ask_in(given, tx, member)
-                return sheets.ask_sheet(given.get("text", ""), given.get("channel", ""), channels, say)
+                return ask_sheet(given.get("text", ""), given.get("channel", ""), channels, say)
             case Form.ANSWER | Form.WRITE_BACK | Form.HAND_OVER:
                 return await self._about_question(wanted, member, say)
             case Form.SAVE_RESOURCE:
                 found = await self._to_save(wanted, member)
                 values = _as_typed(found)
-                return sheets.resource_sheet(
-                    wanted.form, wanted.subject, values, topics, reader.language, say, found.taken
-                )
+                return resource_sheet(wanted.form, wanted.subject, values, topics, reader.language, say, found.taken)
             case Form.ADD_PHRASE:
                 proposed = await lookups.phrase(wanted.subject, member.key)
                 resources = [(r.id, r.title) for r in proposed.shown]
-                return sheets.phrase_sheet(proposed.draft.id, proposed.words, resources, say)
+                return phrase_sheet(proposed.draft.id, proposed.words, resources, say)
             case Form.EDIT_DRAFT:
                 draft = await lookups.draft(wanted.subject, member.key)
                 values = _as_typed(
                     Prefilled(draft.title, draft.text, draft.topics, "\n".join(draft.asked_as), draft.medical, "")
                 )
-                return sheets.resource_sheet(wanted.form, draft.id, values, topics, reader.language, say)
+                return resource_sheet(wanted.form, draft.id, values, topics, reader.language, say)
             case Form.EDIT_RESOURCE | Form.RETIRE_RESOURCE:
                 return await self._to_tend(wanted, reader)
             case Form.MERGE_DRAFT:
                 return await self._to_merge(wanted.subject, member, say)
             case Form.APPOINT:
                 may = [role for role in APPOINTS if reader.record is not None and may_appoint(role, reader.record)]
-                return sheets.appoint_sheet(may, say)
+                return appoint_sheet(may, say)
             case Form.UNMASK:
                 question = await self._nameless(wanted)
-                return sheets.unmask_sheet(question.id, question.pseudonym, say)
+                return unmask_sheet(question.id, question.pseudonym, say)
             case _:
                 raise Refused(Notice.GONE)
 
@@ -141,26 +151,26 @@ class Beginning:
         say, lookups = reader.say, self._house.lookups
         if form is Form.FOLLOW:
             follows = await lookups.follows(member.key)
-            return sheets.follow_sheet(self._house.topics(), follows, reader.language, say)
+            return follow_sheet(self._house.topics(), follows, reader.language, say)
         if form is Form.BLOCK:
             names = [m.name or say("Somebody") for m in await lookups.blocked(member.key)]
-            return sheets.block_sheet(names, say)
-        return sheets.country_sheet(reader.record, reader.language, say)
+            return block_sheet(names, say)
+        return country_sheet(reader.record, reader.language, say)
 
     async def _about_question(self, wanted: OpenSheet, member: Member, say: Say) -> Sheet:
         question = await self._question(wanted.subject)
         match wanted.form:
             case Form.ANSWER:
                 stands = await self._answerable(question, member)
-                return sheets.answer_sheet(question.id, question.text, say, stands)
+                return answer_sheet(question.id, question.text, say, stands)
             case Form.WRITE_BACK:
                 if question.asker != member.key:
                     raise Refused(Notice.NOT_YOURS)
-                return sheets.write_back_sheet(question.id, say)
+                return write_back_sheet(question.id, say)
             case _:
                 if question.claimed_by != member.key:
                     raise Refused(Notice.NOT_YOURS)
-                return sheets.hand_over_sheet(question.id, say)
+                return hand_over_sheet(question.id, say)
 
     async def _answerable(self, question: Question, member: Member) -> str:
         """What stands in the thread for them already. Raises Refused."""
@@ -186,20 +196,20 @@ class Beginning:
         if found.state is not ReviewState.PUBLISHED:
             raise Refused(Notice.GONE)
         if wanted.form is Form.RETIRE_RESOURCE:
-            return sheets.retire_sheet(found.id, found.title, reader.say)
+            return retire_sheet(found.id, found.title, reader.say)
         if not may_edit(found, reader.record):
             raise Refused(Notice.NOT_ALLOWED)
         asked_as = "\n".join(found.asked_as)
         values = _as_typed(Prefilled(found.title, found.text, tuple(found.topics), asked_as, found.medical, ""))
         topics = self._house.topics()
-        return sheets.resource_sheet(wanted.form, found.id, values, topics, reader.language, reader.say)
+        return resource_sheet(wanted.form, found.id, values, topics, reader.language, reader.say)
 
     async def _to_merge(self, draft_id: str, member: Member, say: Say) -> Sheet:
         draft = await self._house.lookups.draft(draft_id, member.key)
         similar = await self._house.lookups.search("", f"{draft.title}\n{draft.text}", MERGEABLE)
         if not similar:
             raise Refused(Notice.GONE)
-        return sheets.merge_sheet(draft.id, draft.title, [(r.id, r.title) for r, _ in similar], say)
+        return merge_sheet(draft.id, draft.title, [(r.id, r.title) for r, _ in similar], say)
 
     async def _question(self, question_id: str) -> Question:
         async with self._house.store.read() as tx:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards import Card, Text
-from bot.effects import Notice
+from bot.news import Notice
 from bot.question import Refused
 from bot.showing.replies import web_card
 from bot.showing.short_lines import notice_text

@@ -177,7 +177,7 @@ def test_an_export_that_was_changed_or_is_of_another_kind_is_not_used(
     sidecar = tmp_path / SIDECAR
     facts = json.loads(sidecar.read_text())
     sidecar.unlink()
-    for other in (json.dumps(facts | {"weights": {}}), "half a fi"):
+    for other in (json.dumps(facts | {"weights": {}}), "half a fi", "[]", "3"):
         sidecar.write_text(other)
         assert find_export(tmp_path) is None
     sidecar.write_text(json.dumps(facts))

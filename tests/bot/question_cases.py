@@ -30,7 +30,8 @@ from question_states import (
 
 from bot import effects as do
 from bot import events as on
-from bot.effects import Effect, News, OfferEnd
+from bot.effects import Effect
+from bot.news import News, OfferEnd
 from bot.question import Engaged, Outcome, Question, Result, Status
 from bot.routing import Quiet
 from tests.fakes.values import (

@@ -31,8 +31,9 @@ from question_states import (
 
 from bot import effects as do
 from bot import events as on
-from bot.effects import Effect, News, Notice, OfferEnd
+from bot.effects import Effect
 from bot.events import QuestionEvent
+from bot.news import News, Notice, OfferEnd
 from bot.question import Engaged, Outcome, Question, Result, Status
 from tests.fakes.values import (
     CLEO,

@@ -22,8 +22,8 @@ from question_states import (
 
 from bot import effects as do
 from bot import events as on
-from bot.effects import News, Notice, OfferEnd
 from bot.events import Place, QuestionEvent
+from bot.news import News, Notice, OfferEnd
 from bot.question import Question, Result, Status, Try
 from tests.fakes.values import CLEO, DANA, KOFI, MINUTE, MODA, NOON, TESS, question
 

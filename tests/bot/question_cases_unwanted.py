@@ -3,7 +3,7 @@
 from question_states import BEFORE, CLAIMED, NEXT_OFFER, OFFERED, Case, close, ended, offered, tell
 
 from bot import events as on
-from bot.effects import News, OfferEnd
+from bot.news import News, OfferEnd
 from bot.question import Result, Status
 from tests.fakes.values import KOFI, TESS
 

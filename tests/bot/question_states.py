@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from bot import effects as do
-from bot.effects import Effect, News, OfferEnd
+from bot.effects import Effect
 from bot.events import QuestionEvent
+from bot.news import News, OfferEnd
 from bot.policy import Policy
 from bot.question import Engaged, Outcome, Question, Result, Status, Try, Turn
 from tests.fakes.values import (

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.effects import AnswerCrisis, ClosePage, Notice, PageSafety
+from bot.crisis_effects import AnswerCrisis, ClosePage, PageSafety
+from bot.news import Notice
 from bot.question import Refused
 from bot.safety.alerts import Alert, AlertState, Watch, end, page_again, raise_alert, take
 from tests.fakes.values import DANA, KOFI, MINUTE, MODA, NOON, TESS, place

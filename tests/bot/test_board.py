@@ -7,8 +7,8 @@ import pytest
 
 from bot.cards import Action
 from bot.community import Role, Topic
-from bot.effects import News, Notice
 from bot.lookups import OnBoard
+from bot.news import News, Notice
 from bot.question import Status
 from bot.showing.board import BEGINNING, Board, Eyes, Looking, board, read_looking
 from bot.showing.home import BOARD, home

@@ -13,7 +13,7 @@ from bot.curation import (
     published,
     sent_back,
 )
-from bot.effects import Notice
+from bot.news import Notice
 from bot.question import Refused
 from knowledge.resources import Resource
 from tests.fakes.values import CLEO, MODA, NOON, TESS, place

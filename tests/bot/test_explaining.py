@@ -9,10 +9,14 @@ from spoken import catalogue
 
 from bot import effects as do
 from bot.community import JournalEntry, Suggestion
-from bot.effects import Effect, News, OfferEnd
+from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
+from bot.effects import Effect
 from bot.events import QuestionEvent
-from bot.explaining import Asked, Explanation, Step, as_card, happened, people_asked, purpose, with_names
+from bot.explaining import Asked, Explanation, Step, as_card, happened, people_asked, with_names
+from bot.news import News, Notice, OfferEnd, RoleNews
+from bot.purposes import purpose
 from bot.question import Result, Status, Try
+from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.wording import say_in
 from tests.fakes.messenger import words_of
 from tests.fakes.values import DANA, KOFI, NOON, TESS, member, place, question
@@ -25,15 +29,15 @@ WISHES: list[Effect] = [
     do.ChangeOffer("q1", TESS, 1),
     do.CloseOffer("q1", TESS, 1, OfferEnd.PASSED), do.WarnClaimant("q1", TESS, NOON), do.AskWhetherHelped("q1"),
     do.AlertModerator("q1", TESS, 0), do.CloseAlert("q1", TESS, 0), do.RelayAnswer("q1", "x"), do.PostAnswer("q1", "x"),
-    do.GiveBack(TESS, "b1", do.Notice.GONE), do.AskConsent("d1"), do.InviteReview("d1", TESS),
-    do.TellPublished("d1", TESS), do.AnswerCrisis("a1"), do.PageSafety("a1", TESS, 0), do.ClosePage("a1", TESS, 0),
-    do.FoldPage("a1", TESS, 1), do.ReadAgain("a1"), do.SaySorry("a1", TESS, True),
-    do.NudgePrivacy(place(), member("dana")), do.ReviewPost(place(), TESS), do.Notify(TESS, do.Notice.NOTED),
+    do.GiveBack(TESS, "b1", Notice.GONE), do.AskConsent("d1"), do.InviteReview("d1", TESS),
+    do.TellPublished("d1", TESS), AnswerCrisis("a1"), PageSafety("a1", TESS, 0), ClosePage("a1", TESS, 0),
+    FoldPage("a1", TESS, 1), ReadAgain("a1"), SaySorry("a1", TESS, True),
+    do.NudgePrivacy(place(), member("dana")), do.ReviewPost(place(), TESS), do.Notify(TESS, Notice.NOTED),
     do.ThankVolunteer(TESS, 1, 1, 1),
     do.TellFollower(TESS, ("r1",)), do.ShowLinkCode(TESS), do.PostDigest("web:home:team", "2026-W09"),
     do.PostQuestion("q1"), do.PassOn("q1", "l1"), do.WelcomeChannel(place(), 30), do.AskMode("web:home:c", TESS),
-    do.TellRole(TESS, TESS, "clinician", do.RoleNews.GIVEN), do.AskSecond("u1", TESS), do.ShowAsker("u1", TESS),
-    do.TellSeen("u1"),
+    TellRole(TESS, TESS, "clinician", RoleNews.GIVEN), AskSecond("u1", TESS), ShowAsker("u1", TESS),
+    TellSeen("u1"),
     *(do.TellAsker("q1", news) for news in News),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import helpdesk
+from bot import handling
 from bot.cards import Action, Form
 from bot.events import FormSubmitted, PlatformEvent
 from bot.judging import Judge
@@ -159,7 +159,7 @@ async def test_a_card_that_was_deleted_is_not_revised_and_nobody_is_bothered(hom
 async def test_a_question_whose_deadline_cannot_be_handled_does_not_stand_before_the_others(home: Community):
     for name in ("dana", "ben"):
         await home.say(name, "School marks infusion days as absence, what can we do?")
-    real = home.desk._steps
+    real = home.desk._stepping.steps
 
     def broken(tx):
         steps = real(tx)
@@ -173,11 +173,11 @@ async def test_a_question_whose_deadline_cannot_be_handled_does_not_stand_before
         steps.befall = choke
         return steps
 
-    home.desk._steps = broken
+    home.desk._stepping.steps = broken
     await home.wait(minutes=12)
     assert home.public().startswith("I am asking one of our volunteers now.")
     assert home.private("moda").count(UNHANDLED) == 1
-    home.desk._steps = real
+    home.desk._stepping.steps = real
     await home.wait(minutes=10)
     async with home.store.read() as tx:
         assert await tx.questions.due(home.clock.now(), 10) == []
@@ -240,9 +240,9 @@ async def die_while_delivering(home: Community, event: PlatformEvent, reached: b
     await home.desk.receive([event])
     for _ in range(50):
         await asyncio.sleep(0.002)
-    for task in [*home.desk._under_way, home.desk._worker]:
+    for task in [*home.desk._sending.under_way, home.desk._worker]:
         task.cancel()
-    await asyncio.gather(*home.desk._under_way, return_exceptions=True)
+    await asyncio.gather(*home.desk._sending.under_way, return_exceptions=True)
     home.messenger.send, home.messenger.revise = send, revise
     await home.restart()
     await home.desk.settle()
@@ -280,7 +280,7 @@ async def test_a_slow_platform_gets_nothing_twice_when_the_lease_runs_out_meanwh
 
 async def test_a_store_that_is_away_time_and_again_has_nothing_given_up(home: Community, monkeypatch):
     """A database that is cut off, full or locked says nothing about a fact or a card: both are tried again."""
-    monkeypatch.setattr(helpdesk, "AWAY", 0.001)
+    monkeypatch.setattr(handling, "AWAY", 0.001)
     chance, away = random.Random(7), 60
     doors = {name: getattr(home.store, name) for name in ("begin", "post", "read")}
 

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.storage.database import Database
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import MessageEdited
+from bot.news import Notice
 from bot.post import Wish
 from tests.fakes.community import Community, key, member, peopled
 from tests.fakes.postgres_server import Databases
@@ -105,7 +106,7 @@ async def test_who_wakes_up_late_says_nothing_that_another_has_said(begin: Begin
 async def test_a_process_that_is_there_keeps_what_it_has_however_long_it_takes(begin: Begin) -> None:
     slow, other = await begin(), await begin()
     await slow.desk.receive([slow.posted("dana", ASKED)])
-    slow.desk._take_in(await slow.desk._arrived.get())
+    slow.desk._line.take_in(await slow.desk._line.arrived.get())
     for _ in range(4):
         slow.clock.move(timedelta(minutes=9))
         await slow.desk.keep_hold()

@@ -117,7 +117,7 @@ async def test_a_name_that_can_not_be_kept_at_once_is_kept_as_a_fact_of_its_own(
         return False
 
     with monkeypatch.context() as patch:
-        patch.setattr(town.desk, "_step", in_the_way)
+        patch.setattr(town.desk._stepping, "take", in_the_way)
         await town.say("lucia", "Hello everybody")
     assert (await named(town, "lucia")).name == "Lucia"
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot import effects as do
 from bot import events as on
-from bot.effects import News
+from bot.news import News
 from bot.policy import Policy, PolicyError
 from bot.question import Decision, Question, Result, Status, Try
 from bot.questions import decide

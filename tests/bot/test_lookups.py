@@ -9,14 +9,14 @@ import pytest
 from bot.cards import Action, Form
 from bot.community import Channel, Role, VolunteerSettings
 from bot.curation import DraftState
-from bot.effects import Notice
 from bot.lookups import CrisisFound, Prefilled
+from bot.news import Notice
 from bot.policy import Mode
 from bot.private_details import Kind as Detail
-from bot.private_details import Taken
 from bot.question import Refused, Status
 from bot.routing import Kind, Quiet
 from bot.safety.helplines import load_helplines
+from bot.stand_ins import Taken
 from knowledge.resources import Resource, ReviewState
 from tests.fakes.community import INFUSION, Community, volunteering
 from tests.fakes.mind import CANARY

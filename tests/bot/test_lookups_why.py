@@ -6,8 +6,8 @@ import pytest
 
 from bot.cards import Action, Form
 from bot.community import Role
-from bot.effects import Notice
 from bot.events import Place
+from bot.news import Notice
 from bot.policy import Mode
 from bot.question import Refused
 from tests.fakes.community import INFUSION, Community, peopled

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cards import Action, Form
 from bot.community import MemberRecord, Role
-from bot.effects import Notice
+from bot.news import Notice
 from bot.permissions import APPOINTS, TABLE, Look, allowed, may_appoint, require
 from bot.question import Refused
 from tests.fakes.values import DANA

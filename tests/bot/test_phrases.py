@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.curation import Draft, DraftState
-from bot.effects import Notice
+from bot.news import Notice
 from bot.phrases import added, as_good, by_itself, left_out, phrase_of, searched, with_phrase
 from bot.question import Refused
 from knowledge.resources import Resource, ReviewState

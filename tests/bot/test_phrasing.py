@@ -18,6 +18,7 @@ from tests.fakes.values import key, member
 DAY = timedelta(days=1)
 ASKED = "Infusion days and school, who signs for the gym teacher?"
 AGAIN = "Who signs for the gym teacher?"
+BLANK = "I could not save that. Please write it as somebody would ask it, in 2 words or more."
 LEAD = "“Infusion days and school” has helped somebody who asked like this:"
 
 
@@ -102,10 +103,15 @@ async def test_it_is_added_in_other_words_and_to_another_resource(home: Communit
         ({"asked_as": "May I double the dose?"}, "This is not open to everybody here."),
         ({"asked_as": "Who signs?", "into": "nothing"}, "This is no longer there."),
         ({"asked_as": "Who signs?", "into": "m1"}, "This is not open to everybody here."),
+        *[({"asked_as": blank}, BLANK) for blank in ("???", "🙂", "Dana", "+44 7700 900123", "Dana? dana@example.org")],
+        ({"asked_as": "Who signs?", "into": "full"}, "I could not save that. “Full” has all the ways of asking"),
     ],
 )
 async def test_words_that_can_not_lead_anywhere_are_not_added(home: Community, values: dict[str, str], line: str):
-    await home.shelve(Resource("m1", "Doses", "Ask your team.", medical=True))
+    many = tuple(f"way number {n}" for n in range(WAYS))
+    await home.shelve(
+        Resource("m1", "Doses", "Ask your team.", medical=True), Resource("full", "Full", "", asked_as=many)
+    )
     _, proposal = await helped(home)
     await home.submit("moda", Form.ADD_PHRASE, proposal, values)
     assert home.last("moda").startswith(line)
@@ -225,6 +231,16 @@ async def test_it_goes_when_its_asker_takes_it_back(anywhere: Community, how: st
     assert "gym" not in repr(alone(anywhere, "moda"))
     await anywhere.force("moda", Action.PUBLISH, proposal)
     assert ways(anywhere) == ()
+
+
+async def test_it_goes_when_its_asker_wants_to_be_left_alone(anywhere: Community):
+    await helped(anywhere)
+    await helped(anywhere, "Infusion days and school, may he swim after it?", "ben")
+    await anywhere.force("dana", Action.OPT_OUT, "")
+    by_author = {d.author: (d.state, d.asked_as) for d in await proposals(anywhere)}
+    assert by_author[key("dana")] == (DraftState.LAPSED, ())
+    assert by_author[key("ben")][0] is DraftState.IN_REVIEW
+    assert "gym" not in repr(alone(anywhere, "moda"))
 
 
 async def test_what_was_added_goes_with_the_one_who_asked_it(anywhere: Community):

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.community import MemberRecord
 from bot.judging import Heard
-from bot.private_details import Kind, Marks, details, left_in, names_of, without, without_stand_ins
+from bot.private_details import Kind, details, names_of, without
 from bot.safety.findings import Code
 from bot.safety.triage import Triage
+from bot.stand_ins import Marks, left_in, without_stand_ins
 
 NAMES = ["Dana Petersen", "Dana", "Petersen", "Will Archer", "Will", "Tess W."]
 

@@ -11,8 +11,8 @@ from question_states import BEFORE, KOFI_FREE, LINK, NOBODY, UNLINKED, Case
 
 from bot import effects as do
 from bot import events as on
-from bot.effects import News
 from bot.events import QuestionEvent
+from bot.news import News
 from bot.question import Decision, Engaged, Question, Refused, Status
 from bot.questions import TRANSITIONS, ask, decide
 from bot.routing import Quiet

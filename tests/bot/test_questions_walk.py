@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot import effects as do
 from bot import events as on
 from bot.events import Place, QuestionEvent
+from bot.news import News
 from bot.policy import Policy
 from bot.question import Outcome, Question, Refused, Result, Status, Turn
 from bot.questions import TRANSITIONS, ask, ask_without_name, decide
@@ -205,13 +206,13 @@ def test_somebody_who_takes_it_gives_it_back_and_takes_it_again_is_news_each_tim
         decision = decide(q, event, at)
         q = decision.question
         news += [e.news for e in decision.effects if isinstance(e, do.TellAsker)]
-    assert news == [do.News.CLAIMED, do.News.STILL_LOOKING, do.News.ESCALATED] * 2
+    assert news == [News.CLAIMED, News.STILL_LOOKING, News.ESCALATED] * 2
 
 
 def test_a_moderator_who_appears_later_is_reminded_and_the_asker_hears_of_it():
     lonely = ask(question(), turn(moderators=())).question
     found = decide(lonely, on.DeadlinePassed(lonely.deadline), turn(now=lonely.deadline))
-    assert found.effects == (do.AlertModerator("q1", MODA, 1), do.TellAsker("q1", do.News.ESCALATED))
+    assert found.effects == (do.AlertModerator("q1", MODA, 1), do.TellAsker("q1", News.ESCALATED))
 
 
 def test_an_escalated_question_wakes_with_the_first_who_could_answer():

@@ -24,14 +24,17 @@ from bot.community import (
     Suggestion,
     Unmasking,
 )
+from bot.crisis_effects import AnswerCrisis, ClosePage, FoldPage, PageSafety, ReadAgain, SaySorry
 from bot.curation import Draft, DraftState
 from bot.digest import digest_card
-from bot.effects import Effect, News, Notice, OfferEnd
+from bot.effects import Effect
 from bot.events import Place
 from bot.measures import Records, build
+from bot.news import News, Notice, OfferEnd, RoleNews
 from bot.policy import Mode
 from bot.question import Outcome, Status
 from bot.report import Cell, GapLine, Report
+from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.safety.alerts import Alert, AlertState, Ending
 from bot.showing.scene import Change, Earlier, Saying, Scene, Shown, Unsaid
 from bot.showing.show import show
@@ -78,13 +81,13 @@ ABOUT_CHANNEL: list[Effect] = [
 ]
 ABOUT_DRAFT: list[Effect] = [do.AskConsent("d1"), do.InviteReview("d1", MODA), do.TellPublished("d1", TESS)]
 ABOUT_ALERT: list[Effect] = [
-    do.AnswerCrisis("a1"),
-    do.PageSafety("a1", MODA, 0),
-    do.ClosePage("a1", MODA, 0),
-    do.FoldPage("a1", MODA, 1),
-    do.SaySorry("a1", DANA, True),
-    do.SaySorry("a1", DANA, False),
-    do.ReadAgain("a1"),
+    AnswerCrisis("a1"),
+    PageSafety("a1", MODA, 0),
+    ClosePage("a1", MODA, 0),
+    FoldPage("a1", MODA, 1),
+    SaySorry("a1", DANA, True),
+    SaySorry("a1", DANA, False),
+    ReadAgain("a1"),
 ]
 ALONE: list[Effect] = [
     do.NudgePrivacy(place(), member("dana")),
@@ -96,14 +99,14 @@ NEW: list[Effect] = [do.TellFollower(TESS, ("r1",)), do.TellFollower(TESS, ("r1"
 THANKS: list[Effect] = [do.ThankVolunteer(TESS, 1, 1, 1), do.ThankVolunteer(TESS, 3, 1, 0)]
 THANKS += [do.ThankVolunteer(TESS, 3, 2, 4), do.ThankVolunteer(TESS, 0, 0, 2)]
 ABOUT_ROLE: list[Effect] = [
-    do.TellRole(to, TESS, role.value, news, MODA)
-    for to, role, news in product((TESS, KOFI), Role, do.RoleNews)
+    TellRole(to, TESS, role.value, news, MODA)
+    for to, role, news in product((TESS, KOFI), Role, RoleNews)
     if role is not Role.OWNER
 ]
 ABOUT_ASKER: list[Effect] = [
-    *(do.AskSecond("u1", to) for to in (MODA, KOFI)),
-    do.ShowAsker("u1", KOFI),
-    do.TellSeen("u1"),
+    *(AskSecond("u1", to) for to in (MODA, KOFI)),
+    ShowAsker("u1", KOFI),
+    TellSeen("u1"),
 ]
 DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]
 TOPICS, CLINICIAN = frozenset({"school"}), frozenset({Role.CLINICIAN})
@@ -343,7 +346,7 @@ def test_no_wish_ever_breaks_when_what_it_is_about_is_gone():
 
 def test_every_wish_can_be_said_in_some_state(cards):
     said = {type(effect) for effect, _, _ in cards("en")}
-    assert said == set(get_args(Effect)) - {do.ReadAgain}  # which says nothing
+    assert said == set(get_args(Effect)) - {ReadAgain}  # which says nothing
 
 
 def test_every_text_of_every_card_comes_from_the_catalogue(cards):
@@ -401,7 +404,7 @@ def test_a_private_question_is_neither_linked_nor_shown_in_public_and_its_asker_
         to_asker = to_asker or isinstance(effect, do.ShowEarlier | do.CloseEarlier)
         if isinstance(effect, do.PassOn) and scene.letter == FROM_TESS:
             continue  # to the asker too
-        if isinstance(effect, do.ShowAsker):
+        if isinstance(effect, ShowAsker):
             continue  # two people have agreed to see it
         if not to_asker:
             assert not any(isinstance(block, Link) for block in shown.card.blocks)
@@ -488,7 +491,7 @@ def test_who_takes_no_private_messages_is_answered_in_a_crisis_but_of_abuse_noth
     code, thread_of_their_own
 ):
     alert = Alert("a1", place(), DANA, code, "self", ("rule",), NOON)
-    shown = show(do.AnswerCrisis("a1"), Scene(NOON, alert=alert))
+    shown = show(AnswerCrisis("a1"), Scene(NOON, alert=alert))
     assert isinstance(shown, Saying)
     assert shown.to == Direct(member("dana"))
     assert shown.otherwise == (OnlyFor(place(), member("dana")) if thread_of_their_own else None)

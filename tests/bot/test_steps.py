@@ -35,7 +35,7 @@ async def test_a_refused_fact_leaves_no_trace(home: Community):
     asked = await home.say("dana", "School marks infusion days as absence, what can we do?")
     before = await home.question(asked)
     async with home.store.begin() as tx:
-        steps = home.desk._steps(tx)
+        steps = home.desk._stepping.steps(tx)
         with pytest.raises(Refused):
             await steps.befall(before, MarkedHelpful(TESS), TESS)
         assert steps.outgoing == []

@@ -10,7 +10,7 @@ from bot import effects as do
 from bot import events as on
 from bot.cards import Action, Form
 from bot.community import Role
-from bot.effects import News
+from bot.news import News
 from bot.question import Status
 from bot.questions import decide
 from bot.routing import Away, Quiet

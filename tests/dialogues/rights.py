@@ -12,8 +12,9 @@ from adapters.storage.memory import MemoryStore
 from bot.cards import Action, Form
 from bot.community import Appointment, Channel, MemberRecord, Reason, Role, Unmasking, VolunteerSettings
 from bot.curation import Draft, DraftState
-from bot.effects import GiveBack, Notice, Notify
+from bot.effects import GiveBack, Notify
 from bot.events import ButtonPressed, FormSubmitted, Member, Place
+from bot.news import Notice
 from bot.policy import Mode
 from bot.question import Question, Refused, Status
 from bot.routing import Kind

@@ -17,8 +17,8 @@ from adapters.web.server import create_app
 from adapters.web.services import Services
 from bot.cards import Action, Form
 from bot.community import Topic
-from bot.effects import Notice
 from bot.measures import Records, build
+from bot.news import Notice
 from bot.report import Report
 from tests.dialogues.rights import (
     ALL,

@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from adapters.storage.database import Database
-from adapters.storage.tables import metadata
+from adapters.storage.schema import metadata
 from bot.cards import Address, Card, Direct, OnlyFor, Posted
 from bot.events import PlatformEvent
 from bot.judging import Judge
@@ -100,7 +100,7 @@ class Workers:
 
     async def die(self, number: int = 0) -> None:
         desk = self.here[number].desk
-        tasks = [*desk._under_way, desk._worker, desk._reception._writer, *desk._introducing._under_way]
+        tasks = [*desk._sending.under_way, desk._worker, desk._reception._writer, *desk._introducing._under_way]
         await _end([task for task in tasks if task is not None])
         await self.here[number].store.close()  # type: ignore[attr-defined]
 
@@ -162,7 +162,7 @@ class Workers:
 
 def _busy(one: Community) -> bool:
     desk = one.desk
-    return bool(desk._busy or desk._fresh or desk._under_way or not desk._arrived.empty())
+    return bool(desk._busy or not desk._line.empty or desk._sending.under_way)
 
 
 async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.storage.database import Database
 from bot.cards import Address, Card, Posted
-from bot.helpdesk import BATCH
+from bot.line import BATCH
 from bot.steps import new_id
 from tests.fakes.mind import CANARY
 from tests.fakes.postgres_server import Databases

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from knowledge.confidence import Confidence, fitted
-from knowledge.index import SHORTLIST, MemoryIndex, ways_in
+from knowledge.index import SHORTLIST, MemoryIndex
 from knowledge.resources import Resource, ReviewState
 from knowledge.search import Library, Match
+from knowledge.ways_in import ways_in
 from tests.knowledge.toy import DIMENSION, ToyEmbedder
 
 TOY = ToyEmbedder()

@@ -37,4 +37,4 @@ def all_tables() -> MetaData:
 
     for module in pkgutil.iter_modules(adapters.storage.__path__, "adapters.storage."):
         importlib.import_module(module.name)
-    return importlib.import_module("adapters.storage.tables").metadata  # type: ignore[no-any-return]  # a module's attribute
+    return importlib.import_module("adapters.storage.schema").metadata  # type: ignore[no-any-return]  # a module's attribute

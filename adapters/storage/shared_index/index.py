@@ -24,10 +24,11 @@ from adapters.storage.shared_index.words import Asked, State, Tallied, ask, look
 from adapters.storage.wire import Wire
 from knowledge.embedding import Vector, Vectors
 from knowledge.glossary import Glossary
-from knowledge.index import Candidates, Reading, Rows, said_by
+from knowledge.index import Candidates, Reading
 from knowledge.resources import Resource
 from knowledge.tally import tally
 from knowledge.text import Words
+from knowledge.ways_in import Rows, said_by
 
 REACH = 200  # vectors that a scan of the graph keeps in view: more of the true ones, and slower
 KEPT = 2_000  # resources that were shown lately, in memory

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from adapters.storage.shared_index.schema import Names
 from knowledge.index import QUESTION_LENGTH
-from knowledge.lexical import FAMILIAR, K1, B, forms, mendings, rarity, stems_of
+from knowledge.lexical import FAMILIAR, K1, MENDED, B, forms, mendings, rarity, stems_of
 from knowledge.text import Words
 
 Floats = NDArray[np.float32]
@@ -90,7 +90,8 @@ async def ask(
     found = forms(words, text[:QUESTION_LENGTH])
     state = await State.look(connection, names)
     known = await _known(connection, names, {stem for form in found for stem in form})
-    strange = [form[-1] for form in found if not any(stem in known for stem in form)]
+    unknown = dict.fromkeys(form[-1] for form in found if not any(stem in known for stem in form))
+    strange = list(unknown)[:MENDED]
     if strange:
         known |= await _known(connection, names, {o for stem in strange for o in (*mendings(stem), *words.slip(stem))})
     stems = stems_of(found, lambda stem: known[stem][1] if stem in known else 0, words)

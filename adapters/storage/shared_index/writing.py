@@ -13,9 +13,9 @@ import numpy as np
 from adapters.storage.shared_index.schema import FULL, PART, PAST, Names
 from adapters.storage.shared_index.words import packed
 from knowledge.embedding import Vectors
-from knowledge.index import Rows
 from knowledge.resources import Resource
 from knowledge.tally import Tally
+from knowledge.ways_in import Rows
 
 SHELF = ("slot", "id", "version", "draw", "length", "tally", "words", "topics")
 WAY = ("slot", "kind", "vector")

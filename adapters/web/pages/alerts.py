@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.web.site import Site, may
+from adapters.web.site import Site
+from adapters.web.viewer import may
 from bot.alarming import may_watch
 from bot.safety.alerts import Alert
 from bot.showing.alerts import meaning_of

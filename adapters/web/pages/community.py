@@ -14,7 +14,8 @@ from adapters.web.desk import hand_over
 from adapters.web.inbound import BadInput, message_text, press_id
 from adapters.web.posts import PostView, post_views
 from adapters.web.session import Fields, new_press
-from adapters.web.site import NotAllowed, NotFound, Site, Viewer, found
+from adapters.web.site import Site
+from adapters.web.viewer import NotAllowed, NotFound, Viewer, found
 
 SHOWN = 60  # posts on a page; older ones by "Earlier"
 

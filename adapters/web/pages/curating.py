@@ -15,10 +15,11 @@ from adapters.web.inbound import BadInput, place_of, submitted
 from adapters.web.pages.library import Sheet, sheet_typed, sheet_values
 from adapters.web.people import member_of
 from adapters.web.session import Fields
-from adapters.web.site import NotFound, Site, Viewer, found, may
+from adapters.web.site import Site
+from adapters.web.viewer import NotFound, Viewer, found, may
 from bot.cards import Form
 from bot.curation import Draft, DraftState
-from bot.effects import Notice
+from bot.news import Notice
 from bot.question import Refused
 from knowledge.resources import MAX_TITLE, Resource
 from knowledge.text import clean

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.moderate import channel_key
-from adapters.web.site import NotAllowed, Site, Viewer, found
+from adapters.web.site import Site
+from adapters.web.viewer import NotAllowed, Viewer, found
 from bot.cards import Form
 from bot.handing import those_to_name
 from bot.question import Question

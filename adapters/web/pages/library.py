@@ -12,12 +12,13 @@ from starlette.responses import Response
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.outbound import web_address
 from adapters.web.session import Fields
-from adapters.web.site import NotFound, Site, Viewer, found, may
+from adapters.web.site import Site
+from adapters.web.viewer import NotFound, Viewer, found, may
 from bot.cards import Form
 from bot.community import Topic
-from bot.private_details import Taken
 from bot.question import Refused
 from bot.showing.short_lines import notice_text
+from bot.stand_ins import Taken
 from knowledge.resources import MAX_TITLE, Resource, ReviewState
 from knowledge.text import MAX_TEXT, clean
 

@@ -23,7 +23,8 @@ from adapters.web.chat import BOT, Post, Replies, private_channel, private_membe
 from adapters.web.codec import load_card
 from adapters.web.outbound import plain_line
 from adapters.web.posts import is_shown, post_view
-from adapters.web.site import NotFound, Site, Viewer
+from adapters.web.site import Site
+from adapters.web.viewer import NotFound, Viewer
 
 GATHER = 0.04  # seconds: changes that come close together are sent together
 LOOK_AGAIN = 15.0  # seconds after which the clock and the marks are sent even when nothing has changed

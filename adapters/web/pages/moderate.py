@@ -11,12 +11,14 @@ from starlette.responses import Response
 from adapters.web.chat import PLATFORM, SPACE
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.library import MODERATORS
-from adapters.web.site import NotFound, Site, may
+from adapters.web.site import Site
+from adapters.web.viewer import NotFound, may
 from bot.cards import Form
 from bot.channels import own_numbers
 from bot.community import Channel
 from bot.policy import LOCAL, Mode, Policy, local_bounds
-from bot.showing.sheets import Field, waiting_sheet
+from bot.showing.community_sheets import waiting_sheet
+from bot.showing.sheet import Field
 from bot.typed import InvalidForm
 
 MODES = (

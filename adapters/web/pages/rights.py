@@ -11,7 +11,8 @@ from starlette.responses import Response
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.pages.library import MODERATORS
 from adapters.web.people import member_of
-from adapters.web.site import Site, Viewer, may
+from adapters.web.site import Site
+from adapters.web.viewer import Viewer, may
 from bot.cards import Form
 from bot.community import QuestionFilter, Reason
 from bot.permissions import APPOINTS, Look, may_appoint

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from adapters.web.chat import BOT, Post, private_channel, private_member
 from adapters.web.inbound import BadInput
 from adapters.web.people import PersonNow, member_of, person_now
-from adapters.web.site import NotFound, Site, Viewer
+from adapters.web.site import Site
+from adapters.web.viewer import NotFound, Viewer
 
 STEPS = {"10m": timedelta(minutes=10), "1h": timedelta(hours=1), "8h": timedelta(hours=8)}
 MORNING = time(8, 0)

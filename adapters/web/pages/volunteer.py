@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from adapters.web.inbound import BadInput, submitted
 from adapters.web.session import Fields
-from adapters.web.site import NotAllowed, Site, Viewer, found
+from adapters.web.site import Site
+from adapters.web.viewer import NotAllowed, Viewer, found
 from bot.answering import had_it, may_answer, standing
 from bot.cards import Form
 from bot.community import Topic, VolunteerSettings

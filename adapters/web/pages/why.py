@@ -10,7 +10,8 @@ from adapters.web.chat import BOT, Post, private_member
 from adapters.web.client import page_of
 from adapters.web.inbound import place_of
 from adapters.web.posts import post_view
-from adapters.web.site import NotFound, Site, Viewer, found
+from adapters.web.site import Site
+from adapters.web.viewer import NotFound, Viewer, found
 from bot.question import Refused
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from adapters.discord.client import DiscordApi, point_to
 from adapters.discord.figures import Figures
-from adapters.discord.gateway import Guilds, Patience
+from adapters.discord.gateway import Patience
+from adapters.discord.guilds import Guilds
 from adapters.discord.supervisor import Supervisor
 from tests.fakes.discord_server import TOKEN, DiscordServer
 

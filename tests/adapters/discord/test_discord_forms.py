@@ -15,8 +15,18 @@ from bot.community import Channel, Role, Topic, Trust, VolunteerSettings
 from bot.events import FormSubmitted, Member
 from bot.policy import Mode
 from bot.routing import Kind, Quiet
-from bot.showing import sheets
-from bot.showing.sheets import Field, Input, Sheet
+from bot.showing.community_sheets import channel_sheet, roles_sheet
+from bot.showing.library_sheets import merge_sheet, phrase_sheet, resource_sheet
+from bot.showing.member_sheets import (
+    answer_sheet,
+    ask_sheet,
+    block_sheet,
+    follow_sheet,
+    hand_over_sheet,
+    write_back_sheet,
+)
+from bot.showing.sheet import Field, Input, Sheet
+from bot.showing.volunteer_sheets import volunteer_sheet
 from bot.wording import say_in
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -42,24 +52,24 @@ def controls(sheet: Sheet, page: int | None = None) -> dict:
 def test_discord_takes_every_form_in_each_language(language):
     say = say_in(language)
     made = [
-        sheets.answer_sheet("q1", "How? @everyone", say),
-        sheets.ask_sheet("how?", "discord:9000:100", [("discord:9000:100", "#help")], say),
-        sheets.ask_sheet("", "", [], say),
-        sheets.write_back_sheet("q1", say),
-        sheets.hand_over_sheet("q1", say),
-        sheets.channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say),
-        sheets.channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say, replies=True),
-        sheets.roles_sheet("discord:9000", [Trust(f"discord:9000:{n}", Role.MODERATOR, "x") for n in range(30)], say),
-        sheets.phrase_sheet("w1", "How? " * 60, [("r1", "One"), ("r2", "Two " * 75)], say),
-        sheets.phrase_sheet("w1", "How?", [("r1", "Long " * 60)], say),
-        sheets.merge_sheet("d1", "Bag", [("r1", "One"), ("r2", "Two")], say),
-        sheets.follow_sheet(TOPICS, ["topic-1"], language, say),
-        sheets.follow_sheet([], [], language, say),
-        sheets.block_sheet([], say),
-        sheets.block_sheet(["Ben"], say),
-        sheets.resource_sheet(Form.SAVE_RESOURCE, "discord:9000:100:500", {"text": "x"}, TOPICS[:3], language, say),
-        sheets.resource_sheet(Form.EDIT_DRAFT, "d1", {"text": "word " * 4_000}, TOPICS, language, say),
-        sheets.volunteer_sheet(SETTINGS, TOPICS, language, say, clinician=True),
+        answer_sheet("q1", "How? @everyone", say),
+        ask_sheet("how?", "discord:9000:100", [("discord:9000:100", "#help")], say),
+        ask_sheet("", "", [], say),
+        write_back_sheet("q1", say),
+        hand_over_sheet("q1", say),
+        channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say),
+        channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say, replies=True),
+        roles_sheet("discord:9000", [Trust(f"discord:9000:{n}", Role.MODERATOR, "x") for n in range(30)], say),
+        phrase_sheet("w1", "How? " * 60, [("r1", "One"), ("r2", "Two " * 75)], say),
+        phrase_sheet("w1", "How?", [("r1", "Long " * 60)], say),
+        merge_sheet("d1", "Bag", [("r1", "One"), ("r2", "Two")], say),
+        follow_sheet(TOPICS, ["topic-1"], language, say),
+        follow_sheet([], [], language, say),
+        block_sheet([], say),
+        block_sheet(["Ben"], say),
+        resource_sheet(Form.SAVE_RESOURCE, "discord:9000:100:500", {"text": "x"}, TOPICS[:3], language, say),
+        resource_sheet(Form.EDIT_DRAFT, "d1", {"text": "word " * 4_000}, TOPICS, language, say),
+        volunteer_sheet(SETTINGS, TOPICS, language, say, clinician=True),
     ]
     for sheet in made:
         for n in range(len(pages(sheet))):
@@ -69,7 +79,7 @@ def test_discord_takes_every_form_in_each_language(language):
 
 
 def test_a_form_says_what_it_is_about_and_what_stands_in_it():
-    sheet = sheets.channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say_in("en"))
+    sheet = channel_sheet(Channel("discord:9000:100", "help", Mode.HINT), say_in("en"))
     made = shown(sheet)
     assert (made["custom_id"], made["title"]) == ("1|channel|discord:9000:100", "This channel")
     assert made["components"][0] == {"type": 10, "content": "Channel: #help"}
@@ -95,7 +105,7 @@ def test_each_input_is_of_its_kind():
 
 def test_what_nobody_types_stands_behind_the_names():
     given = {"author": "discord:9000:8", "language": "es", "text": "x"}
-    sheet = sheets.resource_sheet(Form.SAVE_RESOURCE, "discord:9000:100:500", given, TOPICS[:3], "en", say_in("en"))
+    sheet = resource_sheet(Form.SAVE_RESOURCE, "discord:9000:100:500", given, TOPICS[:3], "en", say_in("en"))
     names = list(controls(sheet))
     assert names[:2] == ["title?author=discord:9000:8", "text?language=es"]
     assert kept_in(names[0]) == ("title", {"author": "discord:9000:8"})
@@ -105,7 +115,7 @@ def test_what_nobody_types_stands_behind_the_names():
 
 
 def test_an_introduction_without_room_is_a_hint():
-    sheet = sheets.resource_sheet(Form.SAVE_RESOURCE, "", {"text": "x"}, TOPICS[:3], "en", say_in("en"))
+    sheet = resource_sheet(Form.SAVE_RESOURCE, "", {"text": "x"}, TOPICS[:3], "en", say_in("en"))
     assert shown(sheet)["components"][0]["description"].startswith("Names, phone numbers and addresses are taken out.")
 
 
@@ -116,7 +126,7 @@ def test_a_label_that_is_too_long_is_whole_below():
 
 
 def test_a_long_sheet_comes_in_pages():
-    sheet = sheets.volunteer_sheet(SETTINGS, TOPICS, "en", say_in("en"), clinician=False)
+    sheet = volunteer_sheet(SETTINGS, TOPICS, "en", say_in("en"), clinician=False)
     groups = [[control.name for control in group] for group in pages(sheet)]
     assert groups == [
         ["kind", "topics", "topics+2", "languages", "weekly_cap"],
@@ -132,7 +142,7 @@ def test_a_long_sheet_comes_in_pages():
 
 def test_a_page_that_is_sent_leaves_the_others_as_they_are():
     quiet = tuple(Quiet(day, time(22), time(7)) for day in (0, 1))
-    sheet = sheets.volunteer_sheet(replace(SETTINGS, quiet=quiet), TOPICS, "en", say_in("en"), clinician=False)
+    sheet = volunteer_sheet(replace(SETTINGS, quiet=quiet), TOPICS, "en", say_in("en"), clinician=False)
     typed = {"topics": "topic-2", "weekly_cap": "5"}
     whole = completed(sheet, FormSubmitted("1", Form.VOLUNTEER, ANN.key, typed, ANN, NOW))
     assert whole.values == {
@@ -150,7 +160,7 @@ def test_a_page_that_is_sent_leaves_the_others_as_they_are():
 
 
 def test_more_choices_than_a_list_takes_are_several_lists():
-    made = controls(sheets.follow_sheet(TOPICS, [], "en", say_in("en")))
+    made = controls(follow_sheet(TOPICS, [], "en", say_in("en")))
     assert [(name, len(c["options"])) for name, c in made.items()] == [("topic", 25), ("topic+2", 5), ("on", 2)]
     options = tuple((f"v{n}", f"V{n}") for n in range(40))
     chosen = Field("channel", Input.ONE_OF, "Channel", "v33", options=options)
@@ -168,7 +178,7 @@ def test_a_long_text_is_put_together_again():
 
 
 def test_what_was_typed_stands_there_again():
-    sheet = filled(sheets.write_back_sheet("q1", say_in("en")), {"text": "almost"})
+    sheet = filled(write_back_sheet("q1", say_in("en")), {"text": "almost"})
     assert controls(sheet)["text"]["value"] == "almost"
 
 

@@ -277,9 +277,10 @@ async def test_a_deleted_head_is_only_believed_when_slack_says_so(home: Town):
 async def test_a_clock_that_is_set_back_a_day_holds_up_no_reading(home: Town):
     backfill = home.connection._backfill
     missed = home.write("ben", INFUSION)
-    right, backfill._clock = backfill._clock, MovableClock(home.clock.now() - timedelta(days=1))
+    right = backfill._clock
+    backfill._clock = backfill._rooms._clock = MovableClock(home.clock.now() - timedelta(days=1))
     for _ in range(5):
         await backfill.step()
-    backfill._clock = right
+    backfill._clock = backfill._rooms._clock = right
     await home.desk.settle()
     assert await home.question(missed)

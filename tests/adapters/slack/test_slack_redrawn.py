@@ -62,7 +62,7 @@ async def test_it_is_drawn_as_soon_as_the_press_is_handled(stage):
 
 
 async def test_a_press_that_waits_to_be_handled_is_not_drawn_before(stage):
-    async with stage.desk._handling:
+    async with stage.desk._handling._lock:
         await press(stage, Action.OPT_OUT)
         await asyncio.sleep(0.15)
         assert len(drawn(stage)) == 1
@@ -71,7 +71,7 @@ async def test_a_press_that_waits_to_be_handled_is_not_drawn_before(stage):
 
 
 async def test_two_quick_presses_are_drawn_together(stage):
-    async with stage.desk._handling:
+    async with stage.desk._handling._lock:
         await press(stage, Action.OPT_IN)
         await press(stage, Action.OPT_OUT)
     await ended(stage)

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import or_, select, text, update
 
-from adapters.storage import tables
+from adapters.storage import question_tables
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
 from adapters.storage.dialect import gone
 from bot.community import Audit
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import Member, MessagePosted, Place
+from bot.news import Notice
 from bot.post import Arrival, Wish
 from knowledge.resources import Resource
 from tests.contracts.storage.storage_values import question
@@ -98,9 +99,9 @@ async def test_a_process_is_not_taken_for_gone_because_it_was_quicker(office: Of
     async with quick.begin() as tx:
         for n in range(3):  # the first was always seen rightly
             await tx.questions.add(question(f"q{n}", deadline=NOW))
-    c = tables.question.c
+    c = question_tables.question.c
     free = select(c.id).where(or_(c.held_until.is_(None), gone(c.holder))).with_for_update().cte("free")
-    taking = update(tables.question).where(c.id.in_(select(free.c.id))).values(held_until=SOON).returning(c.id)
+    taking = update(question_tables.question).where(c.id.in_(select(free.c.id))).values(held_until=SOON).returning(c.id)
 
     async def waits() -> list[str]:
         async with late.post() as tx:

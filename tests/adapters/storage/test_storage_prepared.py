@@ -18,8 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from adapters import storage
 from adapters.storage.database import Database
 from adapters.storage.errors import StorageError
+from adapters.storage.people_tables import member
+from adapters.storage.post_tables import inbox
 from adapters.storage.prepared import Prepared
-from adapters.storage.tables import inbox, member
 from bot.community import MemberRecord, Role
 from bot.events import Member
 

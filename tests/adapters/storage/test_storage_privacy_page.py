@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.storage.tables import WORDS
+from adapters.storage.words import WORDS
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "privacy.md").read_text("utf-8")

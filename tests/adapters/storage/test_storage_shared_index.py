@@ -17,8 +17,9 @@ from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.shared_index.sample import Sample
 from adapters.storage.shared_index.words import sought
 from knowledge.glossary_file import packaged
-from knowledge.index import SHORTLIST, ways_in
+from knowledge.index import SHORTLIST
 from knowledge.resources import Resource
+from knowledge.ways_in import ways_in
 from tests.contracts.index.shelves import POUCH, SCHOOL, TRAVEL, find, put, shared
 from tests.fakes.postgres_server import Databases
 

@@ -12,7 +12,8 @@ from web_town import NOON, PEOPLE, Town
 from adapters.web.pages.live import Watched, events
 from adapters.web.people import member_of
 from adapters.web.session import Visit
-from adapters.web.site import Site, Viewer
+from adapters.web.site import Site
+from adapters.web.viewer import Viewer
 from bot.cards import Card, Direct, OnlyFor, Text
 from bot.events import Place
 

@@ -14,8 +14,8 @@ from adapters.web.pages.login import TRIES
 from adapters.web.tries import KNOWN, Tries, household
 from bot.cards import Action
 from bot.community import Role
-from bot.effects import Notice
 from bot.events import MemberChanged
+from bot.news import Notice
 from bot.question import Refused
 from bot.signing_in import LINKS, SIGNED_IN, VALID, hashed, make_link
 from tests.dialogues.rights import World

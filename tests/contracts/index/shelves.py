@@ -15,8 +15,9 @@ from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.wire import Wire
 from knowledge.embedding import Vector, Vectors
 from knowledge.glossary_file import packaged
-from knowledge.index import Candidates, Index, MemoryIndex, Reading, ways_in
+from knowledge.index import Candidates, Index, MemoryIndex, Reading
 from knowledge.resources import Resource
+from knowledge.ways_in import ways_in
 from tests.fakes.postgres_server import Databases
 from tests.knowledge.toy import DIMENSION, ToyEmbedder
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from knowledge.confidence import fitted
-from knowledge.index import SHORTLIST, Candidates, Index, MemoryIndex, ways_in
+from knowledge.index import SHORTLIST, Candidates, Index, MemoryIndex
 from knowledge.resources import Resource
+from knowledge.ways_in import ways_in
 from tests.contracts.index.shelves import KINDS, LONG, POUCH, SCHOOL, TOY, TRAVEL, find, made, put
 
 SPANISH = Resource("es", "Las vacunaciones del viaje", "Pida una carta al hospital.", language="es")

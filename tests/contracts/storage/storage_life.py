@@ -23,12 +23,13 @@ from storage_values import (
 
 from bot.community import Role, Suggestion, VolunteerSettings
 from bot.curation import DraftState
-from bot.effects import Notice, Notify
+from bot.effects import Notify
 from bot.events import ButtonPressed, FormSubmitted, MemberJoined
+from bot.news import Notice
 from bot.ports import Transaction
 from bot.post import Arrival
-from knowledge.index import ways_in
 from knowledge.resources import Resource, content_hash
+from knowledge.ways_in import ways_in
 
 CANARY = "canary-7f3a"  # in every word that ANA ever wrote, and in her name
 NAME = f"Ana {CANARY}"

@@ -8,8 +8,9 @@ from typing import Any
 from bot.cards import Posted
 from bot.community import Answer, Engagement, Letter, MemberRecord, Part
 from bot.curation import Draft, DraftState
-from bot.effects import Effect, Notice, Notify, OfferQuestion
+from bot.effects import Effect, Notify, OfferQuestion
 from bot.events import Member, MessagePosted, Place
+from bot.news import Notice
 from bot.post import Arrival, Wish
 from bot.question import Question
 from bot.safety.alerts import Alert

@@ -9,10 +9,11 @@ from storage_values import ANA, BEN, CLEO, DAY, LEASE, NOW, answer, arrival, dra
 
 from bot.community import Role, Suggestion
 from bot.curation import DraftState
-from bot.effects import Notice, Notify
+from bot.effects import Notify
+from bot.news import Notice
 from bot.ports import Store
-from knowledge.index import ways_in
 from knowledge.resources import Resource, ReviewState, content_hash
+from knowledge.ways_in import ways_in
 
 
 async def forget(store: Store) -> list[Resource]:

@@ -13,7 +13,8 @@ from storage_values import ANA, DAY, LEASE, NOW, arrival, question
 
 from adapters.storage.chat import Chat
 from adapters.storage.database import Database
-from adapters.storage.tables import WORDS, metadata
+from adapters.storage.schema import metadata
+from adapters.storage.words import WORDS
 from tests.fakes.tables import tables
 
 

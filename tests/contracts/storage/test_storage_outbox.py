@@ -9,6 +9,8 @@ from datetime import datetime
 from storage_values import ANA, BEN, DAY, LEASE, MINUTE, NOW, offer, place, posted, wish
 
 from bot import effects as do
+from bot.crisis_effects import PageSafety
+from bot.news import News, Notice, OfferEnd
 from bot.ports import Store
 from bot.post import OutboxRow, Wish
 
@@ -38,13 +40,13 @@ async def test_what_may_go_at_once_is_leased_and_the_rest_of_its_lane_waits(stor
 async def test_every_kind_of_wish_comes_back_as_it_was(store: Store) -> None:
     kinds = [
         do.ShowSuggestions("q1"),
-        do.TellAsker("q1", do.News.ASLEEP, NOW, ANA.key),
+        do.TellAsker("q1", News.ASLEEP, NOW, ANA.key),
         do.OfferQuestion("q1", BEN.key, 2),
-        do.CloseOffer("q1", BEN.key, 2, do.OfferEnd.TAKEN),
+        do.CloseOffer("q1", BEN.key, 2, OfferEnd.TAKEN),
         do.WarnClaimant("q1", BEN.key, NOW),
         do.NudgePrivacy(place("m1"), ANA),
-        do.PageSafety("al1", BEN.key, 3),
-        do.Notify(ANA.key, do.Notice.INVALID, "choose a topic é"),
+        PageSafety("al1", BEN.key, 3),
+        do.Notify(ANA.key, Notice.INVALID, "choose a topic é"),
     ]
     await add(store, *(wish(f"k{n}", effect=effect) for n, effect in enumerate(kinds)))
     assert [r.wish.effect for r in await claim(store)] == kinds
