@@ -58,9 +58,10 @@ def test_the_vectors_are_the_reference_s(onnx: OnnxEmbedder, reference: Sentence
 
 
 def test_a_vector_does_not_depend_on_its_neighbours(onnx: OnnxEmbedder) -> None:
-    together = onnx.embed(TEXTS * 20)
+    """Of those in its own batch, and of how many batches there are."""
+    together = onnx.embed(TEXTS * 6)
     alone = np.vstack([onnx.embed([text]) for text in TEXTS])
-    assert np.abs(together - np.tile(alone, (20, 1))).max() < 1e-5
+    assert np.abs(together - np.tile(alone, (6, 1))).max() < 1e-5
 
 
 def test_vectors_are_float32_of_length_one(onnx: OnnxEmbedder) -> None:
@@ -84,11 +85,11 @@ def test_no_texts_have_no_vectors(onnx: OnnxEmbedder) -> None:
 
 def test_a_batch_holds_a_bounded_number_of_tokens(onnx: OnnxEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    run = onnx._run
 
     def measured(tokens: list[list[int]]) -> np.ndarray:
+        """The batch, without the model's work."""
         sizes.append(len(tokens) * max(map(len, tokens)))
-        return run(tokens)
+        return np.zeros((len(tokens), onnx.dimension), np.float32)
 
     monkeypatch.setattr(onnx, "_run", measured)
     onnx.embed(TEXTS * 30)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from adapters.storage.database import Database
-from tests.fakes import slack_reading
+from tests.fakes import slack_reading, warm
 from tests.fakes.command_line import PROGRAM
 from tests.fakes.discord_interactions import Interaction
 from tests.fakes.discord_payloads import ALICE, BEN, GENERAL, GUILD, MODA, Json
@@ -97,8 +97,7 @@ class Scene:
     async def counted(self) -> Json:
         """How many people `winwin report` counts, by tier."""
         order = [*PROGRAM, "report", "--json", "--show-small", "--database", str(self.file)]
-        process = await asyncio.create_subprocess_exec(*order, stdout=PIPE, cwd=self.file.parent)
-        said, _ = await process.communicate()
+        said = await asyncio.to_thread(warm.told, order, os.environ, self.file.parent)
         return {tier: cell["cumulative"] for tier, cell in json.loads(said)["tiers"].items()}
 
 

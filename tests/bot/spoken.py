@@ -1,5 +1,6 @@
 """What the bot says, read from its source, and the catalogues it is translated by."""
 
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -9,10 +10,11 @@ from babel.messages.pofile import read_po
 BOT = Path(__file__).parents[2] / "bot"
 
 
-def said() -> set[str]:
-    """Everything inside a `say("…")` of the core."""
+@cache
+def said() -> frozenset[str]:
+    """Everything inside a `say("…")` of the core, read once."""
     found = extract_from_dir(BOT, method_map=[("**.py", "python")], keywords={"say": None})
-    return {str(message) for _, _, message, _, _ in found}
+    return frozenset(str(message) for _, _, message, _, _ in found)
 
 
 def catalogue(name: str) -> Catalog:

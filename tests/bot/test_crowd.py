@@ -1,5 +1,6 @@
 """Ten thousand volunteers: the same person is found as by looking at each."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -23,6 +24,7 @@ def in_columns():
         yield
 
 
+MANY = 250 if os.environ.get("HYPOTHESIS_PROFILE") == "searching" else 100  # of people: all of them in `make soak`
 TOPICS = st.frozensets(st.sampled_from(["school", "diet", "tests"]), max_size=2)
 AXES = [np.eye(4, dtype="<f4")[i].tobytes() for i in range(4)] + [np.array([0.6, 0.8, 0, 0], "<f4").tobytes()]
 SKILLS = st.sampled_from([b"", *AXES, np.ones(2, "<f4").tobytes()])
@@ -73,7 +75,7 @@ NEEDS = st.builds(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=MANY, deadline=None)
 @given(PEOPLE, PEOPLE, st.lists(st.tuples(NEEDS, MOMENTS), min_size=1, max_size=4), st.booleans())
 def test_the_crowd_chooses_whom_the_rule_chooses(in_columns, people, changed, needs, ahead):
     """Also after people changed, and when it is asked about moments before and after one another."""

@@ -1,6 +1,8 @@
 """What is shown, for every wish in every state of the thing it is about: at most one card, never a stale one."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import get_args
 
@@ -34,7 +36,7 @@ from bot.question import Outcome, Status
 from bot.report import Cell, GapLine, Report
 from bot.rights_effects import AskSecond, ShowAsker, TellRole, TellSeen
 from bot.safety.alerts import Alert, AlertState, Ending
-from bot.showing.scene import Change, Earlier, Saying, Scene, Unsaid
+from bot.showing.scene import Change, Earlier, Saying, Scene, Shown, Unsaid
 from bot.showing.show import show
 from bot.wording import say_in
 from knowledge.resources import Resource
@@ -108,6 +110,7 @@ ABOUT_ASKER: list[Effect] = [
 ]
 DIGEST: list[Effect] = [do.PostDigest("web:home:team", "2026-W09")]
 TOPICS, CLINICIAN = frozenset({"school"}), frozenset({Role.CLINICIAN})
+CARDED = Saying | Change
 TITLE, KEPT = "Kept title", "Kept words"
 
 
@@ -306,9 +309,19 @@ def everything(language: str) -> list[tuple[Effect, Scene]]:
     return [pair for effects, scenes in kinds for pair in product(effects, scenes)]
 
 
-def cards(language: str) -> list[tuple[Effect, Scene, Card]]:
-    shown = [(effect, scene, show(effect, scene)) for effect, scene in everything(language)]
-    return [(effect, scene, s.card) for effect, scene, s in shown if isinstance(s, Saying | Change)]
+Drawn = Callable[[str], list[tuple[Effect, Scene, Shown]]]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Drawn:
+    """Every wish in every state and what it looks like, drawn once in each language."""
+    return cache(lambda language: [(effect, scene, show(effect, scene)) for effect, scene in everything(language)])
+
+
+@pytest.fixture(scope="module")
+def cards(drawn: Drawn) -> Callable[[str], list[tuple[Effect, Scene, Card]]]:
+    """Those in which something is said."""
+    return cache(lambda language: [(e, scene, s.card) for e, scene, s in drawn(language) if isinstance(s, CARDED)])
 
 
 def lines(card: Card) -> list[str]:
@@ -331,12 +344,12 @@ def test_no_wish_ever_breaks_when_what_it_is_about_is_gone():
     assert all(isinstance(shown, Unsaid) for shown in gone)
 
 
-def test_every_wish_can_be_said_in_some_state():
+def test_every_wish_can_be_said_in_some_state(cards):
     said = {type(effect) for effect, _, _ in cards("en")}
     assert said == set(get_args(Effect)) - {ReadAgain}  # which says nothing
 
 
-def test_every_text_of_every_card_comes_from_the_catalogue():
+def test_every_text_of_every_card_comes_from_the_catalogue(cards):
     """In Spanish nothing English is left, so no text has passed the catalogue by."""
     english = {str(m.id) for m in catalogue("winwin.pot") if m.id}
     left = {line for _, _, card in cards("es") for line in lines(card) if line in english}
@@ -347,17 +360,17 @@ def test_every_text_of_every_card_comes_from_the_catalogue():
     assert same == set()
 
 
-def test_no_card_shows_an_unfilled_gap():
+def test_no_card_shows_an_unfilled_gap(cards):
     assert [c for language in ("en", "es") for _, _, c in cards(language) if "{" in words_of(c)] == []
 
 
-def test_nothing_is_quoted_in_a_crisis():
+def test_nothing_is_quoted_in_a_crisis(cards):
     crisis = [card for effect, _, card in cards("en") if type(effect) in map(type, ABOUT_ALERT)]
     assert crisis
     assert [c for c in crisis if any(isinstance(b, Quote | ResourceShown) for b in c.blocks)] == []
 
 
-def test_only_an_open_offer_and_a_private_claim_quote_the_question():
+def test_only_an_open_offer_and_a_private_claim_quote_the_question(cards):
     offers = do.OfferQuestion | do.ChangeOffer
     quoting = {
         (type(effect), scene.question.status, scene.question.private or isinstance(effect, offers))
@@ -378,9 +391,8 @@ def test_a_question_without_words_is_offered_without_a_quote():
     assert not any(isinstance(block, Quote) for block in shown.card.blocks)
 
 
-def test_a_private_question_is_neither_linked_nor_shown_in_public_and_its_asker_is_not_named_to_others():
-    for effect, scene in everything("en"):
-        shown = show(effect, scene)
+def test_a_private_question_is_neither_linked_nor_shown_in_public_and_its_asker_is_not_named_to_others(drawn):
+    for effect, scene, shown in drawn("en"):
         if scene.question is None or not scene.question.private or isinstance(shown, Unsaid):
             continue
         if isinstance(effect, do.PostQuestion):

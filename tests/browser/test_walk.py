@@ -37,6 +37,13 @@ def bot_posts(folder: Path) -> list[tuple[str, str, str]]:
     return rows
 
 
+def reads_the_report(walker: Walker) -> None:
+    walker.become("Ines F.")
+    walker.go("/report")
+    expect(walker.page.get_by_role("heading", name="Producing").first).to_be_visible()
+
+
+@pytest.mark.soak  # in `make test` the walk below sees the same, killed now and then
 def test_a_question_becomes_a_resource_that_the_next_parent_gets(demo: Demo, page: Page) -> None:
     before = people(demo)
     walker = Walker(page, demo.address)
@@ -47,9 +54,7 @@ def test_a_question_becomes_a_resource_that_the_next_parent_gets(demo: Demo, pag
     gained = {tier: after[tier] - before[tier] for tier in after}
     # Dana and Marcus asked and were shown resources; the one who answered and let the answer be kept produced.
     assert gained == {"aware": 2, "using": 2, "producing": 1}
-    walker.become("Ines F.")
-    walker.go("/report")
-    expect(page.get_by_role("heading", name="Producing").first).to_be_visible()
+    reads_the_report(walker)
 
 
 @pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)])
@@ -67,6 +72,8 @@ def test_killed_at_clicks_the_walk_goes_on_and_nothing_is_said_twice(
     walker.whole()
 
     assert demo.kills >= 9 // every
+    # Dana and Marcus asked and were shown resources; the one who answered and let the answer be kept produced.
     assert people(demo) == {"aware": 2, "using": 2, "producing": 1}
+    reads_the_report(walker)
     said = Counter(bot_posts(tmp_path))
     assert [post for post, times in said.items() if times > 1] == []

@@ -9,17 +9,29 @@ from contextlib import closing
 
 import pytest
 
+from tests.fakes import warm
 from tests.fakes.command_line import PROGRAM, ROOT, SAMPLES, heeding_ctrl_c, one_line
 from tests.fakes.tables import tables
 
 SHAPE = ["id", "triage", "question", "is_question", "matches", "action"]
+MANY = 400  # lines: more than are read ahead
 NEED = "my son's school marks infusion days as unexcused, what can we do?"
 
 
+@pytest.fixture(scope="module")
+def imported() -> list[bytes]:
+    """The database with three resources in it, once the first test that asks for it has imported them."""
+    return []
+
+
 @pytest.fixture
-def library(winwin, resources, tmp_path):
-    tables(tmp_path / "winwin.db")
-    assert winwin("import", resources).exit_code == 0
+def library(winwin, resources, tmp_path, imported):
+    file = tmp_path / "winwin.db"
+    if not imported:
+        tables(file)
+        assert winwin("import", resources).exit_code == 0
+        imported.append(file.read_bytes())
+    file.write_bytes(imported[0])
     return winwin
 
 
@@ -84,12 +96,13 @@ def test_an_empty_stream_is_answered_with_nothing(library):
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_a_thousand_lines_go_through_the_model_in_batches(library, model):
-    calls = model.texts
-    lines = "".join(json.dumps({"id": n, "text": f"{NEED} {n}"}) + "\n" for n in range(1000))
+def test_hundreds_of_lines_go_through_the_model_in_batches(library, model):
+    calls, model.most = model.texts, 1
+    lines = "".join(json.dumps({"id": n, "text": f"{NEED} {n}"}) + "\n" for n in range(MANY))
     result = library("explain", "-", stdin=lines)
-    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == list(range(1000))
-    assert model.texts == calls + 1000
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == list(range(MANY))
+    assert model.texts == calls + MANY
+    assert 1 < model.most < MANY
 
 
 def test_what_the_stream_says_is_what_a_single_text_gets(library):
@@ -126,13 +139,13 @@ def test_the_sample_library_answers_the_readme_question(folder):
         connection.execute("DELETE FROM embedding WHERE rowid % 60 = 0")
     environment = {**os.environ, "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/winwin.db"}
 
-    def winwin(*arguments: str) -> str:
-        command = [*PROGRAM, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    command = [*PROGRAM, "import", str(SAMPLES)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
 
-    winwin("import", str(SAMPLES))
-    found = json.loads(winwin("ask", "my son's school marks infusion days as unexcused", "--json"))
+    def asked(text: str) -> dict[str, object]:
+        return json.loads(warm.told([*PROGRAM, "ask", text, "--json"], environment, ROOT))
+
+    found = asked("my son's school marks infusion days as unexcused")
     assert (found["action"], found["suggestions"][0]["id"]) == ("suggest", "school-infusion-absences")
-    assert json.loads(winwin("ask", "anyone up for pizza on friday?", "--json"))["suggestions"] == []
+    assert asked("anyone up for pizza on friday?")["suggestions"] == []

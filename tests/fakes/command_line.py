@@ -21,16 +21,18 @@ PROGRAM = [sys.executable, "-c", "from adapters.cli import main; main()"]
 
 
 class WordModel:
-    """Fits knowledge.embedding.Embedder: a text is the sum of its words' directions. `texts` counts what it embeds."""
+    """Fits knowledge.embedding.Embedder: a text is the sum of its words' directions. `texts` counts what it embeds,
+    `most` at once."""
 
     name = name()
     dimension = WIDTH
 
     def __init__(self) -> None:
-        self.texts = 0
+        self.texts = self.most = 0
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         self.texts += len(texts)
+        self.most = max(self.most, len(texts))
         rows = [sum(map(_direction, re.findall(r"\w+", parted(text)[1].lower()) or ["-"])) for text in texts]
         vectors = np.array(rows, np.float32).reshape(len(texts), WIDTH)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""A real `winwin demo`, started as a newcomer starts it."""
+"""A real `winwin demo`, started as a newcomer starts it, and again where it was killed (by tests/fakes/warm.py)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from tests.fakes import warm
+from tests.fakes.command_line import PROGRAM
 from tests.fakes.winwin_process import OURS
 
 PATIENCE = 180.0  # seconds for a start: the first one embeds the samples
@@ -21,7 +23,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._log = (folder / "demo.log").open("ab")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | warm.Forked | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -29,16 +31,18 @@ class Demo:
         self.kills = 0
 
     def start(self, *more: str) -> None:
-        winwin = str(Path(sys.executable).with_name("winwin"))
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
-        self._process = subprocess.Popen(
-            [winwin, "demo", "--no-browser", "--database", str(self._folder / "demo.db"), *more],
-            env={**environment, "WINWIN_PORT": str(self.port), "HF_HUB_OFFLINE": "1"},
-            stdout=self._log,
-            stderr=self._log,
-            cwd=self._folder,
-        )
+        self._process = self._started(*more, cold=True)
         self._until_ready()
+
+    def _started(self, *more: str, cold: bool) -> subprocess.Popen[bytes] | warm.Forked:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
+        environment |= {"WINWIN_PORT": str(self.port), "HF_HUB_OFFLINE": "1"}
+        order = ["demo", "--no-browser", "--database", str(self._folder / "demo.db"), *more]
+        if not cold and not warm.COLD:
+            return warm.start([*PROGRAM, *order], environment, self._folder, self._log)
+        winwin = str(Path(sys.executable).with_name("winwin"))
+        said = {"stdout": self._log, "stderr": self._log}
+        return subprocess.Popen([winwin, *order], env=environment, cwd=self._folder, **said)
 
     def _until_ready(self) -> None:
         end = time.monotonic() + PATIENCE
@@ -60,7 +64,8 @@ class Demo:
         self._process.kill()
         self._process.wait()
         self.kills += 1
-        self.start()
+        self._process = self._started(cold=False)
+        self._until_ready()
 
     def stop(self) -> None:
         self._log.close()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import subprocess
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import pytest
 
 from adapters.samples import load_samples, settle_in
 from adapters.storage.database import Database
+from tests.fakes import warm
 from tests.fakes.command_line import PROGRAM
 from tests.fakes.visitor import Visitor
 from tests.fakes.winwin_process import Winwin
@@ -52,9 +52,7 @@ def where(folder: Path) -> list[str]:
 def told(folder: Path, *order: str) -> str:
     """What a command of the program prints, on the running program's database."""
     environment = {**SETTINGS, "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'winwin.db'}", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([*PROGRAM, *order], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return warm.told([*PROGRAM, *order], environment, folder)
 
 
 async def until(folder: Path, query: str) -> list[tuple[Any, ...]]:

@@ -61,7 +61,7 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
     async with discord_server() as discord:
         settings = {"DISCORD_TOKEN": TOKEN, "WINWIN_MODERATORS": f"discord:{GUILD}:{MODA}"}
         settings |= {"DISCORD_API_URL": discord.api_url, "DISCORD_GATEWAY_URL": discord.gateway_url}
-        winwin = Winwin(folder, settings)
+        winwin = Winwin(folder, settings, cold=True)
         await winwin.start()
         try:
             yield Scene(discord, winwin)

@@ -84,7 +84,7 @@ async def scene(request, folder: Path) -> AsyncIterator[Scene]:
     settings = {"SLACK_BOT_TOKEN": BOT_TOKEN, "WINWIN_MODERATORS": f"slack:{TEAM}:{MODA}"}
     settings |= {"SLACK_SIGNING_SECRET": SIGNING_SECRET} if signed else {"SLACK_APP_TOKEN": APP_TOKEN}
     async with AsyncExitStack() as stack:
-        winwin = Winwin(folder, settings)
+        winwin = Winwin(folder, settings, cold=True)
         hooks = {"request_url": f"{winwin.address}/slack/events", "outward": [winwin.port]} if signed else {}
         slack = await stack.enter_async_context(local_slack(**hooks))
         winwin._settings["SLACK_API_URL"] = slack.api_url
