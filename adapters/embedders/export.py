@@ -71,7 +71,10 @@ def export(folder: Path | None = None, source: Path | None = None) -> tuple[Path
         for name in exported_files():
             (made / name).chmod(0o644)  # whoever runs the bot reads them
             (made / name).replace(target / name)
-        _record(target, facts)
+    marks = _marks(target)
+    if _digests(target) != facts["files"]:  # and a look at it from now on would trust the marks
+        raise ModelError(f"another program makes its models in {target} at the same time; start again")
+    _record(target, facts, marks)
     return target, True
 
 
@@ -93,19 +96,20 @@ def _as_recorded(folder: Path, *, thorough: bool) -> bool:
     files, marks = recorded.pop("files", None), recorded.pop("marks", None)
     if recorded != _facts():
         return False
-    if not thorough and marks == _marks(folder):
+    now = _marks(folder)
+    if not thorough and marks == now:
         return True
     if files != _digests(folder):
         return False
     with suppress(OSError):  # it was copied, or comes with an image that nobody may write
-        _record(folder, recorded | {"files": files})
+        _record(folder, recorded | {"files": files}, now)
     return True
 
 
-def _record(folder: Path, facts: Mapping[str, object]) -> None:
-    """Write the sidecar, in one step. Raises OSError."""
+def _record(folder: Path, facts: Mapping[str, object], marks: Mapping[str, list[int]]) -> None:
+    """Write the sidecar, in one step. `marks` are from before the files were read. Raises OSError."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix=".sidecar-", delete=False) as scratch:
-        scratch.write(json.dumps({**facts, "marks": _marks(folder)}, indent=1) + "\n")
+        scratch.write(json.dumps({**facts, "marks": marks}, indent=1) + "\n")
     Path(scratch.name).chmod(0o644)
     Path(scratch.name).replace(folder / SIDECAR)
 

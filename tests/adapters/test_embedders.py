@@ -210,7 +210,7 @@ def test_what_looks_untouched_is_not_read_again_and_a_copy_is_read_once(
     for name in export.exported_files():
         (first / name).write_text(name)
     monkeypatch.setattr(export, "NUMBERS", ())
-    export._record(first, export._facts() | {"files": export._digests(first)})
+    export._record(first, export._facts() | {"files": export._digests(first)}, export._marks(first))
     monkeypatch.setattr(export, "digest", digest)
     assert find_export(first) == first
     assert read == []
