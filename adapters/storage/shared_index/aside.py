@@ -51,8 +51,16 @@ class Aside:
         """Start it there; returns at once."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    @property
+    def here(self) -> bool:
+        """Whether it is its own thread that asks."""
+        return threading.current_thread() is self._thread
+
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Until it is done. Not from its own thread."""
+        """Until it is done. From its own thread it would wait for itself, and that is refused."""
+        if self.here:
+            work.close()
+            raise RuntimeError("the index's own thread must not wait for itself")
         return self.begin(work).result()
 
     async def do(self, step: Step[T]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Self
@@ -60,7 +60,8 @@ class PostgresIndex:
         self._words = Words(glossary)
         self._everyday = self._words.everyday()
         self._wire = Wire()
-        self._kept: dict[str, Resource] = {}
+        self._kept: dict[str, Resource] = {}  # changed on the thread of `aside` alone, as the next one
+        self._judged: dict[str, Resource] = {}  # those that `allowed` is asked about at this moment
         self._size = 0
         self._topics: tuple[str, ...] = ()
         self._sample: Sample | None = None
@@ -110,9 +111,11 @@ class PostgresIndex:
 
     def get(self, resource_id: str) -> Resource | None:
         """See SharedIndex. What a question has just led to is at hand."""
-        if resource_id not in self._kept:
-            self._aside.wait(self._aside.do(lambda c: self._published(c, [resource_id])))
-        return self._kept.get(resource_id)
+        if self._aside.here:  # `allowed` asks, in the middle of a question: it would wait for itself
+            return self._judged.get(resource_id)
+        if (kept := self._kept.get(resource_id)) is not None:
+            return kept
+        return self._aside.wait(self._aside.do(lambda c: self._published(c, [resource_id]))).get(resource_id)
 
     def topics(self) -> tuple[str, ...]:
         """See SharedIndex."""
@@ -134,19 +137,22 @@ class PostgresIndex:
 
         async def step(connection: asyncpg.Connection[Any]) -> None:
             await writing.put(connection, self._names, resources, vectors, rows, said)
+            self._forget(resource.id for resource in resources)
             self._size = (await State.look(connection, self._names)).resources
 
         self._aside.wait(self._aside.do(step))
         self._topics = tuple(sorted({*self._topics, *(topic for r in resources for topic in r.topics)}))
-        for resource in resources:
-            self._kept.pop(resource.id, None)
 
     def remove(self, resource_id: str) -> bool:
         """See Index."""
-        self._kept.pop(resource_id, None)
-        removed = self._aside.wait(self._aside.do(lambda c: writing.remove(c, self._names, resource_id)))
-        self._size -= removed
-        return removed
+
+        async def step(connection: asyncpg.Connection[Any]) -> bool:
+            removed = await writing.remove(connection, self._names, resource_id)
+            self._forget([resource_id])
+            self._size -= removed
+            return removed
+
+        return self._aside.wait(self._aside.do(step))
 
     def behind(self) -> tuple[list[str], list[str]]:
         """See SharedIndex."""
@@ -162,6 +168,7 @@ class PostgresIndex:
             f"SELECT i.id FROM {s}.shelf i LEFT JOIN resource r ON r.id = i.id AND r.state = 'published' "
             "WHERE r.id IS NULL ORDER BY i.id"
         )
+        self._kept.clear()  # also what others have edited or retired
         await self._look_around(connection)
         first, second = await connection.fetch(changed), await connection.fetch(gone)
         return [row[0] for row in first], [row[0] for row in second]
@@ -241,21 +248,24 @@ class PostgresIndex:
 
     def _permitted(self, connection: asyncpg.Connection[Any], allowed: Callable[[str], bool] | None) -> Permitted:
         async def permitted(ids: Sequence[str]) -> set[str]:
-            found = await self._published(connection, ids)
+            found = self._judged = await self._published(connection, ids)
             return {i for i in ids if i in found and (allowed is None or allowed(i))}
 
         return permitted
 
-    async def _published(self, connection: asyncpg.Connection[Any], ids: Sequence[str]) -> set[str]:
-        """Which of these the store has published now; they are at hand afterwards."""
+    async def _published(self, connection: asyncpg.Connection[Any], ids: Sequence[str]) -> dict[str, Resource]:
+        """Those of these that the store has published now; as many as may be are at hand afterwards."""
         wanted = "SELECT id, payload FROM resource WHERE id = ANY($1::text[]) AND state = 'published'"
         found = {row[0]: self._wire.decode(row[1], Resource) for row in await connection.fetch(wanted, ids)}
-        for one in ids:
-            self._kept.pop(one, None)
+        self._forget(ids)
         self._kept |= found
         while len(self._kept) > KEPT:
-            self._kept.pop(next(iter(self._kept)), None)
-        return set(found)
+            del self._kept[next(iter(self._kept))]
+        return found
+
+    def _forget(self, ids: Iterable[str]) -> None:
+        for one in ids:
+            self._kept.pop(one, None)
 
     async def _drawn(self, connection: asyncpg.Connection[Any], state: State) -> Sample:
         if self._sample is not None and self._sample.holds(state):

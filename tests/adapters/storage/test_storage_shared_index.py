@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from adapters.storage.errors import NotToBeHad, StorageError
-from adapters.storage.shared_index import aside
+from adapters.storage.shared_index import aside, finding
 from adapters.storage.shared_index import index as module
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.shared_index.sample import Sample
@@ -19,8 +19,10 @@ from adapters.storage.shared_index.words import sought
 from knowledge.glossary_file import packaged
 from knowledge.index import SHORTLIST, ways_in
 from knowledge.resources import Resource
-from tests.contracts.index.shelves import POUCH, SCHOOL, TRAVEL, find, put, shared
+from knowledge.search import Library
+from tests.contracts.index.shelves import POUCH, SCHOOL, TOY, TRAVEL, find, put, shared
 from tests.fakes.postgres_server import Databases
+from tests.knowledge.toy import DIMENSION
 
 
 def test_what_one_process_puts_in_the_next_question_to_another_finds(postgres: Databases) -> None:
@@ -43,6 +45,7 @@ def test_what_is_retired_is_gone_at_once_and_known_to_be_behind(postgres: Databa
     """Also before the index is told: the store has the last word."""
     with shared(postgres) as (one,):
         put(one, SCHOOL, TRAVEL, POUCH)
+        assert find(one, "leaking pouch").ids[0] == "pouch"  # at hand from here on
         one.say("UPDATE resource SET state = 'retired' WHERE id = 'pouch'")
         one.say("UPDATE resource SET version = 2 WHERE id = 'school'")
         one.say(
@@ -57,6 +60,34 @@ def test_what_is_retired_is_gone_at_once_and_known_to_be_behind(postgres: Databa
         one.say("DELETE FROM resource WHERE id = 'new'")
         assert one.index.behind() == ([], [])
         assert (len(one.index), one.index.topics()) == (2, ("school", "travel"))
+
+
+def test_what_others_have_retired_is_at_hand_until_the_next_look_at_what_is_behind(postgres: Databases) -> None:
+    with shared(postgres, processes=2) as (one, other):
+        put(one, SCHOOL, POUCH)
+        assert find(other, "leaking pouch").ids[0] == "pouch"
+        one.say("UPDATE resource SET state = 'retired' WHERE id = 'pouch'")
+        assert other.index.behind() == ([], ["pouch"])
+        assert other.index.get("pouch") is None
+
+
+def test_a_question_for_which_hardly_anything_is_allowed_looks_further_and_ends(
+    postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them are not allowed than may be at hand; `allowed` asks for each."""
+    monkeypatch.setattr(module, "KEPT", 10)
+    monkeypatch.setattr(module, "NEAR", 10)
+    monkeypatch.setattr(finding, "HEARD", 10)
+    monkeypatch.setattr(finding, "SHORTLIST", 10)
+    with shared(postgres) as (one,):
+        put(one, *(replace(POUCH, id=f"p{i:03}") for i in range(120)), replace(TRAVEL, medical=True))
+        library = Library(DIMENSION, shared=one.index)
+        vector = TOY.embed(["leaking pouch"])[0]
+        for reached in ("leaking pouch", one.read("leaking pouch")):
+            matches = library.rank(reached, vector, allowed=lambda resource: resource.medical)
+            assert [match.resource_id for match in matches] == ["travel"]
+        assert library.rank("leaking pouch", vector, allowed=lambda resource: False) == ()
+        assert len(one.index._kept) <= 10
 
 
 @pytest.mark.parametrize("dimension", [3, 768])
