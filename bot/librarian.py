@@ -37,6 +37,7 @@ class Librarian:
         self.basis = f"{model_name} {library.shipped.mark}"  # what a confidence rests on; a calibration holds for one
         self._versions: dict[str, int] = {}  # of what is in memory
         self._seen: tuple[int, int] | None = None  # the store's edits that a shared index has
+        self._touched = False  # whether somebody has put something into it since, which may have been late
 
     async def open(self, progress: Progress | None = None, step: Measure = lambda _: nullcontext()) -> None:
         """Load every published resource; embed what has no vector yet. Each part of it happens inside a `step`. A
@@ -85,17 +86,18 @@ class Librarian:
         assert shared is not None
         async with self._store.read() as tx:
             edits = await tx.resources.edits()
-        if edits == self._seen:
+        if edits == self._seen and not self._touched:
             return
+        self._touched = False
         changed, gone = await asyncio.to_thread(shared.behind)
         for start in range(0, len(changed), TOGETHER):
             async with self._store.read() as tx:
                 found = await tx.resources.get(changed[start : start + TOGETHER])
-            await self.put(list(found.values()))
+            await self._put(list(found.values()), None)
             if progress:
                 progress(min(start + TOGETHER, len(changed)), len(changed))
         for one in gone:
-            await self.remove(one)
+            await asyncio.to_thread(shared.remove, one)
         self._seen = edits
 
     async def _calibrate(self, tx: Transaction) -> None:
@@ -105,6 +107,12 @@ class Librarian:
 
     async def put(self, resources: Sequence[Resource], progress: Progress | None = None) -> int:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
+        try:
+            return await self._put(resources, progress)
+        finally:
+            self._touched = True
+
+    async def _put(self, resources: Sequence[Resource], progress: Progress | None) -> int:
         if not resources:
             return 0
         hashes = [content_hash(text) for text in chain.from_iterable(self._texts(resources))]
@@ -117,6 +125,7 @@ class Librarian:
             self.library.remove(resource_id)
         else:
             await asyncio.to_thread(self.library.remove, resource_id)
+        self._touched = True
         self._versions.pop(resource_id, None)
 
     def _texts(self, resources: Sequence[Resource]) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@ process publishes the next question to another finds."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -17,6 +18,7 @@ from adapters.commands.checking_index import index
 from adapters.embedders.pair import WIDTH
 from adapters.settings import LARGE, SettingsError, read_settings
 from adapters.storage.database import Database
+from adapters.storage.shared_index.index import PostgresIndex
 from adapters.wiring.community import Community, community
 from knowledge.embedding import Vectors
 from knowledge.resources import Resource, ReviewState
@@ -86,6 +88,53 @@ async def test_what_one_process_publishes_the_next_question_to_another_finds(tow
     assert await found(other, "leaking pouch") == ["dose", "school"]
     await other.librarian.refresh()
     assert (len(other.library), other.library.topics()) == (2, ("school", "stoma"))
+
+
+async def test_whoever_was_late_does_not_bring_back_what_was_taken_out(town: Town) -> None:
+    """A resource that was read before somebody else's edit, and reaches the index after it."""
+    one, other = await town.process(), await town.process()
+    early = replace(POUCH, asked_as=("why does zarquonia vomit",))
+    await publish(one, early, SCHOOL)
+    await one.librarian.refresh()
+    await publish(other, replace(POUCH, version=2))
+    await other.librarian.refresh()
+    await one.librarian.refresh()
+    await one.librarian.put([early, SCHOOL])
+    assert sorted(await shelved(one)) == ["pouch 2", "school 1"]
+    await publish(other, replace(POUCH, version=2, state=ReviewState.RETIRED))
+    await other.librarian.refresh()
+    await one.librarian.put([early])
+    assert sorted(await shelved(one)) == ["school 1"]
+
+
+async def test_what_was_put_in_or_taken_out_by_mistake_is_mended_at_the_next_look(town: Town) -> None:
+    one = await town.process()
+    await publish(one, POUCH, SCHOOL)
+    for _ in range(2):
+        await one.librarian.refresh()
+    await one.librarian.put([replace(POUCH, state=ReviewState.RETIRED)])  # retired once, published again since
+    await one.librarian.remove("school")
+    assert await shelved(one) == []
+    await one.librarian.refresh()
+    assert sorted(await shelved(one)) == ["pouch 1", "school 1"]
+
+
+async def test_nothing_is_looked_for_where_nothing_has_changed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = await town.process()
+    await publish(one, SCHOOL)
+    await one.librarian.refresh()
+    assert one.library.shared is not None
+    monkeypatch.setattr(one.library.shared, "behind", lambda: pytest.fail("looked again"))
+    await one.librarian.refresh()
+
+
+async def shelved(c: Community) -> list[str]:
+    """What is in the index, whatever the store has: "id version", and any word that must be nowhere."""
+    index = c.library.shared
+    assert isinstance(index, PostgresIndex)
+    wanted = f"SELECT id, version, words::text FROM {index._names.schema}.shelf"
+    rows = await asyncio.wrap_future(index._aside.begin(index._aside.do(lambda link: link.fetch(wanted))))
+    return [f"{row[0]} {row[1]}{' zarquonia' * ('zarq' in row[2])}" for row in rows]
 
 
 async def test_a_process_that_starts_gives_the_index_what_it_lacks(town: Town) -> None:

@@ -24,9 +24,9 @@ from adapters.storage.shared_index.words import Asked, State, Tallied, ask, look
 from adapters.storage.wire import Wire
 from knowledge.embedding import Vector, Vectors
 from knowledge.glossary import Glossary
-from knowledge.index import Candidates, Reading, Rows, said_by
+from knowledge.index import Candidates, Reading, Rows, said_by, ways_in
 from knowledge.resources import Resource
-from knowledge.tally import tally
+from knowledge.tally import Tally, tally
 from knowledge.text import Words
 
 REACH = 200  # vectors that a scan of the graph keeps in view: more of the true ones, and slower
@@ -129,19 +129,29 @@ class PostgresIndex:
 
     def put_all(self, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None = None) -> None:
         """See Index. Raises ValueError when the vectors do not fit, or an id stands there twice; then nothing
-        changes."""
-        if not resources:
-            return
-        rows = Rows.checked(resources, vectors, counts, self._names.dimension)
-        said = tally(self._words, [said_by(resource) for resource in resources])
+        changes. What the store has in a later version, or not published any more, is left out."""
+        while resources:
+            rows = Rows.checked(resources, vectors, counts, self._names.dimension)
+            said = tally(self._words, [said_by(resource) for resource in resources])
+            late = self._aside.wait(self._aside.do(self._writing(resources, vectors, rows, said)))
+            if not late:
+                break
+            counts = counts or [len(ways_in(resource).texts()) for resource in resources]
+            vectors = vectors[np.repeat([resource.id not in late for resource in resources], counts)]
+            counts = [n for resource, n in zip(resources, counts, strict=True) if resource.id not in late]
+            resources = [resource for resource in resources if resource.id not in late]
+        self._topics = tuple(sorted({*self._topics, *(topic for r in resources for topic in r.topics)}))
 
-        async def step(connection: asyncpg.Connection[Any]) -> None:
-            await writing.put(connection, self._names, resources, vectors, rows, said)
+    def _writing(
+        self, resources: Sequence[Resource], vectors: Vectors, rows: Rows, said: Tally
+    ) -> Step[frozenset[str]]:
+        async def step(connection: asyncpg.Connection[Any]) -> frozenset[str]:
+            late = await writing.put(connection, self._names, resources, vectors, rows, said)
             self._forget(resource.id for resource in resources)
             self._size = (await State.look(connection, self._names)).resources
+            return late
 
-        self._aside.wait(self._aside.do(step))
-        self._topics = tuple(sorted({*self._topics, *(topic for r in resources for topic in r.topics)}))
+        return step
 
     def remove(self, resource_id: str) -> bool:
         """See Index."""
