@@ -66,6 +66,7 @@ class Librarian:
             async with self._store.read() as tx:
                 await self._calibrate(tx)
             await self._follow_up(None)
+            await asyncio.to_thread(self.library.shared.tidy)
             return False
         async with self._store.read() as tx:
             await self._calibrate(tx)

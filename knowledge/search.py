@@ -60,6 +60,10 @@ class SharedIndex(Index, Protocol):
         """After much has been put in: make finding quick."""
         ...
 
+    def tidy(self) -> None:
+        """Leave nothing of what was taken out. Returns at once where there is nothing to do."""
+        ...
+
     def close(self) -> None:
         """Let go of it."""
         ...

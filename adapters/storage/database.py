@@ -118,6 +118,9 @@ class Database(ABC):
         NotToBeHad, with what is missing."""
         raise NotToBeHad(NOT_HERE)
 
+    async def drop_indexes(self) -> None:  # noqa: B027 -- none here
+        """Those in the database that no process uses: what is searched in memory leaves no copy behind."""
+
     async def lacks_index(self) -> str:
         """Why `index` would not be to be had, and what to do; empty when it would. Makes and changes nothing."""
         return NOT_HERE

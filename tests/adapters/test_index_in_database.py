@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from adapters import settings as settings_module
@@ -184,6 +185,25 @@ async def test_a_large_library_on_postgresql_is_kept_there_by_itself(
     assert (await town.process("auto")).library.shared is not None
     assert (await town.process("memory")).library.shared is None
     assert small.library.shared is None
+
+
+async def test_an_index_in_the_database_is_gone_when_memory_is_chosen(town: Town) -> None:
+    """If nobody uses it any more: it would keep words that nobody takes out."""
+
+    async def there() -> int:
+        async with small.store.read() as tx:
+            counted = "SELECT count(*) FROM pg_namespace WHERE starts_with(nspname, 'winwin_index_')"
+            return await tx.connection.scalar(sa.text(counted)) or 0
+
+    async with AsyncExitStack() as stack:
+        large = await Town(town.url, stack).process()
+        await publish(large, SCHOOL)
+        await large.librarian.refresh()
+        small = await town.process("memory")
+        assert await there() == 1
+        assert await found(large, "letters for school") == ["school"]
+    small = await town.process("memory")
+    assert await there() == 0
 
 
 def test_where_the_index_is_kept() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 
 from adapters.storage.errors import StorageError, in_words
 from adapters.storage.postgres_link import PostgresLink
-from adapters.storage.shared_index import schema, writing
+from adapters.storage.shared_index import clearing, schema, writing
 from adapters.storage.shared_index.aside import FAILED, Aside, Step
 from adapters.storage.shared_index.finding import FAR, NEAR, Permitted, choose, compare
 from adapters.storage.shared_index.sample import Sample, draw
@@ -63,6 +63,7 @@ class PostgresIndex:
         self._kept: dict[str, Resource] = {}  # changed on the thread of `aside` alone, as the next one
         self._judged: dict[str, Resource] = {}  # those that `allowed` is asked about at this moment
         self._size = 0
+        self._untidy = False  # whether old rows are left from what was taken out
         self._topics: tuple[str, ...] = ()
         self._sample: Sample | None = None
         self._drawing = asyncio.Lock()
@@ -146,7 +147,8 @@ class PostgresIndex:
         self, resources: Sequence[Resource], vectors: Vectors, rows: Rows, said: Tally
     ) -> Step[frozenset[str]]:
         async def step(connection: asyncpg.Connection[Any]) -> frozenset[str]:
-            late = await writing.put(connection, self._names, resources, vectors, rows, said)
+            late, replaced = await writing.put(connection, self._names, resources, vectors, rows, said)
+            self._untidy |= bool(replaced)
             self._forget(resource.id for resource in resources)
             self._size = (await State.look(connection, self._names)).resources
             return late
@@ -157,10 +159,11 @@ class PostgresIndex:
         """See Index."""
 
         async def step(connection: asyncpg.Connection[Any]) -> bool:
-            removed = await writing.remove(connection, self._names, resource_id)
+            removed = await writing.remove(connection, self._names, [resource_id])
             self._forget([resource_id])
             self._size -= removed
-            return removed
+            self._untidy |= bool(removed)
+            return bool(removed)
 
         return self._aside.wait(self._aside.do(step))
 
@@ -212,6 +215,20 @@ class PostgresIndex:
             await schema.drop_unused(link.driver, self._names)
         finally:
             await link.close()
+
+    def tidy(self) -> None:
+        """See SharedIndex."""
+        if self._untidy:
+            self._aside.wait(self._aside.do(self._tidy))
+
+    async def _tidy(self, connection: asyncpg.Connection[Any]) -> None:
+        self._untidy = False
+        try:
+            for table in clearing.WORDS:
+                await connection.execute(f"VACUUM {self._names.schema}.{table}")
+        except BaseException:
+            self._untidy = True
+            raise
 
     # --- asked ------------------------------------------------------------------------------------------------
 

@@ -125,10 +125,11 @@ async def make(connection: asyncpg.Connection[Any], names: Names) -> None:
                 raise NotToBeHad(CLOSED) from None
 
 
-async def drop_unused(connection: asyncpg.Connection[Any], names: Names) -> None:
-    """Indexes of other models, if no process has them open. Each process holds a lock on the one it uses."""
+async def drop_unused(connection: asyncpg.Connection[Any], names: Names | None = None) -> None:
+    """Indexes of other models, or all of them, if no process has them open. Each process holds a lock on the one it
+    uses."""
     found = await connection.fetch("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, $1)", PREFIX)
-    for other in (Names(row[0], 0) for row in found if row[0] != names.schema):
+    for other in (Names(row[0], 0) for row in found if names is None or row[0] != names.schema):
         async with connection.transaction():
             if await connection.fetchval(f"SELECT pg_try_advisory_xact_lock({other.there})"):
                 await connection.execute(f'DROP SCHEMA IF EXISTS "{other.schema}" CASCADE')

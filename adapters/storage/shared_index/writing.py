@@ -28,12 +28,13 @@ async def put(
     vectors: Vectors,
     rows: Rows,
     said: Tally,
-) -> frozenset[str]:
-    """Add or replace. Returns the ids of those that the store has in another way by now: then nothing is written."""
+) -> tuple[frozenset[str], int]:
+    """Add or replace. Returns the ids of those that the store has otherwise by now (then nothing is written), and how
+    many were replaced."""
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({names.key})")
         if late := await _late(connection, resources):
-            return late
+            return late, 0
         gone = await _taken_out(connection, names, [resource.id for resource in resources])
         used = Counter(
             dict(zip(said.stems, np.bincount(said.numbers, minlength=len(said.stems)).tolist(), strict=True))
@@ -53,7 +54,7 @@ async def put(
         ways = _ways(slots, rows, vectors)
         await connection.copy_records_to_table("way", schema_name=names.schema, columns=WAY, records=ways)
         await _note(connection, names, len(resources) - gone.resources, float(lengths.sum()) - gone.length, len(slots))
-        return frozenset()
+        return late, gone.resources
 
 
 async def _late(connection: asyncpg.Connection[Any], resources: Sequence[Resource]) -> frozenset[str]:
@@ -67,18 +68,18 @@ async def _late(connection: asyncpg.Connection[Any], resources: Sequence[Resourc
     return frozenset(row[0] for row in await connection.fetch(overtaken, ids, versions))
 
 
-async def remove(connection: asyncpg.Connection[Any], names: Names, resource_id: str) -> bool:
-    """Whether it was there."""
+async def remove(connection: asyncpg.Connection[Any], names: Names, ids: Sequence[str]) -> int:
+    """How many of them were there."""
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({names.key})")
-        gone = await _taken_out(connection, names, [resource_id])
+        gone = await _taken_out(connection, names, ids)
         if not gone.resources:
-            return False
+            return 0
         used = Counter[str]()
         used.subtract(gone.uses)
         await _count(connection, names, used)
-        await _note(connection, names, -1, -gone.length, 1)
-        return True
+        await _note(connection, names, -gone.resources, -gone.length, gone.resources)
+        return gone.resources
 
 
 class _Gone:
@@ -102,13 +103,17 @@ async def _taken_out(connection: asyncpg.Connection[Any], names: Names, ids: Seq
 
 
 async def _count(connection: asyncpg.Connection[Any], names: Names, used: Counter[str]) -> dict[str, int]:
-    """Add to how often stems are used; their numbers."""
+    """Add to how often stems are used; their numbers. A stem that nobody uses any more may be somebody's name: it
+    goes."""
     table = f"{names.schema}.stem"
     counted = (
         f"INSERT INTO {table} AS old (stem, uses) SELECT * FROM unnest($1::text[], $2::int[]) "
         "ON CONFLICT (stem) DO UPDATE SET uses = old.uses + excluded.uses RETURNING stem, number"
     )
-    return dict(await connection.fetch(counted, list(used), list(used.values())))
+    numbers = dict(await connection.fetch(counted, list(used), list(used.values())))
+    if fewer := [stem for stem, times in used.items() if times < 0]:
+        await connection.execute(f"DELETE FROM {table} WHERE stem = ANY($1::text[]) AND uses <= 0", fewer)
+    return numbers
 
 
 async def _note(connection: asyncpg.Connection[Any], names: Names, more: int, longer: float, edits: int) -> None:

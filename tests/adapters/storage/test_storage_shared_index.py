@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 
 import numpy as np
 import pytest
 from sqlalchemy.engine import make_url
 
+from adapters.storage.database import Database
 from adapters.storage.errors import NotToBeHad, StorageError
 from adapters.storage.shared_index import aside, finding
 from adapters.storage.shared_index import index as module
@@ -23,6 +26,8 @@ from knowledge.search import Library
 from tests.contracts.index.shelves import POUCH, SCHOOL, TOY, TRAVEL, find, put, shared
 from tests.fakes.postgres_server import Databases
 from tests.knowledge.toy import DIMENSION
+
+NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 
 
 def test_what_one_process_puts_in_the_next_question_to_another_finds(postgres: Databases) -> None:
@@ -167,6 +172,59 @@ def test_mean_and_spread_are_estimated_from_a_sample(postgres: Databases, monkey
         assert part.ids == whole.ids
         assert part.mean == pytest.approx(whole.mean, abs=0.01)
         assert part.spread == pytest.approx(whole.spread, rel=0.1)
+
+
+def test_erased_words_leave_the_tables_and_their_files(postgres: Databases) -> None:
+    """Of an index that nobody has told of it, too."""
+
+    async def scrubbed() -> None:
+        database = await Database.open(postgres.server.url(postgres.shared))
+        await database.scrub()
+        await database.close()
+
+    def files_with(word: bytes) -> list[Path]:
+        postgres.server.sql("CHECKPOINT")
+        tables = postgres.server.folder / "data" / "base"
+        return [file for file in tables.rglob("*") if file.is_file() and word in file.read_bytes()]
+
+    with shared(postgres) as (one,):
+        put(one, SCHOOL, replace(POUCH, asked_as=("why does canaryzarq vomit",)), replace(TRAVEL, text="canaryzorq"))
+        one.index.settle()
+        assert files_with(b"canaryzarq")
+        put(one, replace(POUCH, version=2))
+        stems = f"SELECT stem FROM {one.index._names.schema}.stem WHERE uses <= 0 OR stem = 'canaryzarq'"
+        assert one.say_rows(stems) == []
+        one.say("UPDATE resource SET version = 2, state = 'retired', payload = '' WHERE id = 'travel'")
+        asyncio.run(scrubbed())
+        assert files_with(b"canaryz") == []
+        assert (find(one, "leaking pouch").ids, one.index.behind()) == (("pouch", "school"), ([], []))
+
+
+def test_old_rows_are_cleared_away_after_something_was_taken_out(postgres: Databases) -> None:
+    def cleared() -> int:
+        times = "SELECT sum(vacuum_count)::int FROM pg_stat_user_tables WHERE schemaname = $1"
+        return int(one.say_rows(times, one.index._names.schema)[0][0])
+
+    with shared(postgres) as (one,):
+        put(one, SCHOOL, POUCH)
+        one.index.tidy()
+        assert cleared() == 0
+        put(one, SCHOOL)
+        one.index.tidy()
+        one.index.tidy()
+        assert cleared() == 2  # words stand in two tables
+        one.remove("pouch")
+        one.index.tidy()
+        assert cleared() == 4
+
+        async def erased() -> None:
+            database = await Database.open(postgres.server.url(postgres.shared))
+            async with database.begin() as tx:
+                await tx.members.forget("web:home:nobody", NOW)
+            await database.close()
+
+        asyncio.run(erased())
+        assert cleared() == 6
 
 
 def test_an_index_that_no_process_uses_is_dropped(postgres: Databases) -> None:
