@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bot.ports import Model, Store, Transaction
 from knowledge.embedding import asked
 from knowledge.resources import Resource, ReviewState, content_hash
-from knowledge.search import Library, Match, Reading
+from knowledge.search import Library, Match, Reading, SharedIndex
 
 TOGETHER = 1_000  # resources that are entered into the index at once: some 50 ms
 BATCH = 256  # texts through the model between two saves: what an interrupted start has to do again
@@ -65,8 +65,7 @@ class Librarian:
         if self.library.shared is not None:
             async with self._store.read() as tx:
                 await self._calibrate(tx)
-            await self._follow_up(None)
-            await asyncio.to_thread(self.library.shared.tidy)
+            await self._tend(self.library.shared)
             return False
         async with self._store.read() as tx:
             await self._calibrate(tx)
@@ -79,6 +78,13 @@ class Librarian:
         for gone in self._versions.keys() - now.keys():
             await self.remove(gone)
         return False  # one look is enough for a tick
+
+    async def _tend(self, shared: SharedIndex) -> None:
+        lost = await asyncio.to_thread(shared.tend)
+        self._touched |= lost
+        await self._follow_up(None)
+        if lost:
+            await asyncio.to_thread(shared.settle)
 
     async def _follow_up(self, progress: Progress | None) -> None:
         """Bring the shared index to what the store has. Of two processes that do so at once the second does it in

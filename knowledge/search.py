@@ -60,8 +60,9 @@ class SharedIndex(Index, Protocol):
         """After much has been put in: make finding quick."""
         ...
 
-    def tidy(self) -> None:
-        """Leave nothing of what was taken out. Returns at once where there is nothing to do."""
+    def tend(self) -> bool:
+        """Every now and then: leave nothing of what was taken out, and stay known as somebody who uses it. Returns
+        whether it was lost and begins anew: then everything is to be put in again."""
         ...
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from adapters.settings import LARGE, SettingsError, read_settings
 from adapters.storage.database import Database
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.wiring.community import Community, community
+from bot.ports import StoreAway
 from knowledge.embedding import Vectors
 from knowledge.resources import Resource, ReviewState
 from tests.fakes.postgres_server import Databases
@@ -127,6 +128,20 @@ async def test_nothing_is_looked_for_where_nothing_has_changed(town: Town, monke
     assert one.library.shared is not None
     monkeypatch.setattr(one.library.shared, "behind", lambda: pytest.fail("looked again"))
     await one.librarian.refresh()
+
+
+async def test_an_index_that_was_dropped_is_filled_again_at_the_next_look(town: Town) -> None:
+    one = await town.process()
+    await publish(one, SCHOOL)
+    await one.librarian.refresh()
+    index = one.library.shared
+    assert isinstance(index, PostgresIndex)
+    async with one.store.begin() as tx:
+        await tx.connection.execute(sa.text(f"DROP SCHEMA {index._names.schema} CASCADE"))
+    with pytest.raises(StoreAway):
+        await found(one, "letters for school")
+    await one.librarian.refresh()
+    assert await found(one, "letters for school") == ["school"]
 
 
 async def shelved(c: Community) -> list[str]:

@@ -14,8 +14,7 @@ import structlog
 from sqlalchemy.engine import URL
 
 from adapters.storage.errors import StorageError, in_words
-from adapters.storage.postgres_link import PostgresLink
-from adapters.storage.shared_index import clearing, schema, writing
+from adapters.storage.shared_index import clearing, lag, schema, writing
 from adapters.storage.shared_index.aside import FAILED, Aside, Step
 from adapters.storage.shared_index.finding import FAR, NEAR, Permitted, choose, compare
 from adapters.storage.shared_index.sample import Sample, draw
@@ -67,7 +66,7 @@ class PostgresIndex:
         self._topics: tuple[str, ...] = ()
         self._sample: Sample | None = None
         self._drawing = asyncio.Lock()
-        self._there: PostgresLink | None = None
+        self._made = 0  # which tables: see schema.make
 
     @classmethod
     async def open(
@@ -75,8 +74,9 @@ class PostgresIndex:
     ) -> Self:
         """For the vectors of one model, and words as one glossary reads them. Raises NotToBeHad, with what is missing,
         and StorageError."""
-        aside = Aside(address, place, seconds, REACH)
-        index = cls(aside, Names.of(f"{model} {glossary.digest}", dimension), place, glossary)
+        names = Names.of(f"{model} {glossary.digest}", dimension)
+        aside = Aside(address, place, seconds, REACH, names.there)
+        index = cls(aside, names, place, glossary)
         try:
             await asyncio.wrap_future(aside.begin(index._open()))
         except FAILED as error:
@@ -93,19 +93,12 @@ class PostgresIndex:
             await schema.extension(link.driver, self._names)
         finally:
             await link.close()
-        self._there = await self._aside.connect()  # kept: its lock says that these tables are used
-        await self._there.driver.execute(f"SELECT pg_advisory_lock_shared({self._names.there})")
-        await schema.make(self._there.driver, self._names)
+        self._made = await self._aside.do(lambda c: schema.make(c, self._names))
         await self._aside.do(self._look_around)
 
     def close(self) -> None:
         """Let go of its connections."""
-        self._aside.wait(self._leave())
         self._aside.close()
-
-    async def _leave(self) -> None:
-        if self._there is not None:
-            await self._there.close()
 
     def __len__(self) -> int:
         return self._size
@@ -172,19 +165,9 @@ class PostgresIndex:
         return self._aside.wait(self._aside.do(self._look_behind))
 
     async def _look_behind(self, connection: asyncpg.Connection[Any]) -> tuple[list[str], list[str]]:
-        s = self._names.schema
-        changed = (
-            f"SELECT r.id FROM resource r LEFT JOIN {s}.shelf i ON i.id = r.id "
-            "WHERE r.state = 'published' AND i.version IS DISTINCT FROM r.version ORDER BY r.id"
-        )
-        gone = (
-            f"SELECT i.id FROM {s}.shelf i LEFT JOIN resource r ON r.id = i.id AND r.state = 'published' "
-            "WHERE r.id IS NULL ORDER BY i.id"
-        )
         self._kept.clear()  # also what others have edited or retired
         await self._look_around(connection)
-        first, second = await connection.fetch(changed), await connection.fetch(gone)
-        return [row[0] for row in first], [row[0] for row in second]
+        return await lag.behind(connection, self._names)
 
     async def _look_around(self, connection: asyncpg.Connection[Any]) -> None:
         """How many there are, and what of."""
@@ -216,10 +199,15 @@ class PostgresIndex:
         finally:
             await link.close()
 
-    def tidy(self) -> None:
+    def tend(self) -> bool:
         """See SharedIndex."""
+        return self._aside.wait(self._aside.do(self._tend))
+
+    async def _tend(self, connection: asyncpg.Connection[Any]) -> bool:
+        before, self._made = self._made, await schema.make(connection, self._names)
         if self._untidy:
-            self._aside.wait(self._aside.do(self._tidy))
+            await self._tidy(connection)
+        return self._made != before
 
     async def _tidy(self, connection: asyncpg.Connection[Any]) -> None:
         self._untidy = False

@@ -3,6 +3,7 @@ resources and their vectors again."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -24,6 +25,7 @@ MISSING = (
 )
 OLD = "pgvector is {found}, and 0.8 or newer is needed: update it, then ALTER EXTENSION vector UPDATE"
 CLOSED = "this user may make no schema in this database: make them its owner"
+HIDDEN = "pgvector is in a schema that this user may not use: GRANT USAGE ON SCHEMA … TO them, as \\dx in psql names it"
 TOO_LONG = "pgvector takes vectors of 4,000 numbers at most, and this model's have {dimension:,}"
 
 
@@ -90,11 +92,10 @@ async def extension(connection: asyncpg.Connection[Any], names: Names) -> None:
         raise NotToBeHad(TOO_LONG.format(dimension=names.dimension))
     version = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
     if (found := await connection.fetchval(version)) is None:
-        try:
+        with suppress(asyncpg.PostgresError):  # not on this server, not for this user; or another process was faster
             await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-        except asyncpg.PostgresError:  # not on this server, or not for this user
-            raise NotToBeHad(MISSING) from None
-        found = await connection.fetchval(version)
+        if (found := await connection.fetchval(version)) is None:
+            raise NotToBeHad(MISSING)
     if _too_old(found):
         raise NotToBeHad(OLD.format(found=found))
 
@@ -114,15 +115,29 @@ def _too_old(version: str) -> bool:
     return tuple(int(part) for part in version.split(".")[:2]) < OLDEST
 
 
-async def make(connection: asyncpg.Connection[Any], names: Names) -> None:
-    """The tables, where they are not there. Raises NotToBeHad."""
+async def make(connection: asyncpg.Connection[Any], names: Names) -> int:
+    """The tables, where they are not there. Returns a number that is another one when they have been made anew. Raises
+    NotToBeHad."""
+    if (there := await _made(connection, names)) is not None:  # whoever writes to them need not be waited for
+        return there
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({names.key})")
-        if await connection.fetchval("SELECT to_regclass($1)", f"{names.schema}.state") is None:
-            try:
-                await connection.execute(tables(names))
-            except asyncpg.InsufficientPrivilegeError:
-                raise NotToBeHad(CLOSED) from None
+        if (there := await _made(connection, names)) is not None:
+            return there
+        try:
+            await connection.execute(tables(names))
+        except asyncpg.InsufficientPrivilegeError:
+            raise NotToBeHad(CLOSED) from None
+        except asyncpg.UndefinedObjectError:
+            raise NotToBeHad(HIDDEN) from None
+        made = await _made(connection, names)
+        assert made is not None
+        return made
+
+
+async def _made(connection: asyncpg.Connection[Any], names: Names) -> int | None:
+    found: int | None = await connection.fetchval("SELECT to_regclass($1)::oid", f"{names.schema}.state")
+    return found
 
 
 async def drop_unused(connection: asyncpg.Connection[Any], names: Names | None = None) -> None:

@@ -10,6 +10,7 @@ from zlib import crc32
 import asyncpg
 import numpy as np
 
+from adapters.storage.shared_index.lag import late
 from adapters.storage.shared_index.schema import FULL, PART, PAST, Names
 from adapters.storage.shared_index.words import packed
 from knowledge.embedding import Vectors
@@ -33,8 +34,8 @@ async def put(
     many were replaced."""
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({names.key})")
-        if late := await _late(connection, resources):
-            return late, 0
+        if overtaken := await late(connection, resources):
+            return overtaken, 0
         gone = await _taken_out(connection, names, [resource.id for resource in resources])
         used = Counter(
             dict(zip(said.stems, np.bincount(said.numbers, minlength=len(said.stems)).tolist(), strict=True))
@@ -54,18 +55,7 @@ async def put(
         ways = _ways(slots, rows, vectors)
         await connection.copy_records_to_table("way", schema_name=names.schema, columns=WAY, records=ways)
         await _note(connection, names, len(resources) - gone.resources, float(lengths.sum()) - gone.length, len(slots))
-        return late, gone.resources
-
-
-async def _late(connection: asyncpg.Connection[Any], resources: Sequence[Resource]) -> frozenset[str]:
-    """Whoever writes here may have been overtaken since they read the store: by an edit, or by somebody who took their
-    words back."""
-    overtaken = (
-        "SELECT r.id FROM resource r JOIN unnest($1::text[], $2::int[]) AS given (id, version) ON given.id = r.id "
-        "WHERE r.version > given.version OR r.state <> 'published'"
-    )
-    ids, versions = [resource.id for resource in resources], [resource.version for resource in resources]
-    return frozenset(row[0] for row in await connection.fetch(overtaken, ids, versions))
+        return frozenset(), gone.resources
 
 
 async def remove(connection: asyncpg.Connection[Any], names: Names, ids: Sequence[str]) -> int:

@@ -1,33 +1,23 @@
-"""The index on PostgreSQL: what one process puts in, the next question to any other finds; what it lacks is said."""
+"""The index on PostgreSQL: what one process puts in, the next question to any other finds."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from threading import Thread
 
 import numpy as np
 import pytest
-from sqlalchemy.engine import make_url
 
-from adapters.storage.database import Database
-from adapters.storage.errors import NotToBeHad, StorageError
 from adapters.storage.shared_index import aside, finding
 from adapters.storage.shared_index import index as module
-from adapters.storage.shared_index.index import PostgresIndex
 from adapters.storage.shared_index.sample import Sample
 from adapters.storage.shared_index.words import sought
-from knowledge.glossary_file import packaged
 from knowledge.index import SHORTLIST, ways_in
 from knowledge.resources import Resource
 from knowledge.search import Library
 from tests.contracts.index.shelves import POUCH, SCHOOL, TOY, TRAVEL, find, put, shared
 from tests.fakes.postgres_server import Databases
 from tests.knowledge.toy import DIMENSION
-
-NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 
 
 def test_what_one_process_puts_in_the_next_question_to_another_finds(postgres: Databases) -> None:
@@ -132,14 +122,6 @@ def test_readers_never_see_half_an_edit(postgres: Databases) -> None:
         assert seen == [(("pouch",), 3)] * 60
 
 
-def test_a_cut_connection_is_followed_by_another(postgres: Databases) -> None:
-    with shared(postgres) as (one,):
-        put(one, SCHOOL, POUCH)
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname <> ''"
-        postgres.server.sql(cut)
-        assert find(one, "leaking pouch").ids[0] == "pouch"
-
-
 def test_the_graph_is_used_and_finds_what_is_near(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where so few are there that PostgreSQL would rather read the whole table."""
     monkeypatch.setattr(aside, "PLANS", "SET enable_seqscan = off; SET enable_sort = off")
@@ -172,88 +154,6 @@ def test_mean_and_spread_are_estimated_from_a_sample(postgres: Databases, monkey
         assert part.ids == whole.ids
         assert part.mean == pytest.approx(whole.mean, abs=0.01)
         assert part.spread == pytest.approx(whole.spread, rel=0.1)
-
-
-def test_erased_words_leave_the_tables_and_their_files(postgres: Databases) -> None:
-    """Of an index that nobody has told of it, too."""
-
-    async def scrubbed() -> None:
-        database = await Database.open(postgres.server.url(postgres.shared))
-        await database.scrub()
-        await database.close()
-
-    def files_with(word: bytes) -> list[Path]:
-        postgres.server.sql("CHECKPOINT")
-        tables = postgres.server.folder / "data" / "base"
-        return [file for file in tables.rglob("*") if file.is_file() and word in file.read_bytes()]
-
-    with shared(postgres) as (one,):
-        put(one, SCHOOL, replace(POUCH, asked_as=("why does canaryzarq vomit",)), replace(TRAVEL, text="canaryzorq"))
-        one.index.settle()
-        assert files_with(b"canaryzarq")
-        put(one, replace(POUCH, version=2))
-        stems = f"SELECT stem FROM {one.index._names.schema}.stem WHERE uses <= 0 OR stem = 'canaryzarq'"
-        assert one.say_rows(stems) == []
-        one.say("UPDATE resource SET version = 2, state = 'retired', payload = '' WHERE id = 'travel'")
-        asyncio.run(scrubbed())
-        assert files_with(b"canaryz") == []
-        assert (find(one, "leaking pouch").ids, one.index.behind()) == (("pouch", "school"), ([], []))
-
-
-def test_old_rows_are_cleared_away_after_something_was_taken_out(postgres: Databases) -> None:
-    def cleared() -> int:
-        times = "SELECT sum(vacuum_count)::int FROM pg_stat_user_tables WHERE schemaname = $1"
-        return int(one.say_rows(times, one.index._names.schema)[0][0])
-
-    with shared(postgres) as (one,):
-        put(one, SCHOOL, POUCH)
-        one.index.tidy()
-        assert cleared() == 0
-        put(one, SCHOOL)
-        one.index.tidy()
-        one.index.tidy()
-        assert cleared() == 2  # words stand in two tables
-        one.remove("pouch")
-        one.index.tidy()
-        assert cleared() == 4
-
-        async def erased() -> None:
-            database = await Database.open(postgres.server.url(postgres.shared))
-            async with database.begin() as tx:
-                await tx.members.forget("web:home:nobody", NOW)
-            await database.close()
-
-        asyncio.run(erased())
-        assert cleared() == 6
-
-
-def test_an_index_that_no_process_uses_is_dropped(postgres: Databases) -> None:
-    def schemas() -> list[str]:
-        return one.say_rows("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'winwin_index_')")
-
-    with shared(postgres) as (one,):
-        with shared(postgres) as (other,):
-            one.index.settle()
-            assert len(schemas()) == 2  # the other one is in use
-            put(other, SCHOOL)
-        one.index.settle()
-        assert [row[0] for row in schemas()] == [one.index._names.schema]
-
-
-def test_what_is_missing_is_said_in_words(postgres: Databases) -> None:
-    async def opened(dimension: int) -> None:
-        (await PostgresIndex.open(make_url(address), "tests", 5.0, "toy", dimension, packaged())).close()
-
-    address = asyncio.run(postgres.fresh())
-    with pytest.raises(NotToBeHad, match="4,000 numbers at most"):
-        asyncio.run(opened(5_000))
-    postgres.server.sql("CREATE ROLE guest LOGIN")
-    address = address.replace("winwin@", "guest@")
-    with pytest.raises(NotToBeHad, match="CREATE EXTENSION vector"):
-        asyncio.run(opened(8))
-    address = address.replace("winwin_", "nowhere_")
-    with pytest.raises(StorageError, match="There is no database"):
-        asyncio.run(opened(8))
 
 
 def test_common_words_are_looked_up_together_and_rare_ones_alone() -> None:
