@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.ports import Model, Store, Transaction
+from bot.ports import Model, Store, StoreAway, Transaction
 from knowledge.embedding import asked
 from knowledge.resources import Resource, ReviewState, content_hash
 from knowledge.search import Library, Match, Reading, SharedIndex
@@ -46,7 +46,7 @@ class Librarian:
             async with self._store.read() as tx:
                 await self._calibrate(tx)
             with step("shared index followed up"):
-                await self._follow_up(progress)
+                await self._caught_up(shared, progress)
             with step("shared index settled"):
                 await asyncio.to_thread(shared.settle)
             return
@@ -78,6 +78,13 @@ class Librarian:
         for gone in self._versions.keys() - now.keys():
             await self.remove(gone)
         return False  # one look is enough for a tick
+
+    async def _caught_up(self, shared: SharedIndex, progress: Progress | None) -> None:
+        try:
+            await self._follow_up(progress)
+        except StoreAway:  # another process is making finding quick: this waits for it, however long that takes
+            await asyncio.to_thread(shared.settle)
+            await self._follow_up(progress)
 
     async def _tend(self, shared: SharedIndex) -> None:
         lost = await asyncio.to_thread(shared.tend)

@@ -57,7 +57,7 @@ class SharedIndex(Index, Protocol):
         ...
 
     def settle(self) -> None:
-        """After much has been put in: make finding quick."""
+        """After much has been put in: make finding quick. Waits for whoever does so already."""
         ...
 
     def tend(self) -> bool:

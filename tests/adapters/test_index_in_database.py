@@ -18,6 +18,7 @@ from adapters import settings as settings_module
 from adapters.commands.checking_index import index
 from adapters.embedders.pair import WIDTH
 from adapters.settings import LARGE, SettingsError, read_settings
+from adapters.storage import postgres_database
 from adapters.storage.database import Database
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.wiring.community import Community, community
@@ -165,6 +166,28 @@ async def test_a_process_that_starts_gives_the_index_what_it_lacks(town: Town) -
     again = await town.process()
     assert len(again.library) == 31
     assert (await again.model.embedder()).embedded == []  # type: ignore[attr-defined]
+
+
+async def test_a_process_that_starts_waits_for_another_that_makes_the_graph(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a writer waits otherwise."""
+    one = await town.process()
+    await publish(one, SCHOOL)
+    index = one.library.shared
+    assert isinstance(index, PostgresIndex)
+    monkeypatch.setattr(postgres_database, "PATIENCE", 0.04)
+    async with one.store.engine.connect() as making:
+        await making.execute(sa.text(f"SELECT pg_advisory_lock({index._names.key})"))
+        late = asyncio.create_task(town.process())
+        waits = sa.text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE :lock AND wait_event = 'advisory'")
+        for _ in range(200):  # until it waits for as long as it takes: by then it has been turned away once
+            if late.done() or await making.scalar(waits, {"lock": f"SELECT pg_advisory_lock({index._names.key})"}):
+                break
+            await making.rollback()  # each transaction sees one moment of it
+            await asyncio.sleep(0.02)
+        await making.execute(sa.text(f"SELECT pg_advisory_unlock({index._names.key})"))
+    assert await found(await late, "letters for school") == ["school"]
 
 
 async def test_the_judge_decides_as_with_the_index_in_memory(town: Town) -> None:

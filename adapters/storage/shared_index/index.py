@@ -176,7 +176,8 @@ class PostgresIndex:
         self._size = (await State.look(connection, self._names)).resources
 
     def settle(self) -> None:
-        """See SharedIndex. Whoever writes meanwhile waits; questions do not."""
+        """See SharedIndex. Whoever writes meanwhile waits, and is turned away after the usual time (Away): the next
+        look at what is behind catches up. Whoever settles too waits to the end. Questions wait for nobody."""
         try:
             self._aside.wait(self._settle())
         except FAILED as error:
