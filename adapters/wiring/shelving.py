@@ -29,7 +29,7 @@ async def library_for(
     """As WINWIN_INDEX says; `auto` looks at how large it is and where it is stored. Where the database cannot hold it,
     the log says why, and it stays in memory. Whoever `serves` a community from memory leaves no index in the database
     that nobody uses. Raises StorageError."""
-    passages = await store.passages(model) if store.shared else 0
+    passages = await store.passages() if store.shared else 0
     if not settings.in_database(passages):
         if serves:
             await _dropped(store)

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from adapters import settings as settings_module
 from adapters.commands.checking_index import index
+from adapters.embedders import pair
 from adapters.embedders.pair import WIDTH
 from adapters.settings import LARGE, SettingsError, read_settings
 from adapters.storage import postgres_database
@@ -221,6 +222,8 @@ async def test_a_large_library_on_postgresql_is_kept_there_by_itself(
     await small.librarian.put([SCHOOL])
     monkeypatch.setattr(settings_module, "LARGE", 1)
     assert (await town.process("auto")).library.shared is not None
+    monkeypatch.setattr(pair, "name", lambda: "the pair, fitted once more")  # nothing has vectors of it yet
+    assert (await town.process("auto")).library.shared is not None
     assert (await town.process("memory")).library.shared is None
     assert small.library.shared is None
 
@@ -256,7 +259,9 @@ def test_where_the_index_is_kept() -> None:
         read_settings(None, winwin_index="faiss")
 
 
-async def test_the_doctor_says_where_it_is_searched_and_what_is_missing(postgres: Databases) -> None:
+async def test_the_doctor_says_where_it_is_searched_and_what_is_missing(
+    postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = await postgres.fresh()
     store = await Database.open(url)
     try:
@@ -264,6 +269,11 @@ async def test_the_doctor_says_where_it_is_searched_and_what_is_missing(postgres
             check = await index(read_settings(None, database_url=url, winwin_index=wish), store)
             assert says in check.says
             assert check.do == do
+        async with store.begin() as tx:
+            await tx.vectors.put("own@1/256", {f"h{n}": np.ones(4, np.float32) for n in range(5)})
+        monkeypatch.setattr(settings_module, "LARGE", 4)
+        check = await index(read_settings(None, database_url=url, winwin_model="/own/model"), store)
+        assert check.says == "5 passages, searched in the database with pgvector"
     finally:
         await store.close()
     guest = Database.as_it_is(url.replace("winwin@", "plain@"))
