@@ -62,8 +62,12 @@ async def compare(
 async def _near(connection: asyncpg.Connection[Any], names: Names, vector: Vector, reach: int | None) -> list[int]:
     if reach is None:
         return [row[0] for row in await connection.fetch(f"SELECT slot FROM {names.schema}.shelf")]
-    scan = f"SELECT slot FROM {names.schema}.way WHERE kind > {PART} ORDER BY vector <#> $1 LIMIT {reach}"
-    return [row[0] for row in await connection.fetch(scan, vector)]
+    return [row[0] for row in await connection.fetch(nearest(names, reach), vector)]
+
+
+def nearest(names: Names, reach: int) -> str:
+    """In this very form the graph serves it: what else it is ordered by would have to be sorted."""
+    return f"SELECT slot FROM {names.schema}.way WHERE kind > {PART} ORDER BY vector <#> $1 LIMIT {reach}"
 
 
 async def _cosines(

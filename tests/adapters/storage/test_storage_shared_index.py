@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from threading import Thread
+from typing import Any
 
+import asyncpg
 import numpy as np
 import pytest
 
 from adapters.storage.shared_index import aside, finding
 from adapters.storage.shared_index import index as module
-from adapters.storage.shared_index.sample import Sample
-from adapters.storage.shared_index.words import sought
-from knowledge.index import SHORTLIST, ways_in
+from adapters.storage.shared_index.finding import Compared, compare, nearest
+from adapters.storage.shared_index.sample import SIZE, Sample
+from adapters.storage.shared_index.words import State, sought
+from knowledge.index import ways_in
 from knowledge.resources import Resource
 from knowledge.search import Library
 from tests.contracts.index.shelves import POUCH, SCHOOL, TOY, TRAVEL, find, put, shared
@@ -99,44 +103,75 @@ def test_vectors_may_have_any_length(postgres: Databases, dimension: int) -> Non
             one.put_all([POUCH], np.ones((2, dimension + 1), np.float32))
 
 
-def test_readers_never_see_half_an_edit(postgres: Databases) -> None:
+def test_a_question_never_sees_half_an_edit(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is taken out or put in while it is looked for is there as it was when the question began."""
     with shared(postgres, processes=2) as (one, other):
         put(one, SCHOOL, TRAVEL, POUCH)
-        seen: list[object] = []
 
-        def ask() -> None:
-            for _ in range(30):
-                try:
-                    found = find(other, "leaking pouch", 1)
-                    seen.append((found.ids, found.size))
-                except Exception as error:
-                    seen.append(error)
+        async def meanwhile(*given: Any) -> Compared:
+            other.remove("pouch")
+            put(other, replace(TRAVEL, id="anew"))
+            return await compare(*given)
 
-        readers = [Thread(target=ask) for _ in range(2)]
-        for reader in readers:
-            reader.start()
-        for _ in range(20):
-            put(one, POUCH)
-        for reader in readers:
-            reader.join()
-        assert seen == [(("pouch",), 3)] * 60
+        monkeypatch.setattr(module, "compare", meanwhile)
+        found = find(one, "leaking pouch")
+        assert (found.ids[0], found.size, len(found.ids)) == ("pouch", 3, 3)
+        monkeypatch.setattr(module, "compare", compare)
+        assert sorted(find(one, "leaking pouch").ids) == ["anew", "school", "travel"]
+
+
+def test_one_writes_at_a_time(postgres: Databases) -> None:
+    async def kept_waiting(step: Callable[[], object]) -> bool:
+        """Whether it ends only after another writer has."""
+        holder = await asyncpg.connect(host=str(postgres.server.folder), user="winwin", database=postgres.shared)
+        await holder.execute(f"SELECT pg_advisory_lock({one.index._names.key})")
+        task = asyncio.create_task(asyncio.to_thread(step))
+        waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+        for _ in range(500):
+            if task.done() or await holder.fetchval(waiting):
+                break
+            await asyncio.sleep(0.01)
+        waited = not task.done()
+        await holder.close()
+        await task
+        return waited
+
+    with shared(postgres) as (one,):
+        assert asyncio.run(kept_waiting(lambda: put(one, SCHOOL, POUCH)))
+        assert asyncio.run(kept_waiting(lambda: one.remove("school")))
+        assert find(one, "leaking pouch").ids == ("pouch",)
 
 
 def test_the_graph_is_used_and_finds_what_is_near(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where so few are there that PostgreSQL would rather read the whole table."""
+    """Also where so few are there that PostgreSQL would rather read the whole table. A scan gives as many as are asked
+    for, whatever it keeps in view."""
     monkeypatch.setattr(aside, "PLANS", "SET enable_seqscan = off; SET enable_sort = off")
+    monkeypatch.setattr(finding, "SHORTLIST", 100)
+    monkeypatch.setattr(module, "REACH", 20)
     with shared(postgres) as (one,):
-        put(one, *(Resource(f"r{i:04}", f"alpha{i} beta{i % 50}") for i in range(SHORTLIST + 800)))
+        put(one, *(Resource(f"r{i:04}", f"alpha{i} beta{i % 50}") for i in range(300)))
         one.index.settle()
-        plan = one.say_rows(
-            f"EXPLAIN SELECT slot FROM {one.index._names.schema}.way WHERE kind > 0 "
-            "ORDER BY vector <#> (SELECT vector FROM "
-            f"{one.index._names.schema}.way LIMIT 1) LIMIT 20"
-        )
+        vector = TOY.embed(["alpha3 beta3"])[0]
+        plan = one.say_rows(f"EXPLAIN {nearest(one.index._names, 150)}", vector)
         assert any("way_near" in row[0] for row in plan)
+        assert not any("Sort" in row[0] for row in plan)
+        assert len(one.say_rows(nearest(one.index._names, 150), vector)) == 150
         monkeypatch.setattr(module, "NEAR", 20)
-        for i in (3, 444, 1111):
+        for i in (3, 144, 222):
             assert find(one, "zeta", 1, near=f"alpha{i} beta{i % 50}").ids == (f"r{i:04}",)
+
+
+def test_a_sample_stands_for_the_whole_until_one_in_a_hundred_has_changed() -> None:
+    nothing = np.zeros(0, np.int64)
+    drawn = Sample(500, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)  # type: ignore[arg-type]
+    assert [drawn.holds(State(3_000, 1.0, edits)) for edits in (500, 530, 531, 470, 469)] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert [drawn.holds(State(SIZE, 1.0, edits)) for edits in (500, 501)] == [True, False]
 
 
 def test_mean_and_spread_are_estimated_from_a_sample(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
