@@ -209,8 +209,4 @@ class Librarian:
     ) -> tuple[Match, ...]:
         """Best first. `reviewed_only`: resources that a clinician of ours has reviewed, for questions on medicines.
         `explained`: how many of them say why they match, all when it is None; from that confidence on."""
-        allowed = self._reviewed_medical if reviewed_only else None
-        return self.library.rank(question, vector, limit, allowed, explained, explained_from)
-
-    def _reviewed_medical(self, resource: Resource) -> bool:
-        return resource.medical and bool(resource.clinician)
+        return self.library.rank(question, vector, limit, None, explained, explained_from, reviewed_only=reviewed_only)

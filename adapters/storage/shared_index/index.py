@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from adapters.storage.errors import StorageError, in_words
 from adapters.storage.shared_index import clearing, lag, schema, writing
 from adapters.storage.shared_index.aside import FAILED, Aside, Step
-from adapters.storage.shared_index.finding import FAR, NEAR, Permitted, choose, compare
+from adapters.storage.shared_index.finding import Permitted, choose, compare
 from adapters.storage.shared_index.sample import Sample, draw
 from adapters.storage.shared_index.schema import Names
 from adapters.storage.shared_index.words import Asked, State, Tallied, ask, look_up
@@ -230,13 +230,18 @@ class PostgresIndex:
         return said, await look_up(connection, self._names, said)
 
     def find(
-        self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
+        self,
+        question: str | Reading,
+        vector: Vector,
+        depth: int,
+        allowed: Callable[[str], bool] | None = None,
+        reviewed: bool = False,
     ) -> Candidates:
-        """See Index. Ties are broken by id. Mean and spread are estimated where there are many (sample.py)."""
+        """See SharedIndex. Ties are broken by id. Mean and spread are estimated where there are many (sample.py)."""
         vector = np.asarray(vector, np.float32)
         begun = question.begun() if isinstance(question, _Begun) else None
         text = question if isinstance(question, str) else question.text
-        return self._aside.wait(self._aside.do(self._finding(text, begun, vector, depth, allowed)))
+        return self._aside.wait(self._aside.do(self._finding(text, begun, vector, depth, allowed, reviewed)))
 
     def _finding(
         self,
@@ -245,6 +250,7 @@ class PostgresIndex:
         vector: Vector,
         depth: int,
         allowed: Callable[[str], bool] | None,
+        reviewed: bool,
     ) -> Step[Candidates]:
         async def step(connection: asyncpg.Connection[Any]) -> Candidates:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -252,10 +258,10 @@ class PostgresIndex:
                 same = begun is not None and begun[0].state.edits == state.edits
                 said, words = begun if begun is not None and same else await self._read(connection, text)
                 sample = await self._drawn(connection, state)
-                for reach in (NEAR, FAR):
-                    found = await compare(connection, self._names, said, words, vector, reach)
-                    permitted = self._permitted(connection, allowed)
-                    chosen = await choose(found, said, sample, vector, depth, permitted)
+                permitted = self._permitted(connection, allowed)
+                for wide in (False, True):
+                    found = await compare(connection, self._names, said, words, vector, wide=wide, reviewed=reviewed)
+                    chosen = await choose(found, said, sample, vector, depth, permitted, reviewed=reviewed)
                     if len(chosen.ids) == depth or len(found.tallied.ids) >= state.resources:
                         break
                 return chosen

@@ -14,7 +14,7 @@ from adapters.storage.dialect import key_of
 from adapters.storage.errors import NotToBeHad
 
 PREFIX = "winwin_index_"
-LAYOUT = 1  # another one, and the index is made anew
+LAYOUT = 2  # another one, and the index is made anew
 OLDEST = (0, 8)  # of pgvector: half precision, and scans that go on until enough was found
 PART, FULL, PAST = 0, 1, 2  # kinds of ways in: titles and passages, title with text, past questions
 MOST_DIMENSIONS = 4_000  # of a vector in half precision that pgvector indexes
@@ -59,8 +59,10 @@ def tables(names: Names) -> str:
         CREATE SEQUENCE IF NOT EXISTS {s}.slot AS integer;
         CREATE TABLE IF NOT EXISTS {s}.shelf (
             slot integer PRIMARY KEY, id text NOT NULL UNIQUE, version integer NOT NULL, draw integer NOT NULL,
-            length real NOT NULL, tally bytea NOT NULL, words tsvector NOT NULL, topics text[] NOT NULL);
+            length real NOT NULL, tally bytea NOT NULL, words tsvector NOT NULL, topics text[] NOT NULL,
+            reviewed boolean NOT NULL);
         CREATE INDEX IF NOT EXISTS shelf_draw ON {s}.shelf (draw);
+        CREATE INDEX IF NOT EXISTS shelf_reviewed ON {s}.shelf (slot) WHERE reviewed;
         CREATE TABLE IF NOT EXISTS {s}.way (
             slot integer NOT NULL, kind smallint NOT NULL, vector halfvec({names.dimension}) NOT NULL);
         CREATE INDEX IF NOT EXISTS way_slot ON {s}.way (slot);

@@ -18,7 +18,7 @@ from knowledge.index import Rows
 from knowledge.resources import Resource
 from knowledge.tally import Tally
 
-SHELF = ("slot", "id", "version", "draw", "length", "tally", "words", "topics")
+SHELF = ("slot", "id", "version", "draw", "length", "tally", "words", "topics", "reviewed")
 WAY = ("slot", "kind", "vector")
 
 
@@ -126,6 +126,7 @@ def _shelf(
             packed(by_stem[said.numbers[start:end]], said.counts[start:end]),
             [said.stems[number] for number in said.numbers[start:end]],
             list(resource.topics),
+            resource.reviewed_medical,
         )
         for resource, slot, length, start, end in zip(resources, slots, lengths, [0, *ends], ends, strict=False)
     ]

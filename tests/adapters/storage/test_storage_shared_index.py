@@ -75,7 +75,7 @@ def test_a_question_for_which_hardly_anything_is_allowed_looks_further_and_ends(
 ) -> None:
     """More of them are not allowed than may be at hand; `allowed` asks for each."""
     monkeypatch.setattr(module, "KEPT", 10)
-    monkeypatch.setattr(module, "NEAR", 10)
+    monkeypatch.setattr(finding, "NEAR", 10)
     monkeypatch.setattr(finding, "HEARD", 10)
     monkeypatch.setattr(finding, "SHORTLIST", 10)
     with shared(postgres) as (one,):
@@ -103,15 +103,37 @@ def test_vectors_may_have_any_length(postgres: Databases, dimension: int) -> Non
             one.put_all([POUCH], np.ones((2, dimension + 1), np.float32))
 
 
+def test_what_a_clinician_has_reviewed_is_found_however_far_down_and_nothing_else_is_read(
+    postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in (("NEAR", 10), ("HEARD", 10), ("SHORTLIST", 10), ("FAR", 20)):
+        monkeypatch.setattr(finding, name, few)
+    reviewed = replace(TRAVEL, medical=True, clinician="web:local:ada")
+    with shared(postgres) as (one,):
+        put(one, *(replace(POUCH, id=f"p{i:03}", medical=True) for i in range(60)), reviewed)
+        library, vector = Library(DIMENSION, shared=one.index), TOY.embed(["leaking pouch"])[0]
+        read: list[str] = []
+        decode = one.index._wire.decode
+        monkeypatch.setattr(one.index._wire, "decode", lambda *given: read.append(given[0]) or decode(*given))
+        matches = library.rank("leaking pouch", vector, reviewed_only=True)
+        assert ([match.resource_id for match in matches], len(read)) == (["travel"], 1)
+        monkeypatch.setattr(finding, "FAR", 0)  # so many are reviewed that not all of them are compared
+        put(one, replace(reviewed, id="p000", version=2))
+        assert library.rank("cold medicine", TOY.embed(["cold medicine"])[0], reviewed_only=True)
+        one.say("UPDATE resource SET payload = replace(payload, 'web:local:ada', '')")  # the store has the last word
+        one.index.behind()
+        assert library.rank("leaking pouch", vector, reviewed_only=True) == ()
+
+
 def test_a_question_never_sees_half_an_edit(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is taken out or put in while it is looked for is there as it was when the question began."""
     with shared(postgres, processes=2) as (one, other):
         put(one, SCHOOL, TRAVEL, POUCH)
 
-        async def meanwhile(*given: Any) -> Compared:
+        async def meanwhile(*given: Any, **how: bool) -> Compared:
             other.remove("pouch")
             put(other, replace(TRAVEL, id="anew"))
-            return await compare(*given)
+            return await compare(*given, **how)
 
         monkeypatch.setattr(module, "compare", meanwhile)
         found = find(one, "leaking pouch")
@@ -156,7 +178,7 @@ def test_the_graph_is_used_and_finds_what_is_near(postgres: Databases, monkeypat
         assert any("way_near" in row[0] for row in plan)
         assert not any("Sort" in row[0] for row in plan)
         assert len(one.say_rows(nearest(one.index._names, 150), vector)) == 150
-        monkeypatch.setattr(module, "NEAR", 20)
+        monkeypatch.setattr(finding, "NEAR", 20)
         for i in (3, 144, 222):
             assert find(one, "zeta", 1, near=f"alpha{i} beta{i % 50}").ids == (f"r{i:04}",)
 
