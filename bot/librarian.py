@@ -37,6 +37,7 @@ class Librarian:
         self.basis = f"{model_name} {library.shipped.mark}"  # what a confidence rests on; a calibration holds for one
         self._versions: dict[str, int] = {}  # of what is in memory
         self._seen: tuple[int, int] | None = None  # the store's edits that a shared index has
+        self._lost = False  # whether it began anew and is not settled yet
         self._touched = False  # whether somebody has put something into it since, which may have been late
 
     async def open(self, progress: Progress | None = None, step: Measure = lambda _: nullcontext()) -> None:
@@ -87,11 +88,12 @@ class Librarian:
             await self._follow_up(progress)
 
     async def _tend(self, shared: SharedIndex) -> None:
-        lost = await asyncio.to_thread(shared.tend)
-        self._touched |= lost
+        if await asyncio.to_thread(shared.tend):
+            self._seen, self._lost = None, True
         await self._follow_up(None)
-        if lost:
+        if self._lost:
             await asyncio.to_thread(shared.settle)
+            self._lost = False
 
     async def _follow_up(self, progress: Progress | None) -> None:
         """Bring the shared index to what the store has. Of two processes that do so at once the second does it in
@@ -102,7 +104,7 @@ class Librarian:
             edits = await tx.resources.edits()
         if edits == self._seen and not self._touched:
             return
-        self._touched = False
+        self._touched, self._seen = False, None  # should this fail, it is made again
         changed, gone = await asyncio.to_thread(shared.behind)
         for start in range(0, len(changed), TOGETHER):
             async with self._store.read() as tx:

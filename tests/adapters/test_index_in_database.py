@@ -21,6 +21,7 @@ from adapters.embedders.pair import WIDTH
 from adapters.settings import LARGE, SettingsError, read_settings
 from adapters.storage import postgres_database
 from adapters.storage.database import Database
+from adapters.storage.errors import Away
 from adapters.storage.shared_index.index import PostgresIndex
 from adapters.wiring.community import Community, community
 from bot.ports import StoreAway
@@ -144,6 +145,28 @@ async def test_an_index_that_was_dropped_is_filled_again_at_the_next_look(town: 
         await found(one, "letters for school")
     await one.librarian.refresh()
     assert await found(one, "letters for school") == ["school"]
+
+
+async def test_a_look_that_failed_is_made_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = await town.process()
+    await publish(one, SCHOOL, POUCH)
+    await one.librarian.refresh()
+    index = one.library.shared
+    assert isinstance(index, PostgresIndex)
+    async with one.store.begin() as tx:
+        await tx.connection.execute(sa.text(f"DROP SCHEMA {index._names.schema} CASCADE"))
+
+    def away(*_: object) -> None:
+        raise Away("kept locked")
+
+    settled: list[str] = []
+    monkeypatch.setattr(index, "settle", lambda: settled.append("settled"))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(index, "put_all", away)
+        with pytest.raises(StoreAway):
+            await one.librarian.refresh()
+    await one.librarian.refresh()
+    assert (sorted(await shelved(one)), settled) == (["pouch 1", "school 1"], ["settled"])
 
 
 async def shelved(c: Community) -> list[str]:

@@ -34,4 +34,5 @@ async def take_out_old(connection: asyncpg.Connection[Any]) -> None:
             f"SELECT i.id FROM {names.schema}.shelf i LEFT JOIN resource r ON r.id = i.id AND r.version = i.version "
             "AND r.state = 'published' WHERE r.id IS NULL"
         )
-        await remove(connection, names, [row[0] for row in await connection.fetch(old)])
+        if ids := [row[0] for row in await connection.fetch(old)]:
+            await remove(connection, names, ids)
