@@ -11,10 +11,10 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.ports import Model, Store, Transaction
+from bot.ports import Model, Store, StoreAway, Transaction
 from knowledge.embedding import asked
 from knowledge.resources import Resource, ReviewState, content_hash
-from knowledge.search import Library, Match, Reading
+from knowledge.search import Library, Match, Reading, SharedIndex
 
 TOGETHER = 1_000  # resources that are entered into the index at once: some 50 ms
 BATCH = 256  # texts through the model between two saves: what an interrupted start has to do again
@@ -37,6 +37,8 @@ class Librarian:
         self.basis = f"{model_name} {library.shipped.mark}"  # what a confidence rests on; a calibration holds for one
         self._versions: dict[str, int] = {}  # of what is in memory
         self._seen: tuple[int, int] | None = None  # the store's edits that a shared index has
+        self._lost = False  # whether it began anew and is not settled yet
+        self._touched = False  # whether somebody has put something into it since, which may have been late
 
     async def open(self, progress: Progress | None = None, step: Measure = lambda _: nullcontext()) -> None:
         """Load every published resource; embed what has no vector yet. Each part of it happens inside a `step`. A
@@ -45,7 +47,7 @@ class Librarian:
             async with self._store.read() as tx:
                 await self._calibrate(tx)
             with step("shared index followed up"):
-                await self._follow_up(progress)
+                await self._caught_up(shared, progress)
             with step("shared index settled"):
                 await asyncio.to_thread(shared.settle)
             return
@@ -64,7 +66,7 @@ class Librarian:
         if self.library.shared is not None:
             async with self._store.read() as tx:
                 await self._calibrate(tx)
-            await self._follow_up(None)
+            await self._tend(self.library.shared)
             return False
         async with self._store.read() as tx:
             await self._calibrate(tx)
@@ -78,6 +80,21 @@ class Librarian:
             await self.remove(gone)
         return False  # one look is enough for a tick
 
+    async def _caught_up(self, shared: SharedIndex, progress: Progress | None) -> None:
+        try:
+            await self._follow_up(progress)
+        except StoreAway:  # another process is making finding quick: this waits for it, however long that takes
+            await asyncio.to_thread(shared.settle)
+            await self._follow_up(progress)
+
+    async def _tend(self, shared: SharedIndex) -> None:
+        if await asyncio.to_thread(shared.tend):
+            self._seen, self._lost = None, True
+        await self._follow_up(None)
+        if self._lost:
+            await asyncio.to_thread(shared.settle)
+            self._lost = False
+
     async def _follow_up(self, progress: Progress | None) -> None:
         """Bring the shared index to what the store has. Of two processes that do so at once the second does it in
         vain."""
@@ -85,17 +102,18 @@ class Librarian:
         assert shared is not None
         async with self._store.read() as tx:
             edits = await tx.resources.edits()
-        if edits == self._seen:
+        if edits == self._seen and not self._touched:
             return
+        self._touched, self._seen = False, None  # should this fail, it is made again
         changed, gone = await asyncio.to_thread(shared.behind)
         for start in range(0, len(changed), TOGETHER):
             async with self._store.read() as tx:
                 found = await tx.resources.get(changed[start : start + TOGETHER])
-            await self.put(list(found.values()))
+            await self._put(list(found.values()), None)
             if progress:
                 progress(min(start + TOGETHER, len(changed)), len(changed))
         for one in gone:
-            await self.remove(one)
+            await asyncio.to_thread(shared.remove, one)
         self._seen = edits
 
     async def _calibrate(self, tx: Transaction) -> None:
@@ -105,6 +123,12 @@ class Librarian:
 
     async def put(self, resources: Sequence[Resource], progress: Progress | None = None) -> int:
         """Make these findable at once (or gone, when they are not published). Returns how many texts were embedded."""
+        try:
+            return await self._put(resources, progress)
+        finally:
+            self._touched = True
+
+    async def _put(self, resources: Sequence[Resource], progress: Progress | None) -> int:
         if not resources:
             return 0
         hashes = [content_hash(text) for text in chain.from_iterable(self._texts(resources))]
@@ -117,6 +141,7 @@ class Librarian:
             self.library.remove(resource_id)
         else:
             await asyncio.to_thread(self.library.remove, resource_id)
+        self._touched = True
         self._versions.pop(resource_id, None)
 
     def _texts(self, resources: Sequence[Resource]) -> list[tuple[str, ...]]:
@@ -186,8 +211,4 @@ class Librarian:
     ) -> tuple[Match, ...]:
         """Best first. `reviewed_only`: resources that a clinician of ours has reviewed, for questions on medicines.
         `explained`: how many of them say why they match, all when it is None; from that confidence on."""
-        allowed = self._reviewed_medical if reviewed_only else None
-        return self.library.rank(question, vector, limit, allowed, explained, explained_from)
-
-    def _reviewed_medical(self, resource: Resource) -> bool:
-        return resource.medical and bool(resource.clinician)
+        return self.library.rank(question, vector, limit, None, explained, explained_from, reviewed_only=reviewed_only)

@@ -117,6 +117,10 @@ class VectorStore(Protocol):
         """Those of the hashes that are known; every vector of the model when none are named."""
         ...
 
+    async def known(self, model: str, hashes: Sequence[str] | None = None) -> set[str]:
+        """The hashes that `load` would give vectors of: in a large library those are gigabytes."""
+        ...
+
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None: ...
 
 

@@ -60,6 +60,11 @@ class Resource:
     asked_as: tuple[str, ...] = ()
     clinician: str = ""
 
+    @property
+    def reviewed_medical(self) -> bool:
+        """Whether it may be shown to a question on medicines: medical, and a clinician of ours has read it."""
+        return self.medical and bool(self.clinician)
+
 
 def content_hash(text: str) -> str:
     """SHA-256 of the text in hexadecimal: the key under which its vector is kept."""

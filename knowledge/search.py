@@ -48,6 +48,17 @@ class SharedIndex(Index, Protocol):
         """The published resource of this id."""
         ...
 
+    def find(
+        self,
+        question: str | Reading,
+        vector: Vector,
+        depth: int,
+        allowed: Callable[[str], bool] | None = None,
+        reviewed: bool = False,
+    ) -> Candidates:
+        """See Index. With `reviewed`, only what is `reviewed_medical` is looked at; `allowed` asks for it as well."""
+        ...
+
     def topics(self) -> tuple[str, ...]:
         """Every topic that a resource here had at the last look, in order."""
         ...
@@ -58,7 +69,12 @@ class SharedIndex(Index, Protocol):
         ...
 
     def settle(self) -> None:
-        """After much has been put in: make finding quick."""
+        """After much has been put in: make finding quick. Waits for whoever does so already."""
+        ...
+
+    def tend(self) -> bool:
+        """Every now and then: leave nothing of what was taken out, and stay known as somebody who uses it. Returns
+        whether it was lost and begins anew: then everything is to be put in again."""
         ...
 
     def close(self) -> None:
@@ -171,15 +187,23 @@ class Library:
         allowed: Callable[[Resource], bool] | None = None,
         explained: int | None = None,
         explained_from: float = 0.0,
+        *,
+        reviewed_only: bool = False,
     ) -> tuple[Match, ...]:
-        """The resources nearest to a question, best first, at most `limit`, those not `allowed` left out.
+        """The resources nearest to a question, best first, at most `limit`, those not `allowed` left out. With
+        `reviewed_only`, only medical ones that a clinician has reviewed.
 
         `explained`: how many of them get their `why`, all when it is None; none gets it below the confidence
         `explained_from`. Nothing is cut off by confidence here: the caller compares it with `silent_below`.
         """
         with self._lock:
-            permit = None if allowed is None else (lambda i: (found := self.get(i)) is not None and allowed(found))
-            found = self._index.find(question, vector, max(limit, DEPTH), permit)
+            may = [one for one in (allowed, _reviewed if reviewed_only else None) if one is not None]
+            permit = (lambda i: (r := self.get(i)) is not None and all(one(r) for one in may)) if may else None
+            depth = max(limit, DEPTH)
+            if self._shared is None:
+                found = self._index.find(question, vector, depth, permit)
+            else:
+                found = self._shared.find(question, vector, depth, permit, reviewed_only)
             known = [self.get(i) for i in found.ids[:limit]]
         own, shipped = self._own, self._confidence.judge(found, found.asked)
         likely = shipped if own is None else own.curve.of(shipped)
@@ -198,3 +222,7 @@ class Library:
             for place, resource in enumerate(known)
             if resource is not None  # elsewhere it may have been taken out meanwhile
         )
+
+
+def _reviewed(resource: Resource) -> bool:
+    return resource.reviewed_medical

@@ -44,7 +44,7 @@ async def _resources(settings: "Settings", tx: "Transaction") -> Check:
         return Check("resources", State.NOTE, "the library is empty", "`winwin import FILE` puts resources into it.")
     if settings.winwin_model:
         return Check("resources", State.GOOD, f"{len(published):,} published")
-    known = await tx.vectors.load(pair.name())
+    known = await tx.vectors.known(pair.name())
     library = Library(pair.WIDTH)
     missing = sum(any(content_hash(t) not in known for t in library.ways_in(r)) for r in published)
     if missing:

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 async def index(settings: Settings, store: Database) -> Check:
     """As the next start will choose."""
-    from adapters.embedders import pair
-
-    passages = 0 if settings.winwin_model else await store.passages(pair.name())
+    passages = await store.passages()
     says = f"{passages:,} passages" if passages else "the library"
     if not settings.in_database(passages):
         return Check("index", State.GOOD, f"{says}, searched in memory")

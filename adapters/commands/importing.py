@@ -141,7 +141,7 @@ async def store(c: "Community", found: Source) -> None:
 
     embedder = await c.model.embedder()
     async with c.store.read() as tx:
-        known = set(await tx.vectors.load(embedder.name))
+        known = await tx.vectors.known(embedder.name)
     with progress(f"Embedding {found.name}") as shown:
         vectors = await _embed(c, found.good, known, shown)
     now = c.clock.now()

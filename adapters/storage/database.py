@@ -107,16 +107,20 @@ class Database(ABC):
         """Be the process that holds the connection `name`, if no other does. Where there is one process, it does."""
         return bool(name)
 
-    async def passages(self, model: str) -> int:
-        """How many texts have vectors of that model: titles, texts, their passages, past questions."""
+    async def passages(self) -> int:
+        """How many texts have vectors: titles, texts, their passages, past questions. Counted for the model that has
+        most: after a change of models the new one has none yet."""
         async with self.read() as tx:
-            counted = select(func.count()).select_from(embedding).where(embedding.c.model == model)
-            return await tx.connection.scalar(counted) or 0
+            most = select(func.count()).select_from(embedding).group_by(embedding.c.model)
+            return await tx.connection.scalar(most.order_by(func.count().desc()).limit(1)) or 0
 
     async def index(self, model: str, dimension: int, glossary: Glossary) -> SharedIndex:  # noqa: ARG002 -- none here
         """An index of the library in the database, for vectors of one model; whoever opens it closes it. Raises
         NotToBeHad, with what is missing."""
         raise NotToBeHad(NOT_HERE)
+
+    async def drop_indexes(self) -> None:  # noqa: B027 -- none here
+        """Those in the database that no process uses: what is searched in memory leaves no copy behind."""
 
     async def lacks_index(self) -> str:
         """Why `index` would not be to be had, and what to do; empty when it would. Makes and changes nothing."""

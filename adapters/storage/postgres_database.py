@@ -10,10 +10,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import TYPE_CHECKING, Self, TypeVar
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -31,6 +33,8 @@ from knowledge.glossary import Glossary
 
 if TYPE_CHECKING:
     from knowledge.search import SharedIndex
+
+T = TypeVar("T")
 
 READERS = 4
 SORTERS = 2  # transactions on the post under way at once in this process
@@ -172,8 +176,13 @@ class PostgresDatabase(Database):
             return str(await tx.connection.scalar(text("SELECT version_num FROM alembic_version")))
 
     async def scrub(self) -> None:
-        """See Database. Each table with words is written anew, which keeps others out of it for a moment."""
-        await self._outside(*(f'VACUUM (FULL) "{table}"' for table in dict.fromkeys(table for table, _ in WORDS)))
+        """See Database. Each table with words is written anew, which keeps others out of it for a moment. An index
+        need not have been told yet of what was erased."""
+        from adapters.storage.shared_index.clearing import take_out_old
+
+        await self._outside(lambda link: take_out_old(link.driver))
+        await self._outside(partial(_vacuumed, "VACUUM (FULL, ANALYZE)"))
+        await self._outside(lambda link: link.say("VACUUM (FULL) pg_catalog.pg_statistic"))  # has samples of words
         self._erased = False
 
     async def join(self) -> None:
@@ -198,14 +207,13 @@ class PostgresDatabase(Database):
         """See Database."""
         from adapters.storage.shared_index.schema import lacking
 
-        try:
-            link = await PostgresLink.open(self._made)
-            try:
-                return await lacking(link.driver)
-            finally:
-                await link.close()
-        except DBAPIError as error:
-            raise in_words(error, self.place, self._busy_seconds) from error
+        return await self._outside(lambda link: lacking(link.driver))
+
+    async def drop_indexes(self) -> None:
+        """See Database."""
+        from adapters.storage.shared_index.schema import drop_unused
+
+        await self._outside(lambda link: drop_unused(link.driver))
 
     # --- the tables -----------------------------------------------------------------------------------------
 
@@ -232,20 +240,19 @@ class PostgresDatabase(Database):
 
     async def _vacuum(self) -> None:
         try:
-            await self._outside(*(f'VACUUM "{table}"' for table in dict.fromkeys(table for table, _ in WORDS)))
+            await self._outside(partial(_vacuumed, "VACUUM"))
         except StorageError:
             self._erased = True  # tried again after the next step
 
-    async def _outside(self, *statements: str) -> None:
-        """Statements that stand in no transaction, on a connection of their own."""
+    async def _outside(self, work: Callable[[PostgresLink], Awaitable[T]]) -> T:
+        """What stands in none of our transactions, on a connection of its own."""
         try:
             link = await PostgresLink.open(self._made)
             try:
-                for statement in statements:
-                    await link.say(statement)
+                return await work(link)
             finally:
                 await link.close()
-        except DBAPIError as error:
+        except (DBAPIError, asyncpg.PostgresError) as error:
             raise in_words(error, self.place, self._busy_seconds) from error
 
 
@@ -258,6 +265,14 @@ async def look(url: str) -> tuple[str | None, str]:
             return await _found(tx.connection, database.place), str(server).split(" ")[0]
     finally:
         await database.close()
+
+
+async def _vacuumed(how: str, link: PostgresLink) -> None:
+    """All tables with words, those of indexes too."""
+    from adapters.storage.shared_index.clearing import with_words
+
+    for table in [*dict.fromkeys(f'"{table}"' for table, _ in WORDS), *await with_words(link.driver)]:
+        await link.say(f"{how} {table}")
 
 
 async def _found(connection: AsyncConnection, place: str) -> str | None:

@@ -125,6 +125,12 @@ class Vectors:
         found = np.frombuffer(b"".join([blob for _, blob in rows]), "<f4").astype(np.float32, copy=False)
         return dict(zip([key for key, _ in rows], found.reshape(len(rows), -1), strict=True))
 
+    async def known(self, model: str, hashes: Sequence[str] | None = None) -> set[str]:
+        """See VectorStore."""
+        wanted = select(embedding.c.hash).where(embedding.c.model == model)
+        some = [wanted] if hashes is None else [wanted.where(embedding.c.hash.in_(part)) for part in chunks(hashes)]
+        return {key for one in some for key in await self._connection.scalars(one)}
+
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """See VectorStore."""
         rows = [

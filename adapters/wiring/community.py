@@ -120,7 +120,7 @@ async def community(
         model = BackgroundModel(load or partial(_load_model, settings, watch))
         stack.callback(model.close)
         name, dimension = await _identity(model, settings)
-        library = await library_for(settings, store, name, dimension, _glossary(settings), stack)
+        library = await library_for(settings, store, name, dimension, _glossary(settings), stack, serves=connect)
         librarian = Librarian(library, model, name, store)
         triage = BackgroundTriage(partial(_load_rules, watch))
         reads = name in (pair.name(), serving.NAME)

@@ -3,6 +3,7 @@ process publishes the next question to another finds."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -10,14 +11,20 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from adapters import settings as settings_module
 from adapters.commands.checking_index import index
+from adapters.embedders import pair
 from adapters.embedders.pair import WIDTH
 from adapters.settings import LARGE, SettingsError, read_settings
+from adapters.storage import postgres_database
 from adapters.storage.database import Database
+from adapters.storage.errors import Away
+from adapters.storage.shared_index.index import PostgresIndex
 from adapters.wiring.community import Community, community
+from bot.ports import StoreAway
 from knowledge.embedding import Vectors
 from knowledge.resources import Resource, ReviewState
 from tests.fakes.postgres_server import Databases
@@ -88,6 +95,89 @@ async def test_what_one_process_publishes_the_next_question_to_another_finds(tow
     assert (len(other.library), other.library.topics()) == (2, ("school", "stoma"))
 
 
+async def test_whoever_was_late_does_not_bring_back_what_was_taken_out(town: Town) -> None:
+    """A resource that was read before somebody else's edit, and reaches the index after it."""
+    one, other = await town.process(), await town.process()
+    early = replace(POUCH, asked_as=("why does zarquonia vomit",))
+    await publish(one, early, SCHOOL)
+    await one.librarian.refresh()
+    await publish(other, replace(POUCH, version=2))
+    await other.librarian.refresh()
+    await one.librarian.refresh()
+    await one.librarian.put([early, SCHOOL])
+    assert sorted(await shelved(one)) == ["pouch 2", "school 1"]
+    await publish(other, replace(POUCH, version=2, state=ReviewState.RETIRED))
+    await other.librarian.refresh()
+    await one.librarian.put([early])
+    assert sorted(await shelved(one)) == ["school 1"]
+
+
+async def test_what_was_put_in_or_taken_out_by_mistake_is_mended_at_the_next_look(town: Town) -> None:
+    one = await town.process()
+    await publish(one, POUCH, SCHOOL)
+    for _ in range(2):
+        await one.librarian.refresh()
+    await one.librarian.put([replace(POUCH, state=ReviewState.RETIRED)])  # retired once, published again since
+    await one.librarian.remove("school")
+    assert await shelved(one) == []
+    await one.librarian.refresh()
+    assert sorted(await shelved(one)) == ["pouch 1", "school 1"]
+
+
+async def test_nothing_is_looked_for_where_nothing_has_changed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = await town.process()
+    await publish(one, SCHOOL)
+    await one.librarian.refresh()
+    assert one.library.shared is not None
+    monkeypatch.setattr(one.library.shared, "behind", lambda: pytest.fail("looked again"))
+    await one.librarian.refresh()
+
+
+async def test_an_index_that_was_dropped_is_filled_again_at_the_next_look(town: Town) -> None:
+    one = await town.process()
+    await publish(one, SCHOOL)
+    await one.librarian.refresh()
+    index = one.library.shared
+    assert isinstance(index, PostgresIndex)
+    async with one.store.begin() as tx:
+        await tx.connection.execute(sa.text(f"DROP SCHEMA {index._names.schema} CASCADE"))
+    with pytest.raises(StoreAway):
+        await found(one, "letters for school")
+    await one.librarian.refresh()
+    assert await found(one, "letters for school") == ["school"]
+
+
+async def test_a_look_that_failed_is_made_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = await town.process()
+    await publish(one, SCHOOL, POUCH)
+    await one.librarian.refresh()
+    index = one.library.shared
+    assert isinstance(index, PostgresIndex)
+    async with one.store.begin() as tx:
+        await tx.connection.execute(sa.text(f"DROP SCHEMA {index._names.schema} CASCADE"))
+
+    def away(*_: object) -> None:
+        raise Away("kept locked")
+
+    settled: list[str] = []
+    monkeypatch.setattr(index, "settle", lambda: settled.append("settled"))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(index, "put_all", away)
+        with pytest.raises(StoreAway):
+            await one.librarian.refresh()
+    await one.librarian.refresh()
+    assert (sorted(await shelved(one)), settled) == (["pouch 1", "school 1"], ["settled"])
+
+
+async def shelved(c: Community) -> list[str]:
+    """What is in the index, whatever the store has: "id version", and any word that must be nowhere."""
+    index = c.library.shared
+    assert isinstance(index, PostgresIndex)
+    wanted = f"SELECT id, version, words::text FROM {index._names.schema}.shelf"
+    rows = await asyncio.wrap_future(index._aside.begin(index._aside.do(lambda link: link.fetch(wanted))))
+    return [f"{row[0]} {row[1]}{' zarquonia' * ('zarq' in row[2])}" for row in rows]
+
+
 async def test_a_process_that_starts_gives_the_index_what_it_lacks(town: Town) -> None:
     early = await town.process("memory")
     await publish(early, *(replace(SCHOOL, id=f"s{n}") for n in range(30)), POUCH)
@@ -100,6 +190,28 @@ async def test_a_process_that_starts_gives_the_index_what_it_lacks(town: Town) -
     again = await town.process()
     assert len(again.library) == 31
     assert (await again.model.embedder()).embedded == []  # type: ignore[attr-defined]
+
+
+async def test_a_process_that_starts_waits_for_another_that_makes_the_graph(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a writer waits otherwise."""
+    one = await town.process()
+    await publish(one, SCHOOL)
+    index = one.library.shared
+    assert isinstance(index, PostgresIndex)
+    monkeypatch.setattr(postgres_database, "PATIENCE", 0.04)
+    async with one.store.engine.connect() as making:
+        await making.execute(sa.text(f"SELECT pg_advisory_lock({index._names.key})"))
+        late = asyncio.create_task(town.process())
+        waits = sa.text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE :lock AND wait_event = 'advisory'")
+        for _ in range(200):  # until it waits for as long as it takes: by then it has been turned away once
+            if late.done() or await making.scalar(waits, {"lock": f"SELECT pg_advisory_lock({index._names.key})"}):
+                break
+            await making.rollback()  # each transaction sees one moment of it
+            await asyncio.sleep(0.02)
+        await making.execute(sa.text(f"SELECT pg_advisory_unlock({index._names.key})"))
+    assert await found(await late, "letters for school") == ["school"]
 
 
 async def test_the_judge_decides_as_with_the_index_in_memory(town: Town) -> None:
@@ -133,8 +245,29 @@ async def test_a_large_library_on_postgresql_is_kept_there_by_itself(
     await small.librarian.put([SCHOOL])
     monkeypatch.setattr(settings_module, "LARGE", 1)
     assert (await town.process("auto")).library.shared is not None
+    monkeypatch.setattr(pair, "name", lambda: "the pair, fitted once more")  # nothing has vectors of it yet
+    assert (await town.process("auto")).library.shared is not None
     assert (await town.process("memory")).library.shared is None
     assert small.library.shared is None
+
+
+async def test_an_index_in_the_database_is_gone_when_memory_is_chosen(town: Town) -> None:
+    """If nobody uses it any more: it would keep words that nobody takes out."""
+
+    async def there() -> int:
+        async with small.store.read() as tx:
+            counted = "SELECT count(*) FROM pg_namespace WHERE starts_with(nspname, 'winwin_index_')"
+            return await tx.connection.scalar(sa.text(counted)) or 0
+
+    async with AsyncExitStack() as stack:
+        large = await Town(town.url, stack).process()
+        await publish(large, SCHOOL)
+        await large.librarian.refresh()
+        small = await town.process("memory")
+        assert await there() == 1
+        assert await found(large, "letters for school") == ["school"]
+    small = await town.process("memory")
+    assert await there() == 0
 
 
 def test_where_the_index_is_kept() -> None:
@@ -149,7 +282,9 @@ def test_where_the_index_is_kept() -> None:
         read_settings(None, winwin_index="faiss")
 
 
-async def test_the_doctor_says_where_it_is_searched_and_what_is_missing(postgres: Databases) -> None:
+async def test_the_doctor_says_where_it_is_searched_and_what_is_missing(
+    postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = await postgres.fresh()
     store = await Database.open(url)
     try:
@@ -157,6 +292,11 @@ async def test_the_doctor_says_where_it_is_searched_and_what_is_missing(postgres
             check = await index(read_settings(None, database_url=url, winwin_index=wish), store)
             assert says in check.says
             assert check.do == do
+        async with store.begin() as tx:
+            await tx.vectors.put("own@1/256", {f"h{n}": np.ones(4, np.float32) for n in range(5)})
+        monkeypatch.setattr(settings_module, "LARGE", 4)
+        check = await index(read_settings(None, database_url=url, winwin_model="/own/model"), store)
+        assert check.says == "5 passages, searched in the database with pgvector"
     finally:
         await store.close()
     guest = Database.as_it_is(url.replace("winwin@", "plain@"))

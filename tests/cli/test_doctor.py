@@ -11,8 +11,10 @@ import pytest
 from adapters.commands import platforms
 from adapters.commands.checking_safety import helplines
 from adapters.commands.platforms import State
+from adapters.embedders import pair
 from adapters.settings import read_settings
 from adapters.storage.database import Database
+from adapters.storage.resources import Vectors
 from bot.community import MemberRecord, Role
 from bot.events import Member
 from tests.fakes.tables import tables
@@ -117,6 +119,19 @@ def test_resources_without_vectors_are_noted(winwin, resources, tmp_path):
     with closing(sqlite3.connect(tmp_path / "winwin.db")) as connection, connection:
         connection.execute("DELETE FROM embedding")
     assert "3 of 3 are not embedded yet" in winwin("doctor").stdout
+
+
+def test_no_vector_is_read_to_know_which_are_there(winwin, resources, model, monkeypatch):
+    """A large library has gigabytes of them."""
+    winwin("import", resources)
+
+    async def load(*_: object) -> dict[str, object]:
+        raise AssertionError("vectors were read")
+
+    monkeypatch.setattr(Vectors, "load", load)
+    monkeypatch.setattr(pair, "name", lambda: model.name)
+    assert checks(winwin("doctor", "--json"))["resources"] == "good"
+    assert "0 new or changed, 3 as before" in winwin("import", resources).stdout
 
 
 def test_an_unknown_time_zone_is_a_fault(winwin, tmp_path):

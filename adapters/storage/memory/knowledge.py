@@ -83,6 +83,10 @@ class Vectors:
             return {h: self._rows[model, h].copy() for h in hashes if (model, h) in self._rows}
         return {h: vector.copy() for (m, h), vector in self._rows.items() if m == model}
 
+    async def known(self, model: str, hashes: Sequence[str] | None = None) -> set[str]:
+        """See VectorStore."""
+        return {h for m, h in self._rows if m == model and (hashes is None or h in hashes)}
+
     async def put(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """See VectorStore."""
         for content, vector in vectors.items():

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from adapters.storage.drivers import wrapped
-from adapters.storage.errors import in_words
+from adapters.storage.errors import Away, in_words
 from adapters.storage.postgres_link import PostgresLink, make_engine
 
 ROOM = 4  # questions and edits under way at once in this process
@@ -24,6 +24,12 @@ ROOM = 4  # questions and edits under way at once in this process
 PLANS = "SET plan_cache_mode = force_custom_plan"
 # A scan goes on beyond its view until there are as many as were asked for.
 SCANS = "SET hnsw.ef_search = {reach}; SET hnsw.iterative_scan = relaxed_order"
+
+# pgvector may be in a schema of its own; ours comes first all the same.
+PATH = "SELECT set_config('search_path', concat_ws(', ', current_setting('search_path'), quote_ident($1)), false)"
+
+DROPPED = ("42P01", "3F000")  # a table or its schema is not there
+GONE = "The index of the library is no longer in the database {place}: it is made again."
 
 # The driver's own complaints: of a connection that was cut while nobody used it, too.
 DRIVER = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
@@ -34,12 +40,14 @@ Step = Callable[["asyncpg.Connection[Any]"], Awaitable[T]]
 
 
 class Aside:
-    """Raises StorageError. `reach`: how many vectors a scan of the graph keeps in view."""
+    """Raises StorageError. `reach`: how many vectors a scan of the graph keeps in view. Each of its connections holds
+    the lock `there`: as long as one of them stands, the index is used."""
 
-    def __init__(self, address: URL, place: str, seconds: float, reach: int) -> None:
+    def __init__(self, address: URL, place: str, seconds: float, reach: int, there: int) -> None:
         self._place = place
         self._seconds = seconds
         self._settings = f"{PLANS}; {SCANS.format(reach=reach)}"
+        self._there = there
         self._engine = make_engine(address, seconds)
         self._idle: list[PostgresLink] = []
         self._room = asyncio.Semaphore(ROOM)
@@ -51,8 +59,16 @@ class Aside:
         """Start it there; returns at once."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    @property
+    def here(self) -> bool:
+        """Whether it is its own thread that asks."""
+        return threading.current_thread() is self._thread
+
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Until it is done. Not from its own thread."""
+        """Until it is done. From its own thread it would wait for itself, and that is refused."""
+        if self.here:
+            work.close()
+            raise RuntimeError("the index's own thread must not wait for itself")
         return self.begin(work).result()
 
     async def do(self, step: Step[T]) -> T:
@@ -64,6 +80,8 @@ class Aside:
                     async with self._link(kept) as link:
                         return await step(link.driver)
                 except FAILED as error:
+                    if _code(error) in DROPPED:
+                        raise Away(GONE.format(place=self._place)) from error
                     if not (kept and _cut(error)):
                         raise in_words(error, self._place, self._seconds) from error
         raise AssertionError("the second time a new connection is used")
@@ -88,12 +106,14 @@ class Aside:
         link = await PostgresLink.open(self._engine)
         driver = link.driver
         try:
+            await driver.execute(f"SELECT pg_advisory_lock_shared({self._there})")
             where = await driver.fetchval(
                 "SELECT nspname FROM pg_type JOIN pg_namespace n ON n.oid = typnamespace WHERE typname = 'halfvec'"
             )
             if where is not None:
                 await _speak_vectors(driver, where)
                 await driver.execute(self._settings)
+                await driver.execute(PATH, where)
         except BaseException as error:
             await link.close()
             if isinstance(error, asyncpg.PostgresError):
@@ -119,8 +139,11 @@ class Aside:
 
 def _cut(error: Exception) -> bool:
     original = getattr(error, "orig", None) or error
-    code = str(getattr(original, "sqlstate", ""))
-    return isinstance(original, (asyncpg.PostgresConnectionError, *DRIVER)) or code.startswith("57P")
+    return isinstance(original, (asyncpg.PostgresConnectionError, *DRIVER)) or _code(error).startswith("57P")
+
+
+def _code(error: Exception) -> str:
+    return str(getattr(getattr(error, "orig", None) or error, "sqlstate", ""))
 
 
 async def _speak_vectors(driver: asyncpg.Connection[Any], where: str) -> None:

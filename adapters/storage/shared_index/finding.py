@@ -20,7 +20,7 @@ from knowledge.text import looks_spanish
 NEAR = 200  # ways in that are taken from the graph
 HEARD = 200  # resources that are taken for their words
 SPARE = 5  # are looked at at first beyond those wanted: one may have been retired
-FAR = 5_000  # the same when too few of the near ones are allowed; whoever stands further down is not looked for
+FAR = 5_000  # the same when too few of the near ones are allowed; and how many reviewed ones are all compared
 
 Permitted = Callable[[Sequence[str]], Awaitable[set[str]]]
 
@@ -42,12 +42,20 @@ class Compared:
 
 
 async def compare(
-    connection: asyncpg.Connection[Any], names: Names, said: Asked, words: Tallied, vector: Vector, reach: int
+    connection: asyncpg.Connection[Any],
+    names: Names,
+    said: Asked,
+    words: Tallied,
+    vector: Vector,
+    *,
+    wide: bool,
+    reviewed: bool,
 ) -> Compared:
-    """The `reach` nearest, and those with the best words. A corpus as small as memory's shortlist is compared whole."""
+    """The nearest, more of them if `wide`, and those with the best words. Where only what is `reviewed` may be shown, a
+    wide look is at all of that. A corpus as small as memory's shortlist is compared whole."""
     whole = said.state.resources <= SHORTLIST
     heard = words.only(np.argsort(-words.bm25, kind="stable")[: SHORTLIST if whole else HEARD])
-    near = await _near(connection, names, vector, None if whole else reach)
+    near = await _near(connection, names, vector, whole=whole, wide=wide, reviewed=reviewed)
     ways = await _cosines(connection, names, vector, sorted({*near, *heard.slots.tolist()}))
     known = set(words.slots.tolist())
     strange = await tell(connection, names, said, [slot for slot in ways if slot not in known])
@@ -59,11 +67,23 @@ async def compare(
     return Compared(chosen, cosines[:, 0], cosines[:, 1], cosines[:, 2], everything)
 
 
-async def _near(connection: asyncpg.Connection[Any], names: Names, vector: Vector, reach: int | None) -> list[int]:
-    if reach is None:
+async def _near(
+    connection: asyncpg.Connection[Any], names: Names, vector: Vector, *, whole: bool, wide: bool, reviewed: bool
+) -> list[int]:
+    if whole:
         return [row[0] for row in await connection.fetch(f"SELECT slot FROM {names.schema}.shelf")]
-    scan = f"SELECT slot FROM {names.schema}.way WHERE kind > {PART} ORDER BY vector <#> $1 LIMIT {reach}"
-    return [row[0] for row in await connection.fetch(scan, vector)]
+    also: list[int] = []  # in no order: if they are too many, rather those that are nearest
+    if wide and reviewed:
+        wanted = f"SELECT slot FROM {names.schema}.shelf WHERE reviewed LIMIT {FAR + 1}"
+        also = [row[0] for row in await connection.fetch(wanted)]
+        wide = len(also) > FAR
+    near = await connection.fetch(nearest(names, FAR if wide else NEAR), vector)
+    return [row[0] for row in near] + also
+
+
+def nearest(names: Names, reach: int) -> str:
+    """In this very form the graph serves it: what else it is ordered by would have to be sorted."""
+    return f"SELECT slot FROM {names.schema}.way WHERE kind > {PART} ORDER BY vector <#> $1 LIMIT {reach}"
 
 
 async def _cosines(
@@ -78,12 +98,13 @@ async def _cosines(
 
 
 async def choose(
-    found: Compared, said: Asked, sample: Sample, vector: Vector, depth: int, permitted: Permitted
+    found: Compared, said: Asked, sample: Sample, vector: Vector, depth: int, permitted: Permitted, *, reviewed: bool
 ) -> Candidates:
     """The best of them that may be shown, with what the whole corpus is like."""
     score, mean, deviation = _scored(found, said, sample, vector)
     ids = found.tallied.ids
-    order = sorted(range(len(ids)), key=lambda i: (-score[i], ids[i]))
+    places = np.flatnonzero(found.tallied.reviewed).tolist() if reviewed else range(len(ids))
+    order = sorted(places, key=lambda i: (-score[i], ids[i]))
     kept: list[int] = []
     together = depth + SPARE
     while order and len(kept) < depth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,10 +14,9 @@ import structlog
 from sqlalchemy.engine import URL
 
 from adapters.storage.errors import StorageError, in_words
-from adapters.storage.postgres_link import PostgresLink
-from adapters.storage.shared_index import schema, writing
+from adapters.storage.shared_index import clearing, lag, schema, writing
 from adapters.storage.shared_index.aside import FAILED, Aside, Step
-from adapters.storage.shared_index.finding import FAR, NEAR, Permitted, choose, compare
+from adapters.storage.shared_index.finding import Permitted, choose, compare
 from adapters.storage.shared_index.sample import Sample, draw
 from adapters.storage.shared_index.schema import Names
 from adapters.storage.shared_index.words import Asked, State, Tallied, ask, look_up
@@ -26,9 +25,9 @@ from knowledge.embedding import Vector, Vectors
 from knowledge.glossary import Glossary
 from knowledge.index import Candidates, Reading
 from knowledge.resources import Resource
-from knowledge.tally import tally
+from knowledge.tally import Tally, tally
 from knowledge.text import Words
-from knowledge.ways_in import Rows, said_by
+from knowledge.ways_in import Rows, said_by, ways_in
 
 REACH = 200  # vectors that a scan of the graph keeps in view: more of the true ones, and slower
 KEPT = 2_000  # resources that were shown lately, in memory
@@ -61,12 +60,14 @@ class PostgresIndex:
         self._words = Words(glossary)
         self._everyday = self._words.everyday()
         self._wire = Wire()
-        self._kept: dict[str, Resource] = {}
+        self._kept: dict[str, Resource] = {}  # changed on the thread of `aside` alone, as the next one
+        self._judged: dict[str, Resource] = {}  # those that `allowed` is asked about at this moment
         self._size = 0
+        self._untidy = False  # whether old rows are left from what was taken out
         self._topics: tuple[str, ...] = ()
         self._sample: Sample | None = None
         self._drawing = asyncio.Lock()
-        self._there: PostgresLink | None = None
+        self._made = 0  # which tables: see schema.make
 
     @classmethod
     async def open(
@@ -74,8 +75,9 @@ class PostgresIndex:
     ) -> Self:
         """For the vectors of one model, and words as one glossary reads them. Raises NotToBeHad, with what is missing,
         and StorageError."""
-        aside = Aside(address, place, seconds, REACH)
-        index = cls(aside, Names.of(f"{model} {glossary.digest}", dimension), place, glossary)
+        names = Names.of(f"{model} {glossary.digest}", dimension)
+        aside = Aside(address, place, seconds, REACH, names.there)
+        index = cls(aside, names, place, glossary)
         try:
             await asyncio.wrap_future(aside.begin(index._open()))
         except FAILED as error:
@@ -92,28 +94,23 @@ class PostgresIndex:
             await schema.extension(link.driver, self._names)
         finally:
             await link.close()
-        self._there = await self._aside.connect()  # kept: its lock says that these tables are used
-        await self._there.driver.execute(f"SELECT pg_advisory_lock_shared({self._names.there})")
-        await schema.make(self._there.driver, self._names)
+        self._made = await self._aside.do(lambda c: schema.make(c, self._names))
         await self._aside.do(self._look_around)
 
     def close(self) -> None:
         """Let go of its connections."""
-        self._aside.wait(self._leave())
         self._aside.close()
-
-    async def _leave(self) -> None:
-        if self._there is not None:
-            await self._there.close()
 
     def __len__(self) -> int:
         return self._size
 
     def get(self, resource_id: str) -> Resource | None:
         """See SharedIndex. What a question has just led to is at hand."""
-        if resource_id not in self._kept:
-            self._aside.wait(self._aside.do(lambda c: self._published(c, [resource_id])))
-        return self._kept.get(resource_id)
+        if self._aside.here:  # `allowed` asks, in the middle of a question: it would wait for itself
+            return self._judged.get(resource_id)
+        if (kept := self._kept.get(resource_id)) is not None:
+            return kept
+        return self._aside.wait(self._aside.do(lambda c: self._published(c, [resource_id]))).get(resource_id)
 
     def topics(self) -> tuple[str, ...]:
         """See SharedIndex."""
@@ -127,45 +124,51 @@ class PostgresIndex:
 
     def put_all(self, resources: Sequence[Resource], vectors: Vectors, counts: Sequence[int] | None = None) -> None:
         """See Index. Raises ValueError when the vectors do not fit, or an id stands there twice; then nothing
-        changes."""
-        if not resources:
-            return
-        rows = Rows.checked(resources, vectors, counts, self._names.dimension)
-        said = tally(self._words, [said_by(resource) for resource in resources])
-
-        async def step(connection: asyncpg.Connection[Any]) -> None:
-            await writing.put(connection, self._names, resources, vectors, rows, said)
-            self._size = (await State.look(connection, self._names)).resources
-
-        self._aside.wait(self._aside.do(step))
+        changes. What the store has in a later version, or not published any more, is left out."""
+        while resources:
+            rows = Rows.checked(resources, vectors, counts, self._names.dimension)
+            said = tally(self._words, [said_by(resource) for resource in resources])
+            late = self._aside.wait(self._aside.do(self._writing(resources, vectors, rows, said)))
+            if not late:
+                break
+            counts = counts or [len(ways_in(resource).texts()) for resource in resources]
+            vectors = vectors[np.repeat([resource.id not in late for resource in resources], counts)]
+            counts = [n for resource, n in zip(resources, counts, strict=True) if resource.id not in late]
+            resources = [resource for resource in resources if resource.id not in late]
         self._topics = tuple(sorted({*self._topics, *(topic for r in resources for topic in r.topics)}))
-        for resource in resources:
-            self._kept.pop(resource.id, None)
+
+    def _writing(
+        self, resources: Sequence[Resource], vectors: Vectors, rows: Rows, said: Tally
+    ) -> Step[frozenset[str]]:
+        async def step(connection: asyncpg.Connection[Any]) -> frozenset[str]:
+            late, replaced = await writing.put(connection, self._names, resources, vectors, rows, said)
+            self._untidy |= bool(replaced)
+            self._forget(resource.id for resource in resources)
+            self._size = (await State.look(connection, self._names)).resources
+            return late
+
+        return step
 
     def remove(self, resource_id: str) -> bool:
         """See Index."""
-        self._kept.pop(resource_id, None)
-        removed = self._aside.wait(self._aside.do(lambda c: writing.remove(c, self._names, resource_id)))
-        self._size -= removed
-        return removed
+
+        async def step(connection: asyncpg.Connection[Any]) -> bool:
+            removed = await writing.remove(connection, self._names, [resource_id])
+            self._forget([resource_id])
+            self._size -= removed
+            self._untidy |= bool(removed)
+            return bool(removed)
+
+        return self._aside.wait(self._aside.do(step))
 
     def behind(self) -> tuple[list[str], list[str]]:
         """See SharedIndex."""
         return self._aside.wait(self._aside.do(self._look_behind))
 
     async def _look_behind(self, connection: asyncpg.Connection[Any]) -> tuple[list[str], list[str]]:
-        s = self._names.schema
-        changed = (
-            f"SELECT r.id FROM resource r LEFT JOIN {s}.shelf i ON i.id = r.id "
-            "WHERE r.state = 'published' AND i.version IS DISTINCT FROM r.version ORDER BY r.id"
-        )
-        gone = (
-            f"SELECT i.id FROM {s}.shelf i LEFT JOIN resource r ON r.id = i.id AND r.state = 'published' "
-            "WHERE r.id IS NULL ORDER BY i.id"
-        )
+        self._kept.clear()  # also what others have edited or retired
         await self._look_around(connection)
-        first, second = await connection.fetch(changed), await connection.fetch(gone)
-        return [row[0] for row in first], [row[0] for row in second]
+        return await lag.behind(connection, self._names)
 
     async def _look_around(self, connection: asyncpg.Connection[Any]) -> None:
         """How many there are, and what of."""
@@ -174,7 +177,8 @@ class PostgresIndex:
         self._size = (await State.look(connection, self._names)).resources
 
     def settle(self) -> None:
-        """See SharedIndex. Whoever writes meanwhile waits; questions do not."""
+        """See SharedIndex. Whoever writes meanwhile waits, and is turned away after the usual time (Away): the next
+        look at what is behind catches up. Whoever settles too waits to the end. Questions wait for nobody."""
         try:
             self._aside.wait(self._settle())
         except FAILED as error:
@@ -197,6 +201,25 @@ class PostgresIndex:
         finally:
             await link.close()
 
+    def tend(self) -> bool:
+        """See SharedIndex."""
+        return self._aside.wait(self._aside.do(self._tend))
+
+    async def _tend(self, connection: asyncpg.Connection[Any]) -> bool:
+        before, self._made = self._made, await schema.make(connection, self._names)
+        if self._untidy:
+            await self._tidy(connection)
+        return self._made != before
+
+    async def _tidy(self, connection: asyncpg.Connection[Any]) -> None:
+        self._untidy = False
+        try:
+            for table in clearing.WORDS:
+                await connection.execute(f"VACUUM {self._names.schema}.{table}")
+        except BaseException:
+            self._untidy = True
+            raise
+
     # --- asked ------------------------------------------------------------------------------------------------
 
     def read(self, text: str) -> Reading:
@@ -208,13 +231,18 @@ class PostgresIndex:
         return said, await look_up(connection, self._names, said)
 
     def find(
-        self, question: str | Reading, vector: Vector, depth: int, allowed: Callable[[str], bool] | None = None
+        self,
+        question: str | Reading,
+        vector: Vector,
+        depth: int,
+        allowed: Callable[[str], bool] | None = None,
+        reviewed: bool = False,
     ) -> Candidates:
-        """See Index. Ties are broken by id. Mean and spread are estimated where there are many (sample.py)."""
+        """See SharedIndex. Ties are broken by id. Mean and spread are estimated where there are many (sample.py)."""
         vector = np.asarray(vector, np.float32)
         begun = question.begun() if isinstance(question, _Begun) else None
         text = question if isinstance(question, str) else question.text
-        return self._aside.wait(self._aside.do(self._finding(text, begun, vector, depth, allowed)))
+        return self._aside.wait(self._aside.do(self._finding(text, begun, vector, depth, allowed, reviewed)))
 
     def _finding(
         self,
@@ -223,6 +251,7 @@ class PostgresIndex:
         vector: Vector,
         depth: int,
         allowed: Callable[[str], bool] | None,
+        reviewed: bool,
     ) -> Step[Candidates]:
         async def step(connection: asyncpg.Connection[Any]) -> Candidates:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -230,10 +259,10 @@ class PostgresIndex:
                 same = begun is not None and begun[0].state.edits == state.edits
                 said, words = begun if begun is not None and same else await self._read(connection, text)
                 sample = await self._drawn(connection, state)
-                for reach in (NEAR, FAR):
-                    found = await compare(connection, self._names, said, words, vector, reach)
-                    permitted = self._permitted(connection, allowed)
-                    chosen = await choose(found, said, sample, vector, depth, permitted)
+                permitted = self._permitted(connection, allowed)
+                for wide in (False, True):
+                    found = await compare(connection, self._names, said, words, vector, wide=wide, reviewed=reviewed)
+                    chosen = await choose(found, said, sample, vector, depth, permitted, reviewed=reviewed)
                     if len(chosen.ids) == depth or len(found.tallied.ids) >= state.resources:
                         break
                 return chosen
@@ -242,21 +271,24 @@ class PostgresIndex:
 
     def _permitted(self, connection: asyncpg.Connection[Any], allowed: Callable[[str], bool] | None) -> Permitted:
         async def permitted(ids: Sequence[str]) -> set[str]:
-            found = await self._published(connection, ids)
+            found = self._judged = await self._published(connection, ids)
             return {i for i in ids if i in found and (allowed is None or allowed(i))}
 
         return permitted
 
-    async def _published(self, connection: asyncpg.Connection[Any], ids: Sequence[str]) -> set[str]:
-        """Which of these the store has published now; they are at hand afterwards."""
+    async def _published(self, connection: asyncpg.Connection[Any], ids: Sequence[str]) -> dict[str, Resource]:
+        """Those of these that the store has published now; as many as may be are at hand afterwards."""
         wanted = "SELECT id, payload FROM resource WHERE id = ANY($1::text[]) AND state = 'published'"
         found = {row[0]: self._wire.decode(row[1], Resource) for row in await connection.fetch(wanted, ids)}
-        for one in ids:
-            self._kept.pop(one, None)
+        self._forget(ids)
         self._kept |= found
         while len(self._kept) > KEPT:
-            self._kept.pop(next(iter(self._kept)), None)
-        return set(found)
+            del self._kept[next(iter(self._kept))]
+        return found
+
+    def _forget(self, ids: Iterable[str]) -> None:
+        for one in ids:
+            self._kept.pop(one, None)
 
     async def _drawn(self, connection: asyncpg.Connection[Any], state: State) -> Sample:
         if self._sample is not None and self._sample.holds(state):

@@ -3,6 +3,7 @@ resources and their vectors again."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +14,7 @@ from adapters.storage.dialect import key_of
 from adapters.storage.errors import NotToBeHad
 
 PREFIX = "winwin_index_"
-LAYOUT = 1  # another one, and the index is made anew
+LAYOUT = 2  # another one, and the index is made anew
 OLDEST = (0, 8)  # of pgvector: half precision, and scans that go on until enough was found
 PART, FULL, PAST = 0, 1, 2  # kinds of ways in: titles and passages, title with text, past questions
 MOST_DIMENSIONS = 4_000  # of a vector in half precision that pgvector indexes
@@ -24,6 +25,7 @@ MISSING = (
 )
 OLD = "pgvector is {found}, and 0.8 or newer is needed: update it, then ALTER EXTENSION vector UPDATE"
 CLOSED = "this user may make no schema in this database: make them its owner"
+HIDDEN = "pgvector is in a schema that this user may not use: GRANT USAGE ON SCHEMA … TO them, as \\dx in psql names it"
 TOO_LONG = "pgvector takes vectors of 4,000 numbers at most, and this model's have {dimension:,}"
 
 
@@ -57,8 +59,10 @@ def tables(names: Names) -> str:
         CREATE SEQUENCE IF NOT EXISTS {s}.slot AS integer;
         CREATE TABLE IF NOT EXISTS {s}.shelf (
             slot integer PRIMARY KEY, id text NOT NULL UNIQUE, version integer NOT NULL, draw integer NOT NULL,
-            length real NOT NULL, tally bytea NOT NULL, words tsvector NOT NULL, topics text[] NOT NULL);
+            length real NOT NULL, tally bytea NOT NULL, words tsvector NOT NULL, topics text[] NOT NULL,
+            reviewed boolean NOT NULL);
         CREATE INDEX IF NOT EXISTS shelf_draw ON {s}.shelf (draw);
+        CREATE INDEX IF NOT EXISTS shelf_reviewed ON {s}.shelf (slot) WHERE reviewed;
         CREATE TABLE IF NOT EXISTS {s}.way (
             slot integer NOT NULL, kind smallint NOT NULL, vector halfvec({names.dimension}) NOT NULL);
         CREATE INDEX IF NOT EXISTS way_slot ON {s}.way (slot);
@@ -90,11 +94,10 @@ async def extension(connection: asyncpg.Connection[Any], names: Names) -> None:
         raise NotToBeHad(TOO_LONG.format(dimension=names.dimension))
     version = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
     if (found := await connection.fetchval(version)) is None:
-        try:
+        with suppress(asyncpg.PostgresError):  # not on this server, not for this user; or another process was faster
             await connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-        except asyncpg.PostgresError:  # not on this server, or not for this user
-            raise NotToBeHad(MISSING) from None
-        found = await connection.fetchval(version)
+        if (found := await connection.fetchval(version)) is None:
+            raise NotToBeHad(MISSING)
     if _too_old(found):
         raise NotToBeHad(OLD.format(found=found))
 
@@ -114,21 +117,36 @@ def _too_old(version: str) -> bool:
     return tuple(int(part) for part in version.split(".")[:2]) < OLDEST
 
 
-async def make(connection: asyncpg.Connection[Any], names: Names) -> None:
-    """The tables, where they are not there. Raises NotToBeHad."""
+async def make(connection: asyncpg.Connection[Any], names: Names) -> int:
+    """The tables, where they are not there. Returns a number that is another one when they have been made anew. Raises
+    NotToBeHad."""
+    if (there := await _made(connection, names)) is not None:  # whoever writes to them need not be waited for
+        return there
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({names.key})")
-        if await connection.fetchval("SELECT to_regclass($1)", f"{names.schema}.state") is None:
-            try:
-                await connection.execute(tables(names))
-            except asyncpg.InsufficientPrivilegeError:
-                raise NotToBeHad(CLOSED) from None
+        if (there := await _made(connection, names)) is not None:
+            return there
+        try:
+            await connection.execute(tables(names))
+        except asyncpg.InsufficientPrivilegeError:
+            raise NotToBeHad(CLOSED) from None
+        except asyncpg.UndefinedObjectError:
+            raise NotToBeHad(HIDDEN) from None
+        made = await _made(connection, names)
+        assert made is not None
+        return made
 
 
-async def drop_unused(connection: asyncpg.Connection[Any], names: Names) -> None:
-    """Indexes of other models, if no process has them open. Each process holds a lock on the one it uses."""
+async def _made(connection: asyncpg.Connection[Any], names: Names) -> int | None:
+    found: int | None = await connection.fetchval("SELECT to_regclass($1)::oid", f"{names.schema}.state")
+    return found
+
+
+async def drop_unused(connection: asyncpg.Connection[Any], names: Names | None = None) -> None:
+    """Indexes of other models, or all of them, if no process has them open. Each process holds a lock on the one it
+    uses."""
     found = await connection.fetch("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, $1)", PREFIX)
-    for other in (Names(row[0], 0) for row in found if row[0] != names.schema):
+    for other in (Names(row[0], 0) for row in found if names is None or row[0] != names.schema):
         async with connection.transaction():
             if await connection.fetchval(f"SELECT pg_try_advisory_xact_lock({other.there})"):
                 await connection.execute(f'DROP SCHEMA IF EXISTS "{other.schema}" CASCADE')

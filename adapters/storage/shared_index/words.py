@@ -27,6 +27,7 @@ MOST = 255  # times that a stem is counted in one resource
 # Resources that are looked up by the question's words. Rare words come first: one that every tenth resource has says
 # little, and reading every tenth of 400,000 takes long.
 READ = 2_000
+_ROWS = "SELECT slot, id, length, tally, reviewed FROM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +63,20 @@ class Tallied:
     ids: list[str]
     counts: Floats  # shape (resources, stems): how often each has each
     bm25: Floats
+    reviewed: NDArray[np.bool_]  # by a clinician, on medical questions
 
     @classmethod
     def of(cls, rows: Sequence[Any], said: Asked) -> Tallied:
-        """Rows: slot, id, length, tally."""
+        """Rows: slot, id, length, tally, reviewed."""
         counts = counted([row[3] for row in rows], said)
         lengths = np.array([row[2] for row in rows], np.float32)
         slots = np.array([row[0] for row in rows], np.int64)
-        return cls(slots, [row[1] for row in rows], counts, bm25(counts, lengths, said))
+        reviewed = np.array([row[4] for row in rows], bool)
+        return cls(slots, [row[1] for row in rows], counts, bm25(counts, lengths, said), reviewed)
 
     def only(self, places: Integers) -> Tallied:
-        return Tallied(self.slots[places], [self.ids[i] for i in places], self.counts[places], self.bm25[places])
+        ids = [self.ids[i] for i in places]
+        return Tallied(self.slots[places], ids, self.counts[places], self.bm25[places], self.reviewed[places])
 
     def and_(self, other: Tallied) -> Tallied:
         return Tallied(
@@ -80,6 +84,7 @@ class Tallied:
             self.ids + other.ids,
             np.concatenate([self.counts, other.counts]),
             np.concatenate([self.bm25, other.bm25]),
+            np.concatenate([self.reviewed, other.reviewed]),
         )
 
 
@@ -112,13 +117,13 @@ async def look_up(connection: asyncpg.Connection[Any], names: Names, said: Asked
     query = sought({stem: uses for stem, (_, uses) in said.known.items()}, said.state.resources)
     if not query:
         return Tallied.of([], said)
-    rows = f"SELECT slot, id, length, tally FROM {names.schema}.shelf WHERE words @@ $1::text::tsquery LIMIT {2 * READ}"
+    rows = f"{_ROWS} {names.schema}.shelf WHERE words @@ $1::text::tsquery LIMIT {2 * READ}"
     return Tallied.of(await connection.fetch(rows, query), said)
 
 
 async def tell(connection: asyncpg.Connection[Any], names: Names, said: Asked, slots: Sequence[int]) -> Tallied:
     """Those of these slots that are in use."""
-    rows = f"SELECT slot, id, length, tally FROM {names.schema}.shelf WHERE slot = ANY($1::int[])"
+    rows = f"{_ROWS} {names.schema}.shelf WHERE slot = ANY($1::int[])"
     return Tallied.of(await connection.fetch(rows, slots) if slots else [], said)
 
 

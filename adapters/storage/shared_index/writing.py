@@ -10,6 +10,7 @@ from zlib import crc32
 import asyncpg
 import numpy as np
 
+from adapters.storage.shared_index.lag import late
 from adapters.storage.shared_index.schema import FULL, PART, PAST, Names
 from adapters.storage.shared_index.words import packed
 from knowledge.embedding import Vectors
@@ -17,7 +18,7 @@ from knowledge.resources import Resource
 from knowledge.tally import Tally
 from knowledge.ways_in import Rows
 
-SHELF = ("slot", "id", "version", "draw", "length", "tally", "words", "topics")
+SHELF = ("slot", "id", "version", "draw", "length", "tally", "words", "topics", "reviewed")
 WAY = ("slot", "kind", "vector")
 
 
@@ -28,10 +29,13 @@ async def put(
     vectors: Vectors,
     rows: Rows,
     said: Tally,
-) -> None:
-    """Add or replace."""
+) -> tuple[frozenset[str], int]:
+    """Add or replace. Returns the ids of those that the store has otherwise by now (then nothing is written), and how
+    many were replaced."""
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({names.key})")
+        if overtaken := await late(connection, resources):
+            return overtaken, 0
         gone = await _taken_out(connection, names, [resource.id for resource in resources])
         used = Counter(
             dict(zip(said.stems, np.bincount(said.numbers, minlength=len(said.stems)).tolist(), strict=True))
@@ -51,20 +55,21 @@ async def put(
         ways = _ways(slots, rows, vectors)
         await connection.copy_records_to_table("way", schema_name=names.schema, columns=WAY, records=ways)
         await _note(connection, names, len(resources) - gone.resources, float(lengths.sum()) - gone.length, len(slots))
+        return frozenset(), gone.resources
 
 
-async def remove(connection: asyncpg.Connection[Any], names: Names, resource_id: str) -> bool:
-    """Whether it was there."""
+async def remove(connection: asyncpg.Connection[Any], names: Names, ids: Sequence[str]) -> int:
+    """How many of them were there."""
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({names.key})")
-        gone = await _taken_out(connection, names, [resource_id])
+        gone = await _taken_out(connection, names, ids)
         if not gone.resources:
-            return False
+            return 0
         used = Counter[str]()
         used.subtract(gone.uses)
         await _count(connection, names, used)
-        await _note(connection, names, -1, -gone.length, 1)
-        return True
+        await _note(connection, names, -gone.resources, -gone.length, gone.resources)
+        return gone.resources
 
 
 class _Gone:
@@ -88,13 +93,17 @@ async def _taken_out(connection: asyncpg.Connection[Any], names: Names, ids: Seq
 
 
 async def _count(connection: asyncpg.Connection[Any], names: Names, used: Counter[str]) -> dict[str, int]:
-    """Add to how often stems are used; their numbers."""
+    """Add to how often stems are used; their numbers. A stem that nobody uses any more may be somebody's name: it
+    goes."""
     table = f"{names.schema}.stem"
     counted = (
         f"INSERT INTO {table} AS old (stem, uses) SELECT * FROM unnest($1::text[], $2::int[]) "
         "ON CONFLICT (stem) DO UPDATE SET uses = old.uses + excluded.uses RETURNING stem, number"
     )
-    return dict(await connection.fetch(counted, list(used), list(used.values())))
+    numbers = dict(await connection.fetch(counted, list(used), list(used.values())))
+    if fewer := [stem for stem, times in used.items() if times < 0]:
+        await connection.execute(f"DELETE FROM {table} WHERE stem = ANY($1::text[]) AND uses <= 0", fewer)
+    return numbers
 
 
 async def _note(connection: asyncpg.Connection[Any], names: Names, more: int, longer: float, edits: int) -> None:
@@ -117,6 +126,7 @@ def _shelf(
             packed(by_stem[said.numbers[start:end]], said.counts[start:end]),
             [said.stems[number] for number in said.numbers[start:end]],
             list(resource.topics),
+            resource.reviewed_medical,
         )
         for resource, slot, length, start, end in zip(resources, slots, lengths, [0, *ends], ends, strict=False)
     ]

@@ -1,27 +1,27 @@
-"""The index on PostgreSQL: what one process puts in, the next question to any other finds; what it lacks is said."""
+"""The index on PostgreSQL: what one process puts in, the next question to any other finds."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from threading import Thread
+from typing import Any
 
+import asyncpg
 import numpy as np
 import pytest
-from sqlalchemy.engine import make_url
 
-from adapters.storage.errors import NotToBeHad, StorageError
-from adapters.storage.shared_index import aside
+from adapters.storage.shared_index import aside, finding
 from adapters.storage.shared_index import index as module
-from adapters.storage.shared_index.index import PostgresIndex
-from adapters.storage.shared_index.sample import Sample
-from adapters.storage.shared_index.words import sought
-from knowledge.glossary_file import packaged
-from knowledge.index import SHORTLIST
+from adapters.storage.shared_index.finding import Compared, compare, nearest
+from adapters.storage.shared_index.sample import SIZE, Sample
+from adapters.storage.shared_index.words import State, sought
 from knowledge.resources import Resource
+from knowledge.search import Library
 from knowledge.ways_in import ways_in
-from tests.contracts.index.shelves import POUCH, SCHOOL, TRAVEL, find, put, shared
+from tests.contracts.index.shelves import POUCH, SCHOOL, TOY, TRAVEL, find, put, shared
 from tests.fakes.postgres_server import Databases
+from tests.knowledge.toy import DIMENSION
 
 
 def test_what_one_process_puts_in_the_next_question_to_another_finds(postgres: Databases) -> None:
@@ -44,6 +44,7 @@ def test_what_is_retired_is_gone_at_once_and_known_to_be_behind(postgres: Databa
     """Also before the index is told: the store has the last word."""
     with shared(postgres) as (one,):
         put(one, SCHOOL, TRAVEL, POUCH)
+        assert find(one, "leaking pouch").ids[0] == "pouch"  # at hand from here on
         one.say("UPDATE resource SET state = 'retired' WHERE id = 'pouch'")
         one.say("UPDATE resource SET version = 2 WHERE id = 'school'")
         one.say(
@@ -60,6 +61,34 @@ def test_what_is_retired_is_gone_at_once_and_known_to_be_behind(postgres: Databa
         assert (len(one.index), one.index.topics()) == (2, ("school", "travel"))
 
 
+def test_what_others_have_retired_is_at_hand_until_the_next_look_at_what_is_behind(postgres: Databases) -> None:
+    with shared(postgres, processes=2) as (one, other):
+        put(one, SCHOOL, POUCH)
+        assert find(other, "leaking pouch").ids[0] == "pouch"
+        one.say("UPDATE resource SET state = 'retired' WHERE id = 'pouch'")
+        assert other.index.behind() == ([], ["pouch"])
+        assert other.index.get("pouch") is None
+
+
+def test_a_question_for_which_hardly_anything_is_allowed_looks_further_and_ends(
+    postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them are not allowed than may be at hand; `allowed` asks for each."""
+    monkeypatch.setattr(module, "KEPT", 10)
+    monkeypatch.setattr(finding, "NEAR", 10)
+    monkeypatch.setattr(finding, "HEARD", 10)
+    monkeypatch.setattr(finding, "SHORTLIST", 10)
+    with shared(postgres) as (one,):
+        put(one, *(replace(POUCH, id=f"p{i:03}") for i in range(120)), replace(TRAVEL, medical=True))
+        library = Library(DIMENSION, shared=one.index)
+        vector = TOY.embed(["leaking pouch"])[0]
+        for reached in ("leaking pouch", one.read("leaking pouch")):
+            matches = library.rank(reached, vector, allowed=lambda resource: resource.medical)
+            assert [match.resource_id for match in matches] == ["travel"]
+        assert library.rank("leaking pouch", vector, allowed=lambda resource: False) == ()
+        assert len(one.index._kept) <= 10
+
+
 @pytest.mark.parametrize("dimension", [3, 768])
 def test_vectors_may_have_any_length(postgres: Databases, dimension: int) -> None:
     draw = np.random.default_rng(1)
@@ -74,52 +103,97 @@ def test_vectors_may_have_any_length(postgres: Databases, dimension: int) -> Non
             one.put_all([POUCH], np.ones((2, dimension + 1), np.float32))
 
 
-def test_readers_never_see_half_an_edit(postgres: Databases) -> None:
+def test_what_a_clinician_has_reviewed_is_found_however_far_down_and_nothing_else_is_read(
+    postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in (("NEAR", 10), ("HEARD", 10), ("SHORTLIST", 10), ("FAR", 20)):
+        monkeypatch.setattr(finding, name, few)
+    reviewed = replace(TRAVEL, medical=True, clinician="web:local:ada")
+    with shared(postgres) as (one,):
+        put(one, *(replace(POUCH, id=f"p{i:03}", medical=True) for i in range(60)), reviewed)
+        library, vector = Library(DIMENSION, shared=one.index), TOY.embed(["leaking pouch"])[0]
+        read: list[str] = []
+        decode = one.index._wire.decode
+        monkeypatch.setattr(one.index._wire, "decode", lambda *given: read.append(given[0]) or decode(*given))
+        matches = library.rank("leaking pouch", vector, reviewed_only=True)
+        assert ([match.resource_id for match in matches], len(read)) == (["travel"], 1)
+        monkeypatch.setattr(finding, "FAR", 0)  # so many are reviewed that not all of them are compared
+        put(one, replace(reviewed, id="p000", version=2))
+        assert library.rank("cold medicine", TOY.embed(["cold medicine"])[0], reviewed_only=True)
+        one.say("UPDATE resource SET payload = replace(payload, 'web:local:ada', '')")  # the store has the last word
+        one.index.behind()
+        assert library.rank("leaking pouch", vector, reviewed_only=True) == ()
+
+
+def test_a_question_never_sees_half_an_edit(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is taken out or put in while it is looked for is there as it was when the question began."""
     with shared(postgres, processes=2) as (one, other):
         put(one, SCHOOL, TRAVEL, POUCH)
-        seen: list[object] = []
 
-        def ask() -> None:
-            for _ in range(30):
-                try:
-                    found = find(other, "leaking pouch", 1)
-                    seen.append((found.ids, found.size))
-                except Exception as error:
-                    seen.append(error)
+        async def meanwhile(*given: Any, **how: bool) -> Compared:
+            other.remove("pouch")
+            put(other, replace(TRAVEL, id="anew"))
+            return await compare(*given, **how)
 
-        readers = [Thread(target=ask) for _ in range(2)]
-        for reader in readers:
-            reader.start()
-        for _ in range(20):
-            put(one, POUCH)
-        for reader in readers:
-            reader.join()
-        assert seen == [(("pouch",), 3)] * 60
+        monkeypatch.setattr(module, "compare", meanwhile)
+        found = find(one, "leaking pouch")
+        assert (found.ids[0], found.size, len(found.ids)) == ("pouch", 3, 3)
+        monkeypatch.setattr(module, "compare", compare)
+        assert sorted(find(one, "leaking pouch").ids) == ["anew", "school", "travel"]
 
 
-def test_a_cut_connection_is_followed_by_another(postgres: Databases) -> None:
+def test_one_writes_at_a_time(postgres: Databases) -> None:
+    async def kept_waiting(step: Callable[[], object]) -> bool:
+        """Whether it ends only after another writer has."""
+        holder = await asyncpg.connect(host=str(postgres.server.folder), user="winwin", database=postgres.shared)
+        await holder.execute(f"SELECT pg_advisory_lock({one.index._names.key})")
+        task = asyncio.create_task(asyncio.to_thread(step))
+        waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+        for _ in range(500):
+            if task.done() or await holder.fetchval(waiting):
+                break
+            await asyncio.sleep(0.01)
+        waited = not task.done()
+        await holder.close()
+        await task
+        return waited
+
     with shared(postgres) as (one,):
-        put(one, SCHOOL, POUCH)
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname <> ''"
-        postgres.server.sql(cut)
-        assert find(one, "leaking pouch").ids[0] == "pouch"
+        assert asyncio.run(kept_waiting(lambda: put(one, SCHOOL, POUCH)))
+        assert asyncio.run(kept_waiting(lambda: one.remove("school")))
+        assert find(one, "leaking pouch").ids == ("pouch",)
 
 
 def test_the_graph_is_used_and_finds_what_is_near(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where so few are there that PostgreSQL would rather read the whole table."""
+    """Also where so few are there that PostgreSQL would rather read the whole table. A scan gives as many as are asked
+    for, whatever it keeps in view."""
     monkeypatch.setattr(aside, "PLANS", "SET enable_seqscan = off; SET enable_sort = off")
+    monkeypatch.setattr(finding, "SHORTLIST", 100)
+    monkeypatch.setattr(module, "REACH", 20)
     with shared(postgres) as (one,):
-        put(one, *(Resource(f"r{i:04}", f"alpha{i} beta{i % 50}") for i in range(SHORTLIST + 800)))
+        put(one, *(Resource(f"r{i:04}", f"alpha{i} beta{i % 50}") for i in range(300)))
         one.index.settle()
-        plan = one.say_rows(
-            f"EXPLAIN SELECT slot FROM {one.index._names.schema}.way WHERE kind > 0 "
-            "ORDER BY vector <#> (SELECT vector FROM "
-            f"{one.index._names.schema}.way LIMIT 1) LIMIT 20"
-        )
+        vector = TOY.embed(["alpha3 beta3"])[0]
+        plan = one.say_rows(f"EXPLAIN {nearest(one.index._names, 150)}", vector)
         assert any("way_near" in row[0] for row in plan)
-        monkeypatch.setattr(module, "NEAR", 20)
-        for i in (3, 444, 1111):
+        assert not any("Sort" in row[0] for row in plan)
+        assert len(one.say_rows(nearest(one.index._names, 150), vector)) == 150
+        monkeypatch.setattr(finding, "NEAR", 20)
+        for i in (3, 144, 222):
             assert find(one, "zeta", 1, near=f"alpha{i} beta{i % 50}").ids == (f"r{i:04}",)
+
+
+def test_a_sample_stands_for_the_whole_until_one_in_a_hundred_has_changed() -> None:
+    nothing = np.zeros(0, np.int64)
+    drawn = Sample(500, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)  # type: ignore[arg-type]
+    assert [drawn.holds(State(3_000, 1.0, edits)) for edits in (500, 530, 531, 470, 469)] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert [drawn.holds(State(SIZE, 1.0, edits)) for edits in (500, 501)] == [True, False]
 
 
 def test_mean_and_spread_are_estimated_from_a_sample(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,35 +211,6 @@ def test_mean_and_spread_are_estimated_from_a_sample(postgres: Databases, monkey
         assert part.ids == whole.ids
         assert part.mean == pytest.approx(whole.mean, abs=0.01)
         assert part.spread == pytest.approx(whole.spread, rel=0.1)
-
-
-def test_an_index_that_no_process_uses_is_dropped(postgres: Databases) -> None:
-    def schemas() -> list[str]:
-        return one.say_rows("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'winwin_index_')")
-
-    with shared(postgres) as (one,):
-        with shared(postgres) as (other,):
-            one.index.settle()
-            assert len(schemas()) == 2  # the other one is in use
-            put(other, SCHOOL)
-        one.index.settle()
-        assert [row[0] for row in schemas()] == [one.index._names.schema]
-
-
-def test_what_is_missing_is_said_in_words(postgres: Databases) -> None:
-    async def opened(dimension: int) -> None:
-        (await PostgresIndex.open(make_url(address), "tests", 5.0, "toy", dimension, packaged())).close()
-
-    address = asyncio.run(postgres.fresh())
-    with pytest.raises(NotToBeHad, match="4,000 numbers at most"):
-        asyncio.run(opened(5_000))
-    postgres.server.sql("CREATE ROLE guest LOGIN")
-    address = address.replace("winwin@", "guest@")
-    with pytest.raises(NotToBeHad, match="CREATE EXTENSION vector"):
-        asyncio.run(opened(8))
-    address = address.replace("winwin_", "nowhere_")
-    with pytest.raises(StorageError, match="There is no database"):
-        asyncio.run(opened(8))
 
 
 def test_common_words_are_looked_up_together_and_rare_ones_alone() -> None:

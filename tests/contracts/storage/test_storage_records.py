@@ -186,3 +186,6 @@ async def test_vectors_come_back_number_for_number_by_model(store: Store) -> Non
         assert all(np.array_equal(found[h], v) and found[h].dtype == np.float32 for h, v in vectors.items())
         assert (await tx.vectors.load("other"))["h0"].tolist() == [1.0, 1.0, 1.0]
         assert await tx.vectors.load("none") == {}
+        assert await tx.vectors.known("m") == vectors.keys()
+        assert await tx.vectors.known("m", ["h2", "h1", "h9"]) == {"h1", "h2"}
+        assert await tx.vectors.known("none") == await tx.vectors.known("m", []) == set()
