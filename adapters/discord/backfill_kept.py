@@ -59,7 +59,8 @@ class Kept:
                     if a.place.thread_key == place.thread_key and not a.on_its_way
                 )
                 by_bot = await tx.outbox.by_message(PLATFORM, place.channel, place.message) is not None
-                talks[place] = Talk(place, q.asked_at, (*answers, *added), by_bot)
+                beside = talks[place].answers if place in talks else ()  # of another question of the same message
+                talks[place] = Talk(place, q.asked_at, (*beside, *answers, *added), by_bot)
             return list(talks.values())
 
     async def move(self, guild: str, channel: str, mark: str) -> None:

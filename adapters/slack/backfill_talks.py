@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.slack.backfill_plan import Talk
 from adapters.slack.identity import PLATFORM
 from bot.community import Part, QuestionFilter
+from bot.events import Place
 from bot.ports import Store, Transaction
 from bot.question import Question, Status
 
@@ -25,7 +27,11 @@ async def talks(space: str, now: datetime, store: Store) -> list[Talk]:
         ours = [q for q in (*live, *closed) if (q.place.platform, q.place.space) == (PLATFORM, space)]
         there = {q.id: q for q in ours if q.place.message and (q.text or q.status in OPEN)}
         parts = await tx.parts.of(list(there))
-        found = {q.place: await _talk(tx, q, [p for p in parts if p.question == q.id]) for q in there.values()}
+        found: dict[Place, Talk] = {}
+        for q in there.values():
+            talk = await _talk(tx, q, [p for p in parts if p.question == q.id])
+            beside = found.get(q.place)  # another question of the same message
+            found[q.place] = replace(talk, answers=(*beside.answers, *talk.answers)) if beside else talk
     more = {p.place: Talk(p.place, p.at, there[p.question].private) for p in parts if p.place.opens_thread}
     return list((more | found).values())
 

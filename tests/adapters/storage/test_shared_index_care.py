@@ -15,7 +15,7 @@ from adapters.storage.database import Database
 from adapters.storage.errors import Away, NotToBeHad, StorageError
 from adapters.storage.shared_index.index import PostgresIndex
 from knowledge.glossary_file import packaged
-from knowledge.index import ways_in
+from knowledge.ways_in import ways_in
 from tests.contracts.index.shelves import POUCH, SCHOOL, TOY, TRAVEL, find, put, shared
 from tests.fakes.postgres_server import Databases
 from tests.knowledge.toy import DIMENSION
