@@ -37,10 +37,11 @@ class PairEmbedder:
     """Both models on ONNX Runtime. Safe to share between threads."""
 
     def __init__(self, threads: int | None = None, folder: Path | None = None) -> None:
-        """Find the exported models, making them first (about a minute) if they are missing. `threads`: of each model;
-        half of the cores, two at most, unless given. Raises ModelError."""
+        """Find the exported models, making them first (about a minute) if they are missing. `threads`: of each model
+        that embeds; half of the cores, two at most, unless given. (The reader takes two: of most messages it alone is
+        asked.) Raises ModelError."""
         threads = threads or max(1, min(THREADS, cores() // 2))
-        self._minilm = OnnxEmbedder(threads, folder)
+        self._minilm = OnnxEmbedder(folder=folder)
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="winwin-e5")
         self._exported, self._threads = self._minilm.exported, threads
         self.name = name()
