@@ -31,7 +31,7 @@ STOP_EN = frozenset(
     """a about after again all also am an and any anybody anyone anything are as at be because been before being both
     but by can cannot could did do does doing done don for from further get gets getting go goes going got had has
     have having he hello help her here hers hey hi him his how i if in into is it its just know let like ll long me
-    more most much my need needs no not now of off ok okay on once one only or other our ours out over own please
+    more most much my need needs no not now of off ok okay on once one ones only or other our ours out over own please
     really re s same she should since so some somebody someone something such t take tell than thank thanks that the
     their theirs them then there these they thing things this those though through to too until up us ve very want
     wants was way we well were what when where whether which while who whom whose why will with would yes yet you

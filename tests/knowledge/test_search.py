@@ -170,6 +170,14 @@ def test_a_word_that_was_shown_is_not_shown_alone_again() -> None:
     assert sorted(match.why) == ["cold bag", "cold pens", "night"]
 
 
+def test_a_word_is_not_shown_beside_the_longer_phrase_that_holds_it() -> None:
+    text = "may we have time off for infusion days"
+    resource = Resource("r", "Your job: flexible days", "Time off for infusion days is for families.")
+    (match,) = library(resource).rank(text, TOY.embed([text])[0])
+    assert "infusion days" in match.why
+    assert "days" not in match.why
+
+
 def test_many_edits_leave_what_a_fresh_library_would_have() -> None:
     """Slots and rows are reused, tables grow, the shortlist is in play: the ranking is a fresh library's."""
     draw = np.random.default_rng(3)
