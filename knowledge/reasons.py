@@ -32,7 +32,7 @@ def reasons(resource: Resource, matched: Mapping[str, float], words: Words) -> t
         if not shown.issuperset(phrase.stems):
             shown.update(phrase.stems)
             phrases.append(phrase)
-    phrases = [p for p in phrases if not any({*p.stems} < {*other.stems} for other in phrases)]  # "infusion days", "days"
+    phrases = [p for p in phrases if not any({*p.stems} < {*longer.stems} for longer in phrases)]
     phrases.sort(key=lambda phrase: -phrase.weight)
     return tuple(dict.fromkeys(phrase.text for phrase in phrases))[:MOST]
 
