@@ -168,6 +168,10 @@ class Direct:
 Address = InThread | OnlyFor | Direct
 
 
+BESIDE = "/beside"  # after the space: shown to one member alone in a channel, or beside what they pressed
+ALONE = "alone-"  # before the message: the same, where a platform names such messages otherwise
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """Where a card ended up, as the platform names it: enough to revise it later."""
@@ -177,3 +181,8 @@ class Posted:
     channel: str
     message: str
     at: datetime
+
+    @property
+    def alone(self) -> bool:
+        """Whether one member alone sees it in that channel. (A private conversation is a channel of its own.)"""
+        return self.space.endswith(BESIDE) or self.message.startswith(ALONE)

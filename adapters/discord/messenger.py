@@ -34,7 +34,7 @@ from adapters.discord.posting import MESSAGES, SILENT, Parcel, Posting
 from adapters.discord.refusals import CLOSED, PICTURELESS, UNPLACED, explained
 from adapters.discord.threads import Threads
 from adapters.discord.town import Kind, Town
-from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted, Quote, Text
+from bot.cards import BESIDE, Address, Card, Direct, InThread, OnlyFor, Posted, Quote, Text
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
@@ -64,7 +64,7 @@ class DiscordMessenger:
 
     async def send(self, to: Address, card: Card, key: str, *, tried: int = 0) -> Posted:
         if isinstance(to, Direct) and not tried and (shown := await self.beside(to.member, card, key)):
-            return Posted(PLATFORM, f"{to.member.space}/beside", "", shown, self._clock.now())
+            return Posted(PLATFORM, f"{to.member.space}{BESIDE}", "", shown, self._clock.now())
         return await self._sent(to, Parcel(key, self._body(card), title_of(card), tried=tried, asks=quotes(card)))
 
     async def send_picture(self, to: Address, card: Card, png: bytes, alt: str, key: str, *, tried: int = 0) -> Posted:

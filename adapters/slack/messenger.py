@@ -15,12 +15,11 @@ from adapters.slack.inbound import when
 from adapters.slack.installations import Installations, Installed
 from adapters.slack.outbound import Rendered, rendered, words_marked
 from adapters.slack.posting import Picture, Posting, TwiceUnseenError
-from bot.cards import Address, Card, Direct, InThread, OnlyFor, Posted
+from bot.cards import ALONE, Address, Card, Direct, InThread, OnlyFor, Posted
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
 FRESH = timedelta(minutes=10)  # after that somebody who wrote may be away, and would never see an ephemeral message
-ALONE = "alone-"  # before the timestamp of an ephemeral message, which can't be changed later
 USABLE = timedelta(minutes=29)  # how long a response_url works
 REMEMBERED = 2_000  # response_urls and open conversations kept at most
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from adapters.web.chat import BOT, PLATFORM, SPACE, ChatStore, private_channel, private_member
 from adapters.web.codec import dump_card
 from adapters.web.live import Viewers
-from bot.cards import Address, Block, Card, Direct, Link, OnlyFor, Posted
+from bot.cards import BESIDE, Address, Block, Card, Direct, Link, OnlyFor, Posted
 from bot.events import Place
 from bot.ports import Clock, DeliveryError
 
@@ -61,7 +61,7 @@ class WebMessenger:
             )
         )
         self._viewers.wake()
-        return Posted(PLATFORM, SPACE, post.channel, post.id, post.at)
+        return Posted(PLATFORM, SPACE + BESIDE if only_for else SPACE, post.channel, post.id, post.at)
 
     async def revise(self, posted: Posted, card: Card) -> None:
         if await _kept(self._chat.revise(posted.message, dump_card(self._addressed(card)))) is None:

@@ -95,9 +95,14 @@ def _suggestions(q: Question, scene: Scene, say: Say) -> Shown:
 
 
 def _shown(q: Question, scene: Scene) -> list[tuple[Suggestion, Resource]]:
-    """What is still in the library; where everybody reads it, only what is sure (its channel may have changed)."""
+    """What is still in the library; where everybody reads it, only what is sure: its channel may have changed, and a
+    card stays where it stands."""
     there = [(s, scene.resources[s.resource]) for s in scene.suggestions if s.resource in scene.resources]
-    return there if for_asker_alone(q, scene) else [(s, r) for s, r in there if s.confidence >= scene.sure_from]
+    posted = scene.posted
+    alone = for_asker_alone(q, scene)
+    if posted is not None and not q.private:
+        alone = posted.alone or posted.channel != q.place.channel
+    return there if alone else [(s, r) for s, r in there if s.confidence >= scene.sure_from]
 
 
 def _suggestion_card(q: Question, scene: Scene, say: Say, *, settled: bool) -> Card:

@@ -171,3 +171,18 @@ async def test_two_needs_with_what_was_said_before_are_read_as_one_for_a_cry():
     assert await pages(home) == 1
     assert await questions(home) == []
     await home.close()
+
+
+async def test_a_card_that_everybody_reads_gets_no_guess_when_its_channel_whispers_by_now(home: Community):
+    school = ("Infusion days and school", "A letter about school absence on infusion days: ask for excused days.")
+    await home.shelve(*library(school, ("Swimming", "Swimming lessons, pool, goggles, water, towel.")))
+    await home.invite("moda")
+    asked = await home.say("dana", "infusion days and school?")
+    assert "Infusion days and school" in home.public()
+    await home.force("moda", Action.SET_MODE, f"{GENERAL}|{Mode.HINT}")
+    await home.edit(asked, "swimming goggles for small children who are afraid?")
+    question = await home.question(asked)
+    async with home.store.read() as tx:
+        assert [s.title for s in await tx.suggestions.of(question.id)] == ["Swimming"]
+    assert "Swimming" not in home.public()
+    assert "This suggestion has been taken back." in home.public()

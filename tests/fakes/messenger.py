@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from bot.cards import Address, Card, Direct, InThread, Link, OnlyFor, Posted, Quote, ResourceShown, Text
+from bot.cards import BESIDE, Address, Card, Direct, InThread, Link, OnlyFor, Posted, Quote, ResourceShown, Text
 from bot.events import Member, Place
 from bot.ports import Clock, DeliveryError
 
@@ -77,7 +77,7 @@ class RecordingMessenger:
             return known.posted
         self._changes += 1
         platform = to.place.platform if isinstance(to, InThread) else to.member.platform
-        posted = Posted(platform, "home", _channel(to), f"bot-{self._changes}", self.clock.now())
+        posted = Posted(platform, _space(to), _channel(to), f"bot-{self._changes}", self.clock.now())
         self.shown.append(Shown(to, card, key, posted, self._changes))
         return posted
 
@@ -112,6 +112,10 @@ class RecordingMessenger:
     def seen(self, member: Member) -> list[Shown]:
         """What a member sees of the bot, the card that changed last at the end."""
         return sorted((s for s in self.shown if s.seen_by(member)), key=lambda s: s.changed)
+
+
+def _space(to: Address) -> str:
+    return f"home{BESIDE}" if isinstance(to, OnlyFor) else "home"
 
 
 def _channel(to: Address) -> str:

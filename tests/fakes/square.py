@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.cards import Action, Address, Card, Direct, InThread, OnlyFor, Posted
+from bot.cards import BESIDE, Action, Address, Card, Direct, InThread, OnlyFor, Posted
 from bot.events import PlatformEvent
 from bot.ports import Clock
 from tests.fakes.history import Ask
@@ -111,7 +111,7 @@ class Square:
         known = self.shown.get(key)
         if known is None:
             message = f"bot-{len(self.tries)}"
-            posted = Posted("web", "home", _channel(to), message, self.clock.now())
+            posted = Posted("web", _space(to), _channel(to), message, self.clock.now())
             known = self.shown[key] = Shown(to, card, posted)
             self.fresh.append(known)
             if any(button.action is Action.ACCEPT for button in card.buttons):
@@ -139,6 +139,10 @@ async def square(path: Path, clock: Clock, chance: random.Random) -> AsyncIterat
         async with asyncio.timeout(10):
             while here.lines:  # noqa: ASYNC110 -- they are gone, and their lines hear of it
                 await asyncio.sleep(0.005)
+
+
+def _space(to: Address) -> str:
+    return f"home{BESIDE}" if isinstance(to, OnlyFor) else "home"
 
 
 def _channel(to: Address) -> str:

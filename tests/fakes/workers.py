@@ -23,7 +23,7 @@ from bot.policy import Policy
 from bot.ports import DeliveryError
 from tests.fakes.clock import MovableClock
 from tests.fakes.community import TICK, Community
-from tests.fakes.messenger import RecordingMessenger, Shown, _channel
+from tests.fakes.messenger import RecordingMessenger, Shown, _channel, _space
 from tests.fakes.tables import tables
 
 LEFT = "SELECT (SELECT count(*) FROM inbox WHERE due_at IS NOT NULL), (SELECT count(due_at) FROM outbox)"
@@ -47,7 +47,7 @@ class Platform(RecordingMessenger):
             return self._by_key[key]
         self._changes += 1
         platform = to.member.platform if isinstance(to, Direct | OnlyFor) else to.place.platform
-        posted = Posted(platform, "home", _channel(to), f"bot-{self._changes}", self.clock.now())
+        posted = Posted(platform, _space(to), _channel(to), f"bot-{self._changes}", self.clock.now())
         self._by_key[key], self._at[posted] = posted, len(self.shown)
         self.shown.append(Shown(to, card, key, posted, self._changes))
         return posted

@@ -10,7 +10,7 @@ from adapters.slack.client import SlackApi, SlackRefusal, SlackSilence
 from adapters.slack.figures import Figures
 from adapters.slack.identity import Workspace
 from adapters.slack.installations import Installed, OneWorkspace
-from adapters.slack.messenger import ALONE, SlackMessenger
+from adapters.slack.messenger import SlackMessenger
 from bot.cards import Card, Direct, InThread, OnlyFor, Text
 from bot.events import Member, Place
 from bot.ports import DeliveryError
@@ -153,7 +153,7 @@ async def test_a_refused_ephemeral_goes_to_the_conversation_and_is_found_there(s
     with pytest.raises(SlackSilence):
         await mouth.send(to, CARD, "k1")
     posted = await mouth.send(to, CARD, "k1", tried=1)
-    assert not posted.message.startswith(ALONE)
+    assert not posted.alone
     assert slack.keys() == {"k1": 1}
 
 
