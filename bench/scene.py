@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from adapters.app import Community, community, running
 from adapters.embedders import load_embedder
-from adapters.embedders.serving import NAME
 from adapters.samples import folder, load_samples, settle_in
 from adapters.settings import read_settings
 from adapters.storage.database import Database
@@ -138,12 +137,12 @@ async def fill(path: Path, count: int) -> None:
     real = dict(zip(map(content_hash, texts), embedder.embed(texts), strict=True))
     made = invented(count - len(samples.resources))
     async with store.begin() as tx:
-        await tx.vectors.put(NAME, real)
+        await tx.vectors.put(embedder.name, real)
     for start in range(0, len(made), 500):
         part = made[start : start + 500]
         async with store.begin() as tx:
             await tx.resources.put(part, datetime.now(UTC))
-            await tx.vectors.put(NAME, _vectors(part, list(real.values())))
+            await tx.vectors.put(embedder.name, _vectors(part, list(real.values())))
     await store.close()
 
 

@@ -13,7 +13,7 @@ import mmap
 import struct
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -125,14 +125,17 @@ def _unpacked(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray((np.concatenate([low, high], axis=1).astype(np.float32) - 8) * scale, np.float32)
 
 
-def bert(weights: Weights) -> Any:
-    """The model in torch, ready to run."""
+_SPECIAL = 4  # pieces that stand for no letters
+
+
+def bert(weights: Weights, *, words: bool = True) -> Any:
+    """The model in torch, ready to run; without its 250,000 word vectors, which take longest, it is given vectors."""
     import torch
     from transformers import BertConfig, BertModel
 
     s = weights.shape
     config = BertConfig(
-        vocab_size=s.words,
+        vocab_size=s.words if words else _SPECIAL,
         hidden_size=s.width,
         num_hidden_layers=s.layers,
         num_attention_heads=s.heads,
@@ -144,16 +147,17 @@ def bert(weights: Weights) -> Any:
         attn_implementation="eager",
     )
     made = BertModel(config, add_pooling_layer=False).eval()
-    state = {name: torch.from_numpy(array.copy()) for name, array in _state(weights).items()}
+    state = {name: torch.from_numpy(array.copy()) for name, array in _state(weights, words=words).items()}
     made.load_state_dict(state)
     return made
 
 
-def _state(weights: Weights) -> dict[str, NDArray[np.float32]]:
+def _state(weights: Weights, *, words: bool) -> dict[str, NDArray[np.float32]]:
     """The arrays by the names that transformers gives them."""
     s = weights.shape
+    vectors = weights.matrix("emb.word", s.words, s.width) if words else np.zeros((_SPECIAL, s.width), np.float32)
     found = {
-        "embeddings.word_embeddings.weight": weights.matrix("emb.word", s.words, s.width),
+        "embeddings.word_embeddings.weight": vectors,
         "embeddings.position_embeddings.weight": weights.plain("emb.pos", -1, s.width),
         "embeddings.token_type_embeddings.weight": weights.plain("emb.type", -1, s.width),
         "embeddings.LayerNorm.weight": weights.plain("emb.ln.w", s.width),
@@ -203,3 +207,9 @@ class Pieces:
         """At most `most`, between the marks of begin and end."""
         plain = " ".join(unicodedata.normalize("NFKC", text).split())
         return [BEGIN, *self._pieces.encode(plain, out_type=int)[: most - 2], END]
+
+
+@cache
+def loaded_pieces(file: Path) -> Pieces:
+    """Once for all who ask: it takes half a second. Raises OSError."""
+    return Pieces(file)

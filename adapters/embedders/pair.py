@@ -47,7 +47,7 @@ class PairEmbedder:
         self.name = name()
         self.dimension = WIDTH
         try:
-            self._pieces = e5.Pieces(self._exported / PIECES)
+            self._pieces = e5.loaded_pieces(self._exported / PIECES)
             self._words = e5.Weights(e5_file())
         except (OSError, ValueError) as error:
             raise ModelError(f"{e5.MODEL} cannot be read; run `make setup` again") from error

@@ -34,7 +34,7 @@ def modules(source: Path, weights: e5.Weights) -> Iterator[tuple[str, Any, Seque
     with np.load(asking.MINILM) as numbers:
         lora.put_in(plain, numbers, asking.STRENGTH)
     yield "asked", Sentence(plain), TOKENS
-    other = e5.bert(weights)
+    other = e5.bert(weights, words=False)
     with np.load(asking.E5) as numbers:
         told, asked = (torch.from_numpy(numbers[asking.MEANS[kind]]) for kind in ("told", "asked"))
         yield "e5.told", Centred(other, told), VECTORS

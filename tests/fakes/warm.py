@@ -132,6 +132,7 @@ def _main(address: str) -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # as adapters.cli does before it loads anything
     for module in AT_FIRST:
         import_module(module)
+    _models()
     gc.collect()
     gc.freeze()
     woken, wakes = socket.socketpair()
@@ -159,6 +160,15 @@ def _main(address: str) -> None:
     for pid in young:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+
+
+def _models() -> None:
+    """What of the models can be inherited: no thread belongs to it."""
+    from adapters.embedders.e5 import loaded_pieces
+    from adapters.embedders.export import PIECES, find_export
+
+    if (folder := find_export()) is not None:
+        loaded_pieces(folder / PIECES)
 
 
 def _forked(
