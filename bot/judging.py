@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import repeat
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +24,7 @@ from bot.ahead import Ahead
 from bot.librarian import Librarian
 from bot.policy import Policy
 from bot.ports import Model
-from bot.reading import ANSWER, NEED, Said
+from bot.reading import ANSWER, NEED
 from bot.safety.both import Both, Heed
 from bot.safety.detector import Detector
 from bot.safety.triage import Code, Finding, Triage, is_crisis
@@ -80,6 +81,7 @@ class Heard:
         return without_stand_ins(self.text)
 
 
+LIKELY = 0.5  # of the surface of a message: from here its meaning is asked for while the reader still reads it
 ADDRESSED_NEED = 0.12  # probability of a need at which a message to the bot itself counts as a question
 FEW = 2  # texts for which a look at the library costs less than a change of threads
 SHOWN = 10  # matches kept in a judgement
@@ -132,9 +134,10 @@ class Judge:
     def look_ahead(self, heard: Heard) -> None:
         """Let the model begin with a message while it is still being stored; `judge` finds what it made of it."""
         if self._vectors.idle and self._needs_model(heard):
-            self._vectors.begin(heard.words)
             if self._said:
                 self._said.begin(listening.read_as(heard.words))
+            if self._likely(heard):
+                self._vectors.begin(heard.words)
 
     @property
     def speak_at(self) -> float:
@@ -176,25 +179,32 @@ class Judge:
         return self._triage.check(text)
 
     async def judge(self, heard: Sequence[Heard]) -> list[Judgement]:
-        """One judgement per text, in order; those that need the model share one batch."""
+        """One judgement per text, in order; those that need the model share a batch. What a message means is asked for
+        at once where it looks like a need, else only when the reader has heard one: most talk is never embedded."""
         deep = [i for i, h in enumerate(heard) if self._needs_model(h)]
-        texts = [heard[i].words for i in deep]
-        vectors, said = self._vectors.take(texts), self._needs(texts) if self._said else None
+        likely = [i for i in deep if self._likely(heard[i])]
+        early = self._vectors.take([heard[i].words for i in likely])
+        needs = await self._needs(heard, deep)
+        late = [i for i in deep if i not in likely and self._is_question(heard[i], needs[i])]
+        rest = self._vectors.take([heard[i].words for i in late])
         shared = self._librarian.library.shared is not None
-        if len(deep) > FEW and not shared:
-            rows = await vectors, (await said if said else None)
-            return await asyncio.to_thread(self._judge_all, heard, deep, *rows)
-        readings = [self._librarian.read(text) for text in texts]  # while the model is at work
-        found = await vectors, (await said if said else None), readings
+        if len(likely) + len(late) > FEW and not shared:
+            vectors = dict(zip((*likely, *late), [*await early, *await rest], strict=True))
+            return await asyncio.to_thread(self._judge_all, heard, needs, vectors)
+        readings = {i: self._librarian.read(heard[i].words) for i in (*likely, *late)}  # while the model is at work
+        vectors = dict(zip((*likely, *late), [*await early, *await rest], strict=True))
         if shared:  # each waits for the database, side by side
-            by_one = (asyncio.to_thread(self._judge_all, heard, deep, *found, [i]) for i in range(len(heard)))
-            return [judged for (judged,) in await asyncio.gather(*by_one)]
-        return self._judge_all(heard, deep, *found)
+            each = [asyncio.to_thread(self._judge_all, heard, needs, vectors, readings, [i]) for i in range(len(heard))]
+            return [judged for (judged,) in await asyncio.gather(*each)]
+        return self._judge_all(heard, needs, vectors, readings)
 
-    def _needs(self, texts: Sequence[str]) -> Awaitable[list[Said]]:
-        """What the reader says of each; begun before this returns."""
-        assert self._said is not None
-        return self._said.take([listening.read_as(text) for text in texts])
+    async def _needs(self, heard: Sequence[Heard], deep: Sequence[int]) -> dict[int, float]:
+        """How likely each of these needs something."""
+        texts = [heard[i].words for i in deep]
+        if self._said is None:
+            return {i: self._ear.judge_need(text, None) for i, text in zip(deep, texts, strict=True)}
+        said = await self._said.take([listening.read_as(text) for text in texts])
+        return {i: self._ear.judge_need(t, float(row[NEED])) for i, t, row in zip(deep, texts, said, strict=True)}
 
     async def vectors(self, texts: Sequence[str]) -> list[bytes]:
         """Embeddings of questions, as they are compared with one another and with answers (bot.routing.proven)."""
@@ -220,39 +230,38 @@ class Judge:
             return False
         return h.addressed or h.thorough or self._ear.quick_need(h.words) >= listening.QUICK_NEED
 
+    def _likely(self, h: Heard) -> bool:
+        """Whether what it means will be asked for, whatever the reader says, or most likely."""
+        return self._said is None or h.addressed or h.thorough or self._ear.quick_need(h.words) >= LIKELY
+
+    def _is_question(self, h: Heard, need: float) -> bool:
+        if h.thorough and not h.addressed and self._ear.quick_need(h.words) < listening.QUICK_NEED:
+            return False  # the running bot would not have looked any further
+        return need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
+
     def _judge_all(
         self,
         heard: Sequence[Heard],
-        deep: Sequence[int],
-        vectors: Sequence[Vector],
-        said: Sequence[Said] | None,
-        readings: Sequence[Reading] | None = None,
+        needs: Mapping[int, float],
+        vectors: Mapping[int, Vector],
+        readings: Mapping[int, Reading] = MappingProxyType({}),
         these: Sequence[int] | None = None,
     ) -> list[Judgement]:
-        """`deep`: which of them the model has read; what follows is in its order. `these`: those wanted, if not all."""
-        row = {i: at for at, i in enumerate(deep)}
+        """By their places in `heard`; `these`: those wanted, if not all."""
         return [
-            self._one(
-                heard[i],
-                vectors[row[i]] if i in row else None,
-                float(said[row[i]][NEED]) if said and i in row else None,
-                readings[row[i]] if readings and i in row else None,
-            )
+            self._one(heard[i], needs.get(i), vectors.get(i), readings.get(i))
             for i in (range(len(heard)) if these is None else these)
         ]
 
-    def _one(self, h: Heard, vector: Vector | None, said: float | None, reading: Reading | None) -> Judgement:
+    def _one(self, h: Heard, need: float | None, vector: Vector | None, reading: Reading | None) -> Judgement:
         if is_crisis(h.findings):
             return Judgement(h.findings, 0.0, False, (), (), ActionTaken.CRISIS)
         medical = any(f.code is Code.M1 for f in h.findings)
-        if vector is None:
+        if need is None:
             need = self._ear.quick_need(h.words)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical)
-        need = self._ear.judge_need(h.words, said)
-        is_question = need >= (ADDRESSED_NEED if h.addressed else self._policy.need_at)
-        if h.thorough and not h.addressed:  # the running bot would not have looked any further
-            is_question = is_question and self._ear.quick_need(h.words) >= listening.QUICK_NEED
-        if not is_question and not h.thorough:
+        is_question = self._is_question(h, need)
+        if vector is None or not (is_question or h.thorough):
             language = language_of(h.text)
             return Judgement(h.findings, need, False, (), (), ActionTaken.IGNORE, medical=medical, language=language)
         return self._searched(h, vector, reading or self._librarian.read(h.words), need, is_question)

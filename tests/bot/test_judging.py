@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from adapters.storage.memory import MemoryStore
@@ -9,7 +10,9 @@ from bot.hearing import suggestions_of
 from bot.judging import ActionTaken, Heard, Judge, Judgement, language_of
 from bot.librarian import Librarian
 from bot.policy import Policy
+from bot.reading import NEED, WIDTH
 from knowledge.calibration import Calibration, Curve
+from knowledge.embedding import parted
 from knowledge.resources import Resource, ReviewState
 from knowledge.search import Library
 from tests.fakes.mind import DIMENSION, ToyConfidence, ToyEar, ToyModel, ToyTriage
@@ -55,6 +58,50 @@ async def test_the_threshold_a_community_sets_counts():
 async def test_chatter_never_reaches_the_model():
     found = await judged(await judging(SCHOOL, model=DeafModel()), "Good morning everybody")
     assert (found.action, found.matches) == (ActionTaken.IGNORE, ())
+
+
+class ReadingModel(ToyModel):
+    """Reads a need in what nobody believes; `embedded` is what it was asked to embed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedded: list[str] = []
+
+    async def embed(self, texts):
+        self.embedded += [parted(text)[1] for text in texts]
+        return await super().embed(texts)
+
+    async def read(self, texts):
+        rows = np.full((len(texts), WIDTH), -6.0, np.float32)
+        rows[:, NEED] = [6.0 if "nobody believes" in text else -6.0 for text in texts]
+        return rows
+
+
+class DoubtfulEar(ToyEar):
+    """Leaves to the reader what has no question mark."""
+
+    def quick_need(self, text):
+        return 0.9 if "?" in text else 0.2
+
+    def judge_need(self, text, said):
+        return 1 / (1 + np.exp(-said))
+
+
+async def test_what_talk_means_is_asked_for_only_when_the_reader_hears_a_need_in_it():
+    model = ReadingModel()
+    librarian = Librarian(Library(DIMENSION, ToyConfidence()), ToyModel(), "toy", MemoryStore())  # type: ignore[arg-type]
+    await librarian.put([SCHOOL])
+    judge = Judge(ToyTriage(), librarian, model, Policy(), DoubtfulEar(), reads=True)  # type: ignore[arg-type]
+    talk, need, asks = "sun at last", "nobody believes us about infusion days and school", "is it fun?"
+    heard = [Heard(text, ()) for text in (talk, need, asks)]
+    for one in heard:
+        judge.look_ahead(one)
+    found = await judge.judge(heard)
+    assert [j.action for j in found] == [ActionTaken.IGNORE, ActionTaken.SUGGEST, ActionTaken.IGNORE]
+    assert [j.need > 0.9 for j in found] == [False, True, False]
+    assert model.embedded == [asks, need]
+    (thorough,) = await judge.judge([replace(heard[0], thorough=True)])
+    assert (thorough.action, len(thorough.matches)) == (ActionTaken.IGNORE, 1)
 
 
 async def test_a_crisis_is_judged_no_further_and_never_searched():
